@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The traffic log of one session: append-only files in a folder of its own.
+ *
+ *   header   who wrote it, of what, since when (fixed part, then the session's URI)
+ *   index    one PtlFrame of 32 bytes per frame
+ *   data     the frames' bytes, one after the other
+ *   peers    one record of 128 bytes per peer: its address
+ *   lock     held (flock(2)) by the process that writes it
+ *
+ * One writer, any readers.  Frames 0 to committed-1 are whole: their bytes and their index record
+ * were written before the counter was stored (release) and are read after it was loaded (acquire).
+ * After a crash the committed frames are those whose record and bytes are in the files. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/ptl-frame.h"
+
+G_BEGIN_DECLS
+
+typedef struct _PtlLog PtlLog;
+
+/* Makes the folder @dir and its files, mode 0700 and 0600.  @uri says what the session is;
+ * @limit_bytes (0: none) bounds index + data + peers.  Any thread; waits on the disk. */
+PtlLog  *ptl_log_create (const char *dir,
+                         const char *uri,
+                         uint64_t    limit_bytes,
+                         GError    **error);
+/* Opens what a crash or an earlier run left; it is read-only.  PTL_ERROR_FORMAT when damaged beyond
+ * use; a torn end is cut off (in memory, the files are left as they are). */
+PtlLog  *ptl_log_open   (const char *dir,
+                         GError    **error);
+PtlLog  *ptl_log_ref    (PtlLog *log);
+/* The last one closes the files and gives the lock back; they stay on disk. */
+void     ptl_log_unref  (PtlLog *log);
+
+/* The sink of a log that was created, once; holds a reference until its close(). */
+PtlSink *ptl_log_make_sink (PtlLog *log);
+
+/* Any thread, from here on. */
+const char *ptl_log_get_dir         (PtlLog *log);
+const char *ptl_log_get_uri         (PtlLog *log);
+uint64_t    ptl_log_get_start_realtime_ns  (PtlLog *log); /* time of day of time_ns 0 */
+uint64_t    ptl_log_get_start_monotonic_ns (PtlLog *log); /* 0 for an opened one */
+uint64_t    ptl_log_get_n_frames    (PtlLog *log);
+uint64_t    ptl_log_get_n_bytes     (PtlLog *log); /* of index, data and peers on disk */
+uint32_t    ptl_log_get_n_peers     (PtlLog *log);
+bool        ptl_log_get_frame       (PtlLog   *log,
+                                     uint64_t  n,
+                                     PtlFrame *frame);
+/* How many of frames n, n+1 ... were put into @frames. */
+size_t      ptl_log_get_frames      (PtlLog   *log,
+                                     uint64_t  n,
+                                     PtlFrame *frames,
+                                     size_t    n_frames);
+/* Copies up to @size of the frame's bytes from @skip on; how many, or -errno. */
+ssize_t     ptl_log_read            (PtlLog         *log,
+                                     const PtlFrame *frame,
+                                     uint32_t        skip,
+                                     void           *buffer,
+                                     size_t          size);
+bool        ptl_log_get_peer        (PtlLog     *log,
+                                     uint32_t    peer,
+                                     PtlAddress *address);
+/* The frame at or after that time; n_frames when there is none.  Binary search. */
+uint64_t    ptl_log_find_time       (PtlLog  *log,
+                                     uint64_t time_ns);
+
+/* Folders below @parent that hold a log nobody writes any more, oldest first; NULL-terminated. */
+char      **ptl_log_list_left       (const char *parent);
+/* Removes the folder's files and the folder; only what a log has in it.  Waits on the disk. */
+bool        ptl_log_discard         (const char *dir,
+                                     GError    **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlLog, ptl_log_unref)
+
+G_END_DECLS
