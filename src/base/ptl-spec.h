@@ -114,6 +114,9 @@ typedef struct
 
   uint32_t     connect_timeout_ms; /* 0: the system's own */
   uint32_t     idle_timeout_ms;    /* 0: none; of a connection, both directions idle */
+  uint32_t     half_open_ms;       /* after a peer's end of input: how long we keep our direction open;
+                                    * 0: until what is queued was sent; UINT32_MAX: until we close
+                                    * (URI: half-open=SECONDS or half-open=keep) */
   bool         own_peers_only;     /* listen: refuse peers that are not addresses of this computer */
   uint32_t     max_peers;          /* listen: 0 none; more are refused */
   PtlReaction  reaction;
