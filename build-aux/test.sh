@@ -1,0 +1,218 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds Portlight and runs its tests; what they need and is missing is installed.
+#
+# The last line is "N passed, N failed", with ", N skipped" behind it if some were; the exit status
+# is 0 if none failed.
+set -eu
+
+usage ()
+{
+  cat <<'USAGE'
+usage: sh build-aux/test.sh [OPTION ...]
+
+  (none)          every test, in build-test/
+  --plain         the same, beside one or more of these:
+  --asan          every test with AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/
+  --tsan          the tests of the core with ThreadSanitizer, in build-tsan/
+  --fuzz SECONDS  each fuzzer for that long, in build-fuzz/
+  --bench         the benchmarks, in build-bench/
+  --only NAME     only the tests or the suite of this name (unit, socket, ui, checks, ...)
+  --werror        warnings are errors (as where CI is set)
+  --help          this text
+USAGE
+}
+
+modes=
+only=
+fuzz_seconds=60
+werror=false
+if [ -n "${CI:-}" ]
+then
+  werror=true
+fi
+while [ $# -gt 0 ]
+do
+  case $1 in
+    --plain) modes="$modes plain" ;;
+    --asan) modes="$modes asan" ;;
+    --tsan) modes="$modes tsan" ;;
+    --bench) modes="$modes bench" ;;
+    --fuzz)
+      modes="$modes fuzz"
+      fuzz_seconds=${2:-}
+      case $fuzz_seconds in
+        '' | *[!0-9]*)
+          usage >&2
+          exit 2
+          ;;
+      esac
+      shift
+      ;;
+    --only)
+      only=${2:-}
+      if [ -z "$only" ]
+      then
+        usage >&2
+        exit 2
+      fi
+      shift
+      ;;
+    --werror) werror=true ;;
+    --help)
+      usage
+      exit 0
+      ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+modes=${modes:-plain}
+
+cd "$(dirname "$0")/.."
+. build-aux/packages.sh
+
+ptl_need build display test
+case $modes in
+  *fuzz*) ptl_need_fuzz ;;
+esac
+
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+trap 'exit 130' INT TERM
+
+# run_tests DIR ARGUMENT-OF-MESON-TEST...: adds to the counts.
+run_tests ()
+{
+  dir=$1
+  shift
+  ninja -C "$dir" || ptl_die "$dir could not be built"
+  log=$dir/meson-logs/testlog.json
+  rm -f "$log"
+  # "only" is the name of a suite or of tests.
+  if [ -n "$only" ]
+  then
+    if meson introspect --tests "$dir" | "$(ptl_python)" build-aux/count-tests.py --suite "$only"
+    then
+      set -- "$@" --suite "$only"
+    else
+      set -- "$@" "$only"
+    fi
+  fi
+  meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
+  "$(ptl_python)" build-aux/count-tests.py "$log" >>"$counts"
+}
+
+sanitizer_options ()
+{
+  G_SLICE=always-malloc
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1
+  export G_SLICE ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+}
+
+for mode in $modes
+do
+  case $mode in
+    plain)
+      ptl_say 'the tests'
+      ptl_configure build-test -Dtests=true -Dwerror=$werror
+      run_tests build-test
+      ;;
+    asan)
+      ptl_say 'the tests, with AddressSanitizer and UndefinedBehaviorSanitizer'
+      ptl_configure build-asan -Dtests=true -Dwerror=$werror \
+        -Db_sanitize=address,undefined -Db_lundef=false
+      (
+        sanitizer_options
+        PTL_SLOW=5
+        export PTL_SLOW
+        run_tests build-asan -t 5
+      )
+      ;;
+    tsan)
+      ptl_say 'the tests of the core, with ThreadSanitizer'
+      ptl_configure build-tsan -Dtests=true -Dwerror=$werror \
+        -Db_sanitize=thread -Db_lundef=false
+      (
+        sanitizer_options
+        PTL_SLOW=10
+        export PTL_SLOW
+        if [ -n "$only" ]
+        then
+          run_tests build-tsan -t 10
+        else
+          run_tests build-tsan -t 10 --suite core
+        fi
+      )
+      ;;
+    fuzz)
+      ptl_say "the fuzzers, $fuzz_seconds s each"
+      [ -f build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dtests=false \
+        -Db_sanitize=address,undefined -Db_lundef=false || ptl_die 'build-fuzz could not be set up'
+      ninja -C build-fuzz || ptl_die 'build-fuzz could not be built'
+      passed=0
+      failed=0
+      for fuzzer in build-fuzz/tests/fuzz/fuzz-*
+      do
+        case $fuzzer in
+          *.p | *.dict) continue ;;
+        esac
+        name=$(basename "$fuzzer")
+        case $name in
+          *"$only"*) ;;
+          *) continue ;;
+        esac
+        corpus=build-fuzz/corpus/$name
+        mkdir -p "$corpus" build-fuzz/found
+        set -- "$corpus"
+        if [ -d "tests/fuzz/corpus/$name" ]
+        then
+          set -- "$@" "tests/fuzz/corpus/$name"
+        fi
+        ptl_say "$name"
+        if (
+          sanitizer_options
+          "$fuzzer" -max_total_time="$fuzz_seconds" -print_final_stats=1 -timeout=10 \
+            -artifact_prefix="build-fuzz/found/$name-" "$@"
+        ) >"build-fuzz/$name.log" 2>&1
+        then
+          passed=$((passed + 1))
+          grep -E 'stat::number_of_executed_units|stat::new_units_added' "build-fuzz/$name.log" || true
+        else
+          failed=$((failed + 1))
+          tail -n 60 "build-fuzz/$name.log"
+        fi
+      done
+      echo "$passed $failed 0" >>"$counts"
+      ;;
+    bench)
+      ptl_say 'the benchmarks'
+      ptl_configure build-bench -Dbench=true -Dtests=false -Dbuildtype=release
+      ninja -C build-bench || ptl_die 'build-bench could not be built'
+      rm -f build-bench/meson-logs/benchmarklog.json
+      if [ -n "$only" ]
+      then
+        set -- "$only"
+      else
+        set --
+      fi
+      meson test -C build-bench --no-rebuild --benchmark --verbose "$@" || true
+      "$(ptl_python)" build-aux/count-tests.py build-bench/meson-logs/benchmarklog.json >>"$counts"
+      ;;
+  esac
+done
+
+awk '{ p += $1; f += $2; s += $3 }
+     END {
+       printf "%d passed, %d failed", p, f
+       if (s > 0)
+         printf ", %d skipped", s
+       printf "\n"
+       exit f > 0 || p == 0
+     }' "$counts"

@@ -1,0 +1,32 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The app starts, shows its window, and ends when that is closed."""
+import ptlui
+
+
+class Smoke(ptlui.UiCase):
+    def test_starts_and_ends(self):
+        app = self.start()
+        self.assertEqual([w.name for w in app.windows()], ['Portlight'])
+        self.assertEqual(app.quit(), 0)
+
+    def test_ends_by_the_keyboard(self):
+        app = self.start()
+        app.keys('ctrl+q')
+        self.assertEqual(app.wait(ptlui.slow(10)), 0)
+
+    def test_german(self):
+        app = self.start(env={'LANG': 'C.UTF-8', 'LANGUAGE': 'de'})
+        german = ('Abbrechen', 'Verbinden', 'Lauschen', 'Ausprobieren', 'Sitzungen')
+        app.wait_until(
+            lambda: any(o.name in german for o in app.walk()), what='a German word in the window'
+        )
+
+    def test_unknown_option_is_refused(self):
+        r = self.desk.run([ptlui.APP, '--no-such-option'], timeout=ptlui.slow(20))
+        self.assertNotEqual(r.returncode, 0)
+        self.assertIn('--no-such-option', r.stdout)
+
+
+if __name__ == '__main__':
+    ptlui.main()
