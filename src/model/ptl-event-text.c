@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words for the events of a session's life. */
+#include "config.h"
+
+#include <errno.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "model/ptl-fault-text.h"
+#include "model/ptl-text-private.h"
+
+#define TEXT_CHARS_MAX 300
+
+static unsigned long
+to_plural (int64_t n)
+{
+  return n < 0 ? 0 : (unsigned long) n;
+}
+
+static char *
+dup_bytes (int64_t n)
+{
+  return g_format_size (n < 0 ? 0 : (guint64) n);
+}
+
+/* Lookups end with an EAI_* code. */
+static char *
+dup_cause (const PtlEvent *event)
+{
+  if (event->code == PTL_EVENT_RESOLVE_FAILED)
+    return ptl_text_dup_gai ((int) event->n1, event->error);
+  return ptl_text_dup_errno (event->error);
+}
+
+static char *
+refusal_to_text (const PtlEvent *event,
+                 const char     *peer)
+{
+  switch (event->n1)
+    {
+    case PTL_REFUSAL_NOT_OWN:
+      return g_strdup_printf (_("%s was refused: not an address of this computer"), peer);
+    case PTL_REFUSAL_FULL:
+      return g_strdup_printf (_("%s was refused: as many peers as allowed are connected"), peer);
+    default:
+      return g_strdup_printf (_("%s was refused"), peer);
+    }
+}
+
+static char *
+fault_event_to_text (const PtlEvent *event)
+{
+  PtlFault fault = { .sys_errno = event->error, .address = event->peer };
+
+  if (event->n1 > PTL_STEP_NONE && event->n1 < PTL_N_STEPS)
+    fault.step = (PtlStep) event->n1;
+  else
+    {
+      g_autofree char *cause = dup_cause (event);
+
+      return g_strdup_printf (_("failed: %s"), cause);
+    }
+  /* n2 has the EAI_* code of a lookup; the local address where there is no peer. */
+  if (fault.step == PTL_STEP_RESOLVE)
+    fault.gai_code = (int) event->n2;
+  if (fault.step == PTL_STEP_OPTION && event->n2 > 0 && event->n2 < PTL_N_OPTS)
+    fault.detail = (int) event->n2;
+  if (fault.address.len == 0)
+    fault.address = event->local;
+  return ptl_fault_to_text_about (&fault, event->text, NULL);
+}
+
+char *
+ptl_event_to_text (const PtlEvent *event)
+{
+  char peer_buffer[PTL_ADDRESS_TEXT_MAX], local_buffer[PTL_ADDRESS_TEXT_MAX];
+  const char *peer, *local;
+  g_autofree char *text = NULL;
+  g_autofree char *cause = NULL;
+  g_autofree char *duration = NULL;
+  g_autofree char *bytes_1 = NULL;
+  g_autofree char *bytes_2 = NULL;
+
+  g_return_val_if_fail (event != NULL, NULL);
+
+  peer = event->peer.len == 0 ? "?" : ptl_address_format (&event->peer, peer_buffer, sizeof peer_buffer);
+  local = event->local.len == 0 ? "?" : ptl_address_format (&event->local, local_buffer, sizeof local_buffer);
+  text = ptl_text_dup_safe (event->text, TEXT_CHARS_MAX);
+  cause = dup_cause (event);
+  duration = ptl_text_dup_duration (event->n2 < 0 ? 0 : (uint64_t) event->n2);
+
+  switch (event->code)
+    {
+    case PTL_EVENT_RESOLVING:
+      return g_strdup_printf (_("looking up “%s”"), text);
+    case PTL_EVENT_RESOLVED:
+      if (text[0] != '\0')
+        return g_strdup_printf (ngettext ("found %lu address of %s in %s", "found %lu addresses of %s in %s",
+                                          to_plural (event->n1)),
+                                to_plural (event->n1), text, duration);
+      return g_strdup_printf (ngettext ("found %lu address in %s", "found %lu addresses in %s", to_plural (event->n1)),
+                              to_plural (event->n1), duration);
+    case PTL_EVENT_RESOLVED_ADDRESS:
+      return g_strdup_printf (_("address %lu: %s"), to_plural (event->n1), peer);
+    case PTL_EVENT_RESOLVE_FAILED:
+      return g_strdup_printf (_("no address for “%s” after %s: %s"), text, duration, cause);
+    case PTL_EVENT_CANDIDATE_STARTED:
+      return g_strdup_printf (_("connecting to %s (address %lu)"), peer, to_plural (event->n1));
+    case PTL_EVENT_CANDIDATE_FAILED:
+      return g_strdup_printf (_("connect to %s failed after %s: %s"), peer, duration, cause);
+    case PTL_EVENT_CANDIDATE_DROPPED:
+      return g_strdup_printf (_("%s given up after %s: another address was quicker"), peer, duration);
+    case PTL_EVENT_CONNECTED:
+      return event->local.len > 0
+             ? g_strdup_printf (_("connected to %s from %s in %s"), peer, local, duration)
+             : g_strdup_printf (_("connected to %s in %s"), peer, duration);
+    case PTL_EVENT_LISTENING:
+      return g_strdup_printf (_("listening on %s"), local);
+    case PTL_EVENT_BOUND:
+      return g_strdup_printf (_("receiving on %s"), local);
+    case PTL_EVENT_ACCEPTED:
+      return event->local.len > 0 ? g_strdup_printf (_("accepted on %s"), local) : g_strdup (_("accepted"));
+    case PTL_EVENT_PEER_REFUSED:
+      return refusal_to_text (event, peer);
+    case PTL_EVENT_ACCEPT_PAUSED:
+      return g_strdup_printf (_("accepting pauses: %s"), cause);
+    case PTL_EVENT_ACCEPT_RESUMED:
+      return g_strdup (_("accepting goes on"));
+    case PTL_EVENT_PEER_ENDED:
+      return g_strdup (_("end of input: the peer sends no more"));
+    case PTL_EVENT_WE_ENDED:
+      return g_strdup (_("end of input sent: we send no more"));
+    case PTL_EVENT_RESET:
+      return g_strdup_printf (_("reset by the peer: %s"), cause);
+    case PTL_EVENT_WE_RESET:
+      return g_strdup (_("reset by us"));
+    case PTL_EVENT_CLOSED:
+      bytes_1 = dup_bytes (event->n1);
+      bytes_2 = dup_bytes (event->n2);
+      return g_strdup_printf (_("closed after %s in, %s out"), bytes_1, bytes_2);
+    case PTL_EVENT_SEND_FAILED:
+      bytes_1 = dup_bytes (event->n1);
+      return g_strdup_printf (_("%s not sent: %s"), bytes_1, cause);
+    case PTL_EVENT_CONNECT_TIMEOUT:
+      return g_strdup_printf (_("no answer within %lu ms, the connect timeout"), to_plural (event->n1));
+    case PTL_EVENT_IDLE_TIMEOUT:
+      return g_strdup_printf (_("nothing sent or received for %lu ms, the idle timeout"),
+                              to_plural (event->n1));
+    case PTL_EVENT_JOINED:
+      return text[0] != '\0' ? g_strdup_printf (_("joined group %s on %s"), peer, text)
+                             : g_strdup_printf (_("joined group %s"), peer);
+    case PTL_EVENT_LEFT:
+      return text[0] != '\0' ? g_strdup_printf (_("left group %s on %s"), peer, text)
+                             : g_strdup_printf (_("left group %s"), peer);
+    case PTL_EVENT_JOIN_FAILED:
+      return text[0] != '\0'
+             ? g_strdup_printf (_("membership of group %s on %s not changed: %s"), peer, text, cause)
+             : g_strdup_printf (_("membership of group %s not changed: %s"), peer, cause);
+    case PTL_EVENT_KERNEL_DROPS:
+      return g_strdup_printf (ngettext ("the kernel dropped %lu datagram (%lu in all): its receive buffer was full",
+                                        "the kernel dropped %lu datagrams (%lu in all): its receive buffer was full",
+                                        to_plural (event->n1)),
+                              to_plural (event->n1), to_plural (event->n2));
+    case PTL_EVENT_LOG_FULL:
+      return event->n1 != 0
+             ? g_strdup_printf (_("the log cannot be written: %s; receiving stopped"), cause)
+             : g_strdup_printf (_("the log cannot be written: %s; receiving goes on, frames are only counted"), cause);
+    case PTL_EVENT_LOG_RESUMED:
+      bytes_2 = dup_bytes (event->n2);
+      return g_strdup_printf (ngettext ("the log is written again; %lu frame (%s) was not recorded",
+                                        "the log is written again; %lu frames (%s) were not recorded",
+                                        to_plural (event->n1)),
+                              to_plural (event->n1), bytes_2);
+    case PTL_EVENT_RECEIVING_PAUSED:
+      return g_strdup (_("receiving paused"));
+    case PTL_EVENT_RECEIVING_RESUMED:
+      return g_strdup (_("receiving goes on"));
+    case PTL_EVENT_OPTION_FAILED:
+      return g_strdup_printf (_("option %s not set: %s"), text, cause);
+    case PTL_EVENT_FAULT:
+      return fault_event_to_text (event);
+    case PTL_EVENT_STOPPED:
+      return g_strdup (_("stopped"));
+    case PTL_EVENT_SOCKET_ERROR:
+      return event->peer.len > 0
+             ? g_strdup_printf (_("an error came back from %s: %s"), peer, cause)
+             : g_strdup_printf (_("an error came back: %s"), cause);
+    case PTL_EVENT_PEER_FORGOTTEN:
+      return g_strdup_printf (_("source %s forgotten to make room for newer ones"), peer);
+    case PTL_EVENT_FILE_SENT:
+      bytes_1 = dup_bytes (event->n1);
+      return g_strdup_printf (_("file sent: %s in %s"), bytes_1, duration);
+    case PTL_EVENT_NONE:
+    case PTL_N_EVENTS:
+    default:
+      /* A log of a later version. */
+      return g_strdup_printf (_("event %u"), (unsigned) event->code);
+    }
+}
