@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the log's writer and readers share, and the seams that its tests use. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "log/ptl-log.h"
+
+G_BEGIN_DECLS
+
+/* The fixed part of the header file; the URI's bytes follow it. */
+#define PTL_LOG_MAGIC "PtlLog1\n"
+#define PTL_LOG_ORDER 0x01020304u /* reads otherwise on a machine of the other byte order */
+#define PTL_LOG_VERSION 1u
+#define PTL_LOG_URI_MAX 8192u
+
+typedef struct
+{
+  char     magic[8];
+  uint32_t order;
+  uint32_t version;
+  uint64_t start_realtime_ns;
+  uint64_t start_monotonic_ns;
+  uint32_t pid; /* of the writer; only to be told */
+  uint32_t uri_len;
+  uint8_t  reserved[24]; /* 0 */
+} PtlLogHeader;
+
+_Static_assert (sizeof (PtlLogHeader) == 64, "the fixed header has 64 bytes");
+
+/* A record of the peers file.  Where one could not be written there is a hole: all zero. */
+#define PTL_LOG_PEER_MAX 112u
+
+typedef struct
+{
+  uint32_t present; /* 1 */
+  uint32_t len;     /* of the address, at most PTL_LOG_PEER_MAX */
+  uint8_t  address[PTL_LOG_PEER_MAX];
+  uint8_t  reserved[8]; /* 0 */
+} PtlLogPeer;
+
+_Static_assert (sizeof (PtlLogPeer) == 128, "a peer record has 128 bytes");
+_Static_assert (sizeof (struct sockaddr_un) <= PTL_LOG_PEER_MAX, "every address fits");
+
+/* The writer's buffers: reused, so that they stay in the cache. */
+#define PTL_LOG_DATA_STAGE (256u * 1024)
+#define PTL_LOG_INDEX_STAGE 2048u /* records */
+#define PTL_LOG_PEER_STAGE 256u   /* records */
+/* Frames of this size are written from where they are, not copied first. */
+#define PTL_LOG_LARGE (32u * 1024)
+/* What of a log's own limit is kept for events and peers, so that the log can tell why it ends:
+ * this much, or an eighth of a small limit. */
+#define PTL_LOG_RESERVE (64u * 1024)
+/* What is written after a failure to see whether there is room again, when nothing else waits. */
+#define PTL_LOG_PROBE (64u * 1024)
+
+struct _PtlLog
+{
+  /* Constant */
+  char    *dir;
+  char    *uri;
+  uint64_t start_realtime_ns;
+  uint64_t start_monotonic_ns;
+  uint64_t limit_bytes;
+  uint64_t serial; /* never the same for two logs of this process */
+  bool     writable;
+  int      lock_fd;
+  int      index_fd;
+  int      data_fd;
+  int      peers_fd;
+
+  /* Shared.  The writer stores n_peers and data_end (release), then committed (release); readers
+   * load committed (acquire) first. */
+  _Atomic int      ref_count;
+  _Atomic bool     has_sink;
+  _Atomic uint64_t committed; /* frames */
+  _Atomic uint64_t data_end;  /* bytes of the data file that committed frames may have */
+  _Atomic uint32_t n_peers;
+
+  /* Fault injection: what the disk will still take, and what it says then; negative: no bound. */
+  _Atomic int64_t room_bytes;
+  _Atomic int     room_errno;
+};
+
+/* Bytes of the data file from @offset on, as far as they are committed: how many, or -errno. */
+ssize_t ptl_log_read_data (PtlLog  *log,
+                           uint64_t offset,
+                           void    *buffer,
+                           size_t   size);
+
+/* From now on the disk takes @bytes more, then every write fails with @sys_errno; negative @bytes:
+ * no bound.  Any thread.  PTL_FAULT_LOG_ROOM in the environment sets it for every new log. */
+void    ptl_log_set_room  (PtlLog *log,
+                           int64_t bytes,
+                           int     sys_errno);
+
+G_END_DECLS
