@@ -6,7 +6,8 @@
     meson introspect --tests build | count-tests.py --suite NAME      (exit 0: there is one)
 
 A test that speaks TAP counts with each of its points, any other one as one.  A test that ended
-badly without a point that says so (a crash, a time-out, a missing point) counts as one more failure.
+badly without a point that says so (a crash, a time-out, a missing point) counts as one more
+failure.
 """
 import json
 import re

@@ -134,7 +134,8 @@ ptl_need ()
   if [ "$ptl_sys" = unknown ]
   then
     ptl_say "this distribution is not known here; going on with what is installed"
-    ptl_say "Debian's names of what is needed: $(for s; do ptl_packages apt "$s"; done | tr '\n' ' ')"
+    ptl_say "what is needed, by Debian's names:" \
+      "$(for s; do ptl_packages apt "$s"; done | tr '\n' ' ')"
     return 0
   fi
   # The lists are words without anything for the shell to expand.

@@ -132,8 +132,8 @@ STATES = """
 invalid active armed busy checked collapsed defunct editable enabled expandable expanded
 focusable focused has-tooltip horizontal iconified modal multi-line multiselectable opaque
 pressed resizable selectable selected sensitive showing single-line stale transient vertical
-visible manages-descendants indeterminate required truncated animated invalid-entry supports-
-autocompletion selectable-text is-default visited checkable has-popup read-only
+visible manages-descendants indeterminate required truncated animated invalid-entry
+supports-autocompletion selectable-text is-default visited checkable has-popup read-only
 """.split()
 A11Y = 'org.a11y.atspi.'
 PROPS = 'org.freedesktop.DBus.Properties'

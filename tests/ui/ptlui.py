@@ -6,8 +6,9 @@
             app = self.start('--listen', 'tcp://127.0.0.1:0')
             app.click(app.find('push button', 'Stop'))
 
-The app runs uninstalled, on a display and buses of its own, with an empty state folder.  When a test
-ends, the app is closed as a person closes it: it has to end with 0 and to have warned of nothing.
+The app runs uninstalled, on a display and buses of its own, with an empty state folder.  When a
+test ends, the app is closed as a person closes it: it has to end with 0 and to have warned of
+nothing.
 
 PTL_APP    the program (build/src/portlight)
 PTL_SLOW   what every time-out is multiplied by (a sanitizer: 5)
