@@ -21,7 +21,10 @@ G_DECLARE_FINAL_TYPE (PtlFrameList, ptl_frame_list, PTL, FRAME_LIST, GObject)
 
 /* Properties: "n-frames" (uint64: all that can be reached, after filter and clear), "window-start"
  * (uint64: place of row 0 among them), "scanning" (boolean). Notified in sync. */
-PtlFrameList *ptl_frame_list_new         (PtlLog       *log);
+PtlFrameList *ptl_frame_list_new         (PtlLog       *log); /* NULL: empty until it has one */
+/* Once, for a list that was made without: a session's log is made in a thread after its list. */
+void          ptl_frame_list_set_log     (PtlFrameList *self,
+                                          PtlLog       *log);
 /* Called in any thread when a filter's scan got further; the list then wants a sync. */
 void          ptl_frame_list_set_wake    (PtlFrameList *self,
                                           void        (*wake) (void *data),
