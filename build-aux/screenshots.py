@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes pictures of the app on a virtual display, without any other.
+
+    build-aux/screenshots.py [--build build] [--out build] [--scene NAME ...] [--quick]
+                             [--language de] [ARGUMENT OF THE APP ...]
+
+Scenes: try-it (the demonstration: a server and a client on this computer), empty, listening,
+error.  Each in light and dark, wide (1100x720) and narrow (420x720); with --quick the first of
+these only.  Prints the path of each picture.
+"""
+import argparse
+import os
+import shutil
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'ui'))
+
+import drive  # noqa: E402
+
+APP_ID = 'org.portlight.Portlight'
+SIZES = {'wide': (1100, 720), 'narrow': (420, 720)}
+DISPLAY = (1180, 800)
+BACKGROUND = {'light': '#c0bfbc', 'dark': '#3d3846'}
+
+# What the app is asked to do, and a word that is in its window when that is done.
+SCENES = {
+    'try-it': ('try-it', None, 'Received'),
+    'empty': (None, None, None),
+    'listening': ('listen', "'tcp://127.0.0.1:0'", 'Listening'),
+    'error': ('connect', "'tcp://127.0.0.1:1'", 'refused'),
+}
+
+
+def says(app, word):
+    return any(word in o.name or word in app_text(app, o) for o in app.walk())
+
+
+def app_text(app, o):
+    return app.read_text(o) if o.role in ('text', 'entry') else ''
+
+
+def settings(env, size):
+    """The window opens in this size: a key file in the place of dconf."""
+    folder = os.path.join(env['XDG_CONFIG_HOME'], 'glib-2.0', 'settings')
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, 'keyfile'), 'w', encoding='utf-8') as f:
+        f.write('[org/portlight/Portlight]\nwindow-width=%d\nwindow-height=%d\n' % size)
+
+
+def picture(desk, app, path):
+    """The window with its shadow, cut out of the picture of the display."""
+    whole = path + '.whole.png'
+    desk.screenshot(whole)
+    x, y, w, h = max(app.x_windows().values(), key=lambda g: g[3] * g[4])[1:]
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(DISPLAY[0], x + w), min(DISPLAY[1], y + h)
+    crop = '%dx%d+%d+%d' % (right - left, bottom - top, left, top)
+    r = desk.run(['convert', whole, '-crop', crop, '+repage', path])
+    os.unlink(whole)
+    if r.returncode:
+        raise drive.DriveError('convert: ' + r.stdout)
+
+
+def shoot(options, scene, style, width):
+    path = os.path.join(options.out, 'portlight-%s-%s-%s.png' % (scene, style, width))
+    action, parameter, word = SCENES[scene]
+    with drive.Desk(
+        size=DISPLAY,
+        dark=style == 'dark',
+        compositor=bool(shutil.which('xcompmgr')),
+        env={'GSETTINGS_BACKEND': 'keyfile'},
+        language=options.language,
+    ) as desk:
+        desk.run(['display', '-window', 'root', 'xc:' + BACKGROUND[style]])
+        env = {
+            'GSETTINGS_SCHEMA_DIR': os.path.join(options.build, 'data'),
+            'PTL_LOCALEDIR': os.path.join(options.build, 'po'),
+        }
+        settings(desk.env, SIZES[width])
+        app = desk.start(
+            [os.path.join(options.build, 'src', 'portlight')] + options.arguments, APP_ID, env
+        )
+        try:
+            app.wait_window(30)
+            if action:
+                drive.wait_until(lambda: app.action(action, parameter), 10, what='app.' + action)
+            if word:
+                drive.wait_until(lambda: says(app, word), 10, what='the word ' + word)
+            time.sleep(0.7)  # the last frame is on the display
+        except drive.DriveError as e:
+            # A picture of what is there says more than none.
+            print('portlight: %s: %s' % (os.path.basename(path), e), file=sys.stderr)
+            options.problems += 1
+        picture(desk, app, path)
+        for line in app.warnings():
+            print('portlight: ' + line, file=sys.stderr)
+        app.quit()
+    print(path, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--build', default='build')
+    parser.add_argument('--out', default='build')
+    parser.add_argument('--scene', action='append', choices=sorted(SCENES))
+    parser.add_argument('--quick', action='store_true')
+    parser.add_argument('--language')
+    options, options.arguments = parser.parse_known_args()
+    options.build = os.path.abspath(options.build)
+    options.out = os.path.abspath(options.out)
+    options.problems = 0
+    os.makedirs(options.out, exist_ok=True)
+    for scene in options.scene or ['try-it']:
+        shoot(options, scene, 'light', 'wide')
+        if not options.quick:
+            shoot(options, scene, 'dark', 'wide')
+            shoot(options, scene, 'light', 'narrow')
+            shoot(options, scene, 'dark', 'narrow')
+    return 1 if options.problems else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
