@@ -41,7 +41,7 @@ ptl_packages ()
       ;;
     apt-display)
       echo xvfb dbus-daemon dbus-bin libglib2.0-bin at-spi2-core xdotool x11-utils openbox \
-        xcompmgr imagemagick python3 python3-gi gir1.2-glib-2.0
+        imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
       echo appstream ncat socat netcat-openbsd iproute2 util-linux procps
@@ -57,7 +57,7 @@ ptl_packages ()
       ;;
     dnf-display)
       echo xorg-x11-server-Xvfb dbus-daemon glib2 at-spi2-core xdotool xwininfo xprop openbox \
-        xcompmgr ImageMagick python3 python3-gobject-base
+        ImageMagick python3 python3-gobject-base
       ;;
     dnf-test)
       echo appstream nmap-ncat socat netcat iproute util-linux procps-ng libasan libubsan libtsan
@@ -72,7 +72,7 @@ ptl_packages ()
       ;;
     pacman-display)
       echo xorg-server-xvfb dbus glib2 at-spi2-core xdotool xorg-xwininfo xorg-xprop openbox \
-        xcompmgr imagemagick python python-gobject
+        imagemagick python python-gobject
       ;;
     pacman-test)
       echo appstream nmap socat openbsd-netcat iproute2 util-linux procps-ng

@@ -11,7 +11,6 @@ these only.  Prints the path of each picture.
 """
 import argparse
 import os
-import shutil
 import sys
 import time
 
@@ -23,7 +22,7 @@ import drive  # noqa: E402
 APP_ID = 'org.portlight.Portlight'
 SIZES = {'wide': (1100, 720), 'narrow': (420, 720)}
 DISPLAY = (1180, 800)
-BACKGROUND = {'light': '#c0bfbc', 'dark': '#3d3846'}
+BORDER = 10  # what GTK draws around a window where there is no compositor, both sides
 
 # What the app is asked to do, and a word that is in its window when that is done.
 SCENES = {
@@ -47,18 +46,18 @@ def settings(env, size):
     folder = os.path.join(env['XDG_CONFIG_HOME'], 'glib-2.0', 'settings')
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, 'keyfile'), 'w', encoding='utf-8') as f:
-        f.write('[org/portlight/Portlight]\nwindow-width=%d\nwindow-height=%d\n' % size)
+        f.write(
+            '[org/portlight/Portlight]\nwindow-width=%d\nwindow-height=%d\n'
+            % (size[0] + BORDER, size[1] + BORDER)
+        )
 
 
 def picture(desk, app, path):
-    """The window with its shadow, cut out of the picture of the display."""
+    """The window alone, cut out of the picture of the display."""
     whole = path + '.whole.png'
     desk.screenshot(whole)
-    x, y, w, h = max(app.x_windows().values(), key=lambda g: g[3] * g[4])[1:]
-    left, top = max(0, x), max(0, y)
-    right, bottom = min(DISPLAY[0], x + w), min(DISPLAY[1], y + h)
-    crop = '%dx%d+%d+%d' % (right - left, bottom - top, left, top)
-    r = desk.run(['convert', whole, '-crop', crop, '+repage', path])
+    x, y, w, h = app.extents(app.windows()[0])
+    r = desk.run(['convert', whole, '-crop', '%dx%d+%d+%d' % (w, h, x, y), '+repage', path])
     os.unlink(whole)
     if r.returncode:
         raise drive.DriveError('convert: ' + r.stdout)
@@ -70,11 +69,9 @@ def shoot(options, scene, style, width):
     with drive.Desk(
         size=DISPLAY,
         dark=style == 'dark',
-        compositor=bool(shutil.which('xcompmgr')),
         env={'GSETTINGS_BACKEND': 'keyfile'},
         language=options.language,
     ) as desk:
-        desk.run(['display', '-window', 'root', 'xc:' + BACKGROUND[style]])
         env = {
             'GSETTINGS_SCHEMA_DIR': os.path.join(options.build, 'data'),
             'PTL_LOCALEDIR': os.path.join(options.build, 'po'),
