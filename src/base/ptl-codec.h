@@ -25,14 +25,20 @@ typedef enum
 const uint8_t *ptl_line_end_get_bytes (PtlLineEnd line_end,
                                        size_t    *len_bytes);
 
-/* One line that shows @bytes: valid printable UTF-8 is kept, a line end becomes a pilcrow-like symbol, each
+/* May this character be put on the screen?  Not control, bidirectional and other format characters,
+ * private use, unassigned, surrogates, line and paragraph separators.  Any thread. */
+bool ptl_codec_is_safe_char (uint32_t character);
+
+/* One line that shows @bytes: valid printable UTF-8 is kept, a line end is ↵ (the CR before it ␍), each
  * other byte or control, bidirectional, private-use or unassigned character a visible stand-in
- * (control pictures U+2400.., \xNN).  At most @max_chars characters, then "…".  Owned by the caller. */
+ * (control pictures U+2400.., \xNN, \u202E); so is each mark after the fourth on one character.
+ * At most @max_chars characters, then "…".  Owned by the caller. */
 char *ptl_codec_preview (const uint8_t *bytes,
                          size_t         len_bytes,
                          size_t         max_chars);
 
-/* Text for reading, line ends kept as lines, everything else made safe like in a preview. */
+/* Text for reading: line ends (LF, CR LF, a CR alone) and tabs kept, everything else made safe like in a
+ * preview. */
 char *ptl_codec_to_text (const uint8_t *bytes,
                          size_t         len_bytes);
 

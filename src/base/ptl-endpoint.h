@@ -6,7 +6,7 @@
  *           2130706433  0x7f000001     an IPv4 address as an integer in host byte order
  *           127.0.0.1                  a dotted quad: four decimal numbers (inet_pton(3))
  *           ::1  [::1]  fe80::1%eth0   IPv6, with a zone by name or number (RFC 4007 section 11)
- *           example.org  bücher.example  a name; 253 bytes at most, labels of 63
+ *           example.org  bücher.example  a name; 253 characters at most, labels of 63
  *   port    80  " 80 "  0x50 is not    a number 0 to 65535, or
  *           http                       a service name (RFC 6335 section 5.1), resolved later
  */
@@ -58,6 +58,15 @@ bool ptl_endpoint_parse_host_port (PtlEndpoint *endpoint,
                                    bool        *in_port,
                                    GError     **error);
 
+/* The same for vsock(7): @cid a number, "any", "hypervisor", "local", "host" or "" (any); @port a
+ * number of 32 bits or "any". */
+bool ptl_endpoint_parse_vsock (PtlEndpoint *endpoint,
+                               const char  *cid,
+                               const char  *port,
+                               size_t      *at,
+                               bool        *in_port,
+                               GError     **error);
+
 /* Parses "host:port", "[v6]:port", "host" ":port" from one field (@default_port may be NULL: then
  * the port must be there).  An IPv6 address without brackets has no port. */
 bool ptl_endpoint_parse (PtlEndpoint *endpoint,
@@ -66,7 +75,9 @@ bool ptl_endpoint_parse (PtlEndpoint *endpoint,
                          size_t      *at,
                          GError     **error);
 
-/* A Unix socket as typed: "/run/x.sock", "./x", "@name"; escapes \\ \xNN \0 are understood after "@". */
+/* A Unix socket as typed: "/run/x.sock", "./x", "@name"; the escapes of ptl_codec_parse_text()
+ * are understood after "@", and endpoint->host has them (without the "@").  Nothing is trimmed.  A path
+ * with control or bidirectional characters or invalid UTF-8 is refused: it could not be shown. */
 bool ptl_endpoint_parse_unix (PtlEndpoint *endpoint,
                               const char  *text,
                               size_t      *at,

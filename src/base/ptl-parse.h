@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parsers of this folder share: an error is a reason and an offset, and becomes a GError
+ * with the character's number and name in one place.  Not for other folders. */
+#pragma once
+
+#include "ptl-endpoint.h"
+
+G_BEGIN_DECLS
+
+#define PTL_SERVICE_NAME_MAX 63 /* bytes; RFC 6335 has 15, local files have longer ones */
+#define PTL_HOST_NAME_MAX 253   /* characters of a host name, as RFC 1035 allows without the root's dot */
+#define PTL_HOST_LABEL_MAX 63
+
+/* Sets @error: "character 4, “x”: <why>".  @offset is in bytes in @text; *@at (may be NULL) is set to it.
+ * Takes @why; returns false. */
+bool  ptl_parse_fail (GError    **error,
+                      size_t     *at,
+                      const char *text,
+                      size_t      offset,
+                      char       *why);
+
+/* All of these: NULL, or why not (owned), and *@at is the offset of the culprit.  @endpoint is to
+ * be zeroed before, and may be half set after a failure. */
+char *ptl_parse_host     (PtlEndpoint *endpoint,
+                          const char  *text,
+                          size_t      *at);
+char *ptl_parse_port     (PtlEndpoint *endpoint, /* after its host */
+                          const char  *text,
+                          size_t      *at);
+char *ptl_parse_unix     (PtlEndpoint *endpoint,
+                          const char  *text,
+                          size_t      *at);
+char *ptl_parse_cid      (PtlEndpoint *endpoint,
+                          const char  *text,
+                          size_t      *at);
+/* "host:port"; with @vsock "cid:port". */
+char *ptl_parse_both     (PtlEndpoint *endpoint,
+                          const char  *text,
+                          const char  *default_port,
+                          bool         vsock,
+                          size_t      *at);
+/* The name of an interface, @len_bytes bytes of @text. */
+char *ptl_parse_device   (const char  *text,
+                          size_t       len_bytes,
+                          size_t      *at);
+
+G_END_DECLS
