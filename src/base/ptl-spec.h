@@ -4,11 +4,18 @@
  *
  *   tcp://localhost:http            udp://<broadcast>:9?broadcast=1
  *   tcp://:8080,8081                several ports at once (listen only); "" or "*" as host: any address
+ *   tcp://:8000-8003,[::1]:9000     ranges; several hosts (of Unix sockets: &also=/run/y.sock)
  *   tcp://[fe80::1%25eth0]:80       a zone is written %25zone (RFC 6874) or %zone
  *   unix:/run/x.sock   unix:@name   unix+seqpacket:@x   unix+dgram:@y
  *   vsock://2:1234
  *   ...?nodelay=1&keepalive=1&keep-idle=30&from=127.0.0.2:0&via=eth0&family=6&protocol=mptcp
  *      &reaction=greeting&text=hello%0D%0A&group=239.9.9.9%25eth0
+ *
+ * Options: the fields of PtlOptions (reuse-addr reuse-port v6only nodelay keepalive keep-idle keep-interval
+ * keep-count rcvbuf sndbuf linger broadcast ttl tos backlog multicast-ttl multicast-loop via=DEVICE), family=4|6,
+ * domain= type= protocol= by name or number, from=HOST:PORT (or a path), group=ADDRESS%25DEVICE,
+ * connect-timeout= idle-timeout= (seconds, or 500ms, 2m), own-peers-only=1, max-peers=, reaction=none|echo|
+ * discard|greeting|answer, text=, when-full=stop|go-on, log-limit= (bytes, or with k, M, G).
  */
 #pragma once
 
@@ -23,7 +30,8 @@ G_BEGIN_DECLS
 #define PTL_OPTION_UNSET (-1)      /* leave it as the system has it */
 #define PTL_SPEC_ENDPOINTS_MAX 64  /* ports of one listener */
 #define PTL_SPEC_GROUPS_MAX 20     /* net.ipv4.igmp_max_memberships' default */
-#define PTL_SPEC_TEXT_MAX 65536    /* bytes of a URI, of a greeting or of a fixed answer */
+#define PTL_SPEC_TEXT_MAX 65536    /* bytes of a greeting or of a fixed answer */
+#define PTL_SPEC_URI_MAX (4 * PTL_SPEC_TEXT_MAX) /* bytes of a URI: the text may need three each */
 
 typedef enum
 {
