@@ -60,6 +60,7 @@ typedef enum
   PTL_OPT_MULTICAST_IF6,
   PTL_OPT_ADD_MEMBERSHIP,
   PTL_OPT_DROP_MEMBERSHIP,
+  PTL_OPT_RCVBUFFORCE,   /* SO_RCVBUFFORCE: beyond net.core.rmem_max, with CAP_NET_ADMIN */
   PTL_N_OPTS
 } PtlOptionId;
 

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the engine share.  Everything here belongs to one worker thread but where it
+ * says locked or atomic. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+#include <glib.h>
+
+#include "base/ptl-clock.h"
+#include "base/ptl-event.h"
+#include "engine/ptl-engine.h"
+#include "engine/ptl-sys.h"
+#include "engine/ptl-timer.h"
+
+typedef struct _PtlWatch PtlWatch;
+typedef struct _PtlWorker PtlWorker;
+typedef struct _PtlFlow PtlFlow;
+typedef struct _PtlConn PtlConn;
+typedef struct _PtlDgram PtlDgram;
+typedef struct _PtlListener PtlListener;
+typedef struct _PtlCandidate PtlCandidate;
+typedef struct _PtlSendJob PtlSendJob;
+typedef struct _PtlOut PtlOut;
+typedef struct _PtlMail PtlMail;
+typedef struct _PtlQuery PtlQuery;
+typedef struct _PtlHandle PtlHandle;
+
+#define RECEIVE_BYTES (256u * 1024)         /* one read of a stream */
+#define SPLICE_BYTES (1024u * 1024)         /* one splice, and the size of the pipe */
+#define SPLICE_AFTER 8                      /* full reads in a row, until splicing pays */
+#define ECHO_READ_BYTES (64u * 1024)        /* one read of a stream that is echoed */
+#define ECHO_BACKLOG_MAX (64u * 1024 * 1024) /* echoes waiting in one session, until reading is held */
+#define REACTIONS_QUEUED_MAX 64             /* answers waiting for one peer, until reading it is held */
+#define OUTS_MAX 262144                     /* queue entries of one session, over all peers */
+#define SEND_ROUND_BYTES (1024u * 1024)     /* written to one peer before others have their turn */
+#define ACCEPT_ROUND 64                     /* accepted in one go */
+#define EVENTS_ROUND 256                    /* of one epoll_wait */
+#define MAIL_MAX 65536                      /* commands waiting for a worker */
+#define PUBLISH_EVERY_NS (10 * PTL_NS_PER_MS)
+#define PUBLISH_PEERS_EVERY_NS (100 * PTL_NS_PER_MS) /* when more than PUBLISH_PEERS_AT_ONCE changed */
+#define PUBLISH_PEERS_AT_ONCE 256
+#define RETRY_ACCEPT_NS (100 * PTL_NS_PER_MS)
+#define RETRY_LOG_NS (500 * PTL_NS_PER_MS)
+#define CANDIDATE_DELAY_NS (250 * PTL_NS_PER_MS) /* RFC 8305 section 8 */
+#define CANDIDATES_MAX PTL_RESOLVED_MAX
+#define DROPS_EVERY_NS (200 * PTL_NS_PER_MS)
+
+/* Something that epoll watches.  Dead ones stay until the round is over, so that events which were
+ * fetched already find them. */
+struct _PtlWatch
+{
+  int       fd;
+  uint32_t  events; /* as epoll has them; 0: not in it */
+  bool      dead;
+  void    (*ready)   (PtlWatch *watch,
+                      uint32_t  events);
+  void    (*destroy) (PtlWatch *watch);
+  PtlWatch *next_dead;
+};
+
+/* What the rest of the program needs of a session without asking its worker. */
+struct _PtlHandle
+{
+  _Atomic int              ref_count;
+  PtlSessionId             id;
+  PtlWorker               *worker;
+  _Atomic uint_least64_t   queued_bytes; /* of sends that were handed over and are not done */
+  _Atomic uint_least32_t   n_sends;
+};
+
+struct _PtlEngine
+{
+  PtlResolver              *resolver; /* borrowed */
+  const PtlEngineCallbacks *callbacks;
+  void                     *data;
+  PtlWorker                *workers; /* owned array */
+  unsigned                  n_workers;
+
+  pthread_mutex_t           lock;
+  GHashTable               *handles; /* locked: id -> PtlHandle */
+  uint64_t                  last_id; /* locked */
+  unsigned                  next_worker; /* locked */
+
+  pthread_mutex_t           news_lock;
+  uint64_t                  epoch;   /* news_lock: grows when the news are taken */
+  bool                      told;    /* news_lock: on_news was called since */
+  GArray                   *statuses; /* news_lock */
+  GArray                   *peers;
+  GArray                   *sends;
+
+  pthread_mutex_t           query_lock;
+  pthread_cond_t            query_cond;
+  unsigned                  n_queries; /* query_lock: replies that may still come */
+};
+
+/* Where a thing's entry in the news is, so that it is overwritten rather than added again. */
+typedef struct
+{
+  uint64_t epoch;
+  size_t   index;
+} PtlNewsSlot;
+
+typedef struct
+{
+  PtlPeerInfo info;
+  PtlNewsSlot slot;
+} PtlPeerNote;
+
+typedef struct
+{
+  PtlSessionStatus status;
+  PtlNewsSlot      slot;
+} PtlStatusNote;
+
+struct _PtlWorker
+{
+  PtlEngine       *engine;
+  pthread_t        thread;
+  bool             started;
+  bool             stopping;
+  int              epoll_fd;
+  uint64_t         now_ns; /* of this round, for timers */
+
+  PtlWatch         mail_watch;
+  pthread_mutex_t  mail_lock;
+  PtlMail         *mail_head; /* locked */
+  PtlMail        **mail_tail; /* locked */
+  unsigned         n_mail;    /* locked */
+
+  PtlTimers        timers;
+  PtlTimer         publish_timer;
+  uint64_t         published_ns;
+  uint64_t         published_peers_ns;
+
+  GHashTable      *flows;  /* id -> PtlFlow */
+  PtlFlow         *touched; /* have frames to commit, or a status to publish */
+  PtlWatch        *dead;
+  GPtrArray       *over;    /* PtlFlow: to free after the round */
+  GPtrArray       *dirty_conns; /* borrowed PtlConn, each knows its place */
+  GPtrArray       *dirty_jobs;  /* PtlSendJob */
+  GArray          *peer_notes;  /* PtlPeerNote of connections that are gone */
+  GArray          *status_notes; /* PtlStatusNote of sessions that are gone */
+  unsigned         n_accept_paused; /* listeners that wait for descriptors */
+  PtlTimer         accept_timer;
+
+  uint8_t         *scratch; /* RECEIVE_BYTES; also what is read of files to send */
+  struct PtlBatch *batch;   /* for recvmmsg; made when first needed */
+  int              pipe[2]; /* for splice; -1 until first needed */
+
+  GArray          *own_addresses; /* PtlAddress */
+  uint64_t         own_addresses_ns;
+};
+
+/* One session in its worker. */
+struct _PtlFlow
+{
+  PtlWorker        *worker;
+  PtlHandle        *handle; /* reference */
+  PtlSpec          *spec;   /* owned */
+  PtlSink          *sink;   /* owned; NULL after its close */
+  PtlCalls         *calls;  /* reference or NULL */
+  PtlSessionStatus  status;
+  PtlNewsSlot       slot;
+  bool              over;
+  bool              is_touched;
+  bool              has_frames;  /* to commit */
+  bool              status_dirty;
+  PtlFlow          *next_touched;
+
+  unsigned          n_unresolved;
+  GPtrArray        *queries;     /* PtlQuery that are on their way */
+  PtlResolved     **resolved;    /* n_endpoints of them, owned; NULL: not asked */
+  PtlResolved      *resolved_local;
+
+  PtlCandidate     *candidates;  /* array */
+  unsigned          n_candidates;
+  unsigned          next_candidate;
+  unsigned          n_trying;
+  PtlTimer          candidate_timer;
+  PtlTimer          timeout_timer;
+
+  PtlListener      *listeners; /* list */
+  PtlDgram         *dgrams;    /* list */
+  PtlConn          *conn_first, *conn_last; /* open ones; of datagrams the one silent longest first */
+  GHashTable       *conns;     /* number -> PtlConn */
+  GHashTable       *sources;   /* PtlAddress of a PtlConn -> PtlConn; datagrams only */
+  uint32_t          last_peer;
+  PtlAddress        target;    /* datagrams: where sends without a peer go */
+
+  uint64_t          n_outs;
+  uint64_t          echo_backlog;
+  bool              reading_held; /* echoes wait for slow readers */
+  bool              accept_told;  /* ACCEPT_PAUSED was told */
+  bool              broken;       /* the log cannot be written */
+  uint64_t          lost_frames_told, lost_bytes_told;
+  uint64_t          probe_frames, probe_bytes; /* lost ones that were only attempts to write */
+  PtlTimer          log_timer;
+  PtlTimer          drops_timer;
+  uint64_t          refused_told_ns;
+  uint64_t          drops_told;
+};
+
+/* A peer: a connection, or a source of datagrams (then @via is its socket and it has no descriptor). */
+struct _PtlConn
+{
+  PtlWatch      watch;
+  PtlFlow      *flow;
+  PtlDgram     *via;
+  PtlConn      *prev, *next;
+  uint32_t      number;
+  uint8_t       state;     /* PtlPeerState */
+  uint8_t       full_reads;
+  bool          in_ended;
+  bool          out_ended;
+  bool          end_wanted; /* shutdown once the queue is empty */
+  bool          is_message; /* keeps boundaries: seqpacket */
+  bool          can_splice;
+  int           sys_errno;
+  unsigned      dirty_at;  /* place in the worker's dirty_conns + 1 */
+  PtlOut       *out_head;
+  PtlOut      **out_tail;
+  uint32_t      n_outs;
+  uint64_t      queued_bytes;
+  uint64_t      opened_ns, closed_ns, last_ns;
+  uint64_t      rx_bytes, tx_bytes;
+  PtlCallFold   recv_fold, send_fold;
+  PtlNewsSlot   slot;
+  PtlTimer      timer; /* idle, or half-open */
+  PtlAddress    address;
+  PtlAddress    local;
+};
+
+struct _PtlListener
+{
+  PtlWatch     watch;
+  PtlFlow     *flow;
+  PtlListener *next;
+  bool         paused;
+  PtlAddress   local;
+};
+
+struct _PtlDgram
+{
+  PtlWatch     watch;
+  PtlFlow     *flow;
+  PtlDgram    *next;
+  int          family;
+  PtlConn     *only;      /* connected: its one peer */
+  PtlConn     *last_conn; /* where the last datagram came from */
+  PtlOut      *out_head;
+  PtlOut     **out_tail;
+  PtlCallFold  recv_fold, send_fold;
+  uint32_t     drops;     /* as the kernel counts, wraps */
+  uint64_t     drops_told_ns;
+  PtlAddress   local;
+};
+
+struct _PtlCandidate
+{
+  PtlWatch    watch;
+  PtlFlow    *flow;
+  PtlAddress  address;
+  uint64_t    started_ns;
+  PtlTimer    retry_timer;
+};
+
+struct _PtlSendJob
+{
+  PtlHandle    *handle;
+  uint64_t      tag;
+  unsigned      refs;     /* queue entries, and one while it is handed out */
+  uint32_t      n_peers;
+  uint32_t      n_failed;
+  int           sys_errno;
+  uint64_t      total_bytes;
+  uint64_t      sent_bytes;
+  uint64_t      charged_bytes; /* of the handle's queued_bytes */
+  PtlBlob      *blob;     /* reference, or NULL: a file */
+  int           fd;       /* owned, -1 */
+  int64_t       file_start;
+  uint64_t      started_ns;
+  bool          is_dirty;
+  PtlNewsSlot   slot;
+};
+
+struct _PtlOut
+{
+  PtlOut     *next;
+  PtlSendJob *job;   /* NULL: a reaction */
+  PtlBlob    *blob;  /* borrowed from the job, or owned by a reaction */
+  PtlConn    *conn;  /* datagrams: whom to; NULL when it was forgotten meanwhile */
+  uint64_t    offset;
+  uint64_t    len;
+  bool        is_echo;
+};
+
+typedef enum
+{
+  PTL_MAIL_OPEN,
+  PTL_MAIL_SEND,
+  PTL_MAIL_SEND_TO,
+  PTL_MAIL_CANCEL_SEND,
+  PTL_MAIL_END_INPUT,
+  PTL_MAIL_CLOSE_PEER,
+  PTL_MAIL_STOP,
+  PTL_MAIL_RECEIVING,
+  PTL_MAIL_WHEN_FULL,
+  PTL_MAIL_REACTION,
+  PTL_MAIL_MEMBERSHIP,
+  PTL_MAIL_RESOLVED,
+  PTL_MAIL_QUIT
+} PtlMailKind;
+
+struct _PtlMail
+{
+  PtlMail     *next;
+  PtlMailKind  kind;
+  PtlSessionId session;
+  uint32_t     peer;
+  int          value;
+  uint64_t     tag;
+  PtlFlow     *flow;     /* OPEN: owned */
+  PtlSendJob  *job;      /* SEND, SEND_TO: owned */
+  PtlBlob     *blob;     /* REACTION: reference */
+  PtlEndpoint  endpoint; /* SEND_TO: owned */
+  PtlGroup     group;
+  PtlQuery    *query;    /* RESOLVED: owned */
+  PtlResolved *resolved; /* RESOLVED: owned */
+};
+
+typedef enum
+{
+  PTL_QUERY_ENDPOINT,
+  PTL_QUERY_LOCAL,
+  PTL_QUERY_SEND_TO
+} PtlQueryKind;
+
+struct _PtlQuery
+{
+  PtlWorker   *worker;
+  PtlSessionId session;
+  uint64_t     id;      /* the resolver's */
+  PtlQueryKind kind;
+  unsigned     index;   /* of the endpoint */
+  char        *host;    /* owned, for the events */
+  PtlSendJob  *job;     /* SEND_TO: a reference */
+  uint64_t     asked_ns;
+};
+
+/* ptl-worker.c */
+bool ptl_worker_start (PtlWorker *worker,
+                       PtlEngine *engine,
+                       GError   **error);
+void ptl_worker_join  (PtlWorker *worker);
+void ptl_worker_clear (PtlWorker *worker);
+/* Any thread.  Takes @mail; false (and it is freed) when the box is full, never for OPEN, STOP,
+ * RESOLVED and QUIT. */
+bool ptl_worker_post  (PtlWorker *worker,
+                       PtlMail   *mail);
+void ptl_mail_free    (PtlMail *mail);
+void ptl_worker_touch (PtlWorker *worker,
+                       PtlFlow   *flow);
+int  ptl_watch_set    (PtlWorker *worker,
+                       PtlWatch  *watch,
+                       uint32_t   events);
+/* Takes it out of epoll; @watch->destroy is called after the round.  The descriptor is the caller's
+ * to close before. */
+void ptl_watch_bury   (PtlWorker *worker,
+                       PtlWatch  *watch);
+void ptl_conn_mark_dirty (PtlConn *conn);
+void ptl_job_mark_dirty  (PtlWorker  *worker,
+                          PtlSendJob *job);
+bool ptl_worker_is_own_address (PtlWorker        *worker,
+                                const PtlAddress *address);
+/* A descriptor was given back: listeners that wait for one may go on. */
+void ptl_worker_retry_accept (PtlWorker *worker);
+
+/* ptl-engine.c */
+PtlHandle *ptl_handle_ref    (PtlHandle *handle);
+void       ptl_handle_unref  (PtlHandle *handle);
+void       ptl_engine_forget (PtlEngine   *engine,
+                              PtlSessionId id);
+
+/* ptl-flow.c */
+void ptl_flow_open       (PtlFlow *flow);
+void ptl_flow_free       (PtlFlow *flow);
+void ptl_flow_set_state  (PtlFlow        *flow,
+                          PtlSessionState state);
+/* The session is over: closes everything; @step NONE: in good order. */
+void ptl_flow_end        (PtlFlow          *flow,
+                          PtlStep           step,
+                          int               sys_errno,
+                          const PtlAddress *address);
+void ptl_flow_fault      (PtlFlow          *flow, /* tells of it, goes on */
+                          PtlStep           step,
+                          int               sys_errno,
+                          const PtlAddress *address);
+void ptl_flow_stop       (PtlFlow *flow);
+void ptl_flow_commit     (PtlFlow *flow);
+void ptl_flow_append     (PtlFlow      *flow,
+                          PtlFrameKind  kind,
+                          uint32_t      peer,
+                          uint64_t      now_ns,
+                          const void   *bytes,
+                          uint32_t      len,
+                          uint16_t      flags,
+                          uint32_t      full_len);
+void ptl_flow_event      (PtlFlow        *flow,
+                          uint32_t        peer,
+                          const PtlEvent *event);
+void ptl_flow_tell       (PtlFlow          *flow, /* an event of that code with these */
+                          PtlEventCode      code,
+                          uint32_t          peer,
+                          const PtlAddress *address,
+                          int               error,
+                          int64_t           n1,
+                          int64_t           n2);
+void ptl_flow_tell_text  (PtlFlow          *flow,
+                          PtlEventCode      code,
+                          const PtlAddress *address,
+                          int               error,
+                          const char       *text);
+void ptl_flow_add_local  (PtlFlow          *flow,
+                          const PtlAddress *local);
+bool ptl_flow_may_receive (PtlFlow *flow);
+/* After a change of what may be read. */
+void ptl_flow_update_interest (PtlFlow *flow);
+void ptl_flow_resolved   (PtlFlow     *flow,
+                          PtlQuery    *query,
+                          PtlResolved *resolved);
+void ptl_flow_ask        (PtlFlow           *flow,
+                          PtlQueryKind       kind,
+                          unsigned           index,
+                          const PtlEndpoint *endpoint,
+                          bool               passive,
+                          PtlSendJob        *job);
+void ptl_query_free      (PtlQuery *query);
+/* The addresses that an endpoint stands for, at most @max; 0 when there is none of the family. */
+unsigned ptl_flow_list_addresses (PtlFlow           *flow,
+                                  const PtlEndpoint *endpoint,
+                                  const PtlResolved *resolved,
+                                  PtlAddress        *addresses,
+                                  unsigned           max);
+bool ptl_endpoint_needs_resolver (const PtlEndpoint *endpoint);
+/* socket, options, and with @for_listen what a listener has by default.  Descriptor or -errno; what
+ * failed is told.  @address: what it is for. */
+int  ptl_flow_make_socket (PtlFlow          *flow,
+                           const PtlAddress *address,
+                           bool              for_listen);
+/* bind to the session's local address, if it has one that fits.  0 or -errno, told. */
+int  ptl_flow_bind_local (PtlFlow    *flow,
+                          int         fd,
+                          int         family,
+                          bool       *bound);
+void ptl_flow_set_membership (PtlFlow        *flow,
+                              const PtlGroup *group,
+                              bool            joined);
+
+/* ptl-connect.c */
+void ptl_flow_connect         (PtlFlow *flow);
+void ptl_flow_drop_candidates (PtlFlow *flow,
+                               PtlCandidate *but);
+
+/* ptl-listen.c */
+void ptl_flow_listen          (PtlFlow *flow);
+void ptl_listener_close       (PtlListener *listener);
+void ptl_listener_update      (PtlListener *listener);
+
+/* ptl-stream.c */
+PtlConn *ptl_conn_new         (PtlFlow          *flow,
+                               int               fd, /* -1: a source of datagrams */
+                               const PtlAddress *address,
+                               const PtlAddress *local,
+                               uint64_t          now_ns);
+void     ptl_conn_start       (PtlConn *conn); /* watches it, greets it */
+void     ptl_conn_update      (PtlConn *conn);
+void     ptl_conn_flush       (PtlConn *conn);
+void     ptl_conn_end_input   (PtlConn *conn);
+/* @reset: by us.  @sys_errno: it failed.  The connection is dead afterwards. */
+void     ptl_conn_close       (PtlConn *conn,
+                               bool     reset,
+                               int      sys_errno);
+void     ptl_conn_fill_info   (const PtlConn *conn,
+                               PtlPeerInfo   *info);
+
+/* ptl-datagram.c */
+void     ptl_flow_open_datagrams (PtlFlow *flow); /* Datagrams, and Listen over datagrams */
+PtlDgram *ptl_dgram_new       (PtlFlow          *flow,
+                               int               fd,
+                               int               family,
+                               const PtlAddress *local);
+void     ptl_dgram_close      (PtlDgram *dgram);
+void     ptl_dgram_update     (PtlDgram *dgram);
+void     ptl_dgram_flush      (PtlDgram *dgram);
+/* The peer with that address, made when it is new; NULL when it is refused. */
+PtlConn *ptl_dgram_get_conn   (PtlDgram         *dgram,
+                               const PtlAddress *address,
+                               uint64_t          now_ns);
+void     ptl_dgram_read_drops (PtlDgram *dgram,
+                               uint64_t  now_ns,
+                               bool      tell);
+void     ptl_batch_free       (struct PtlBatch *batch);
+
+/* ptl-send.c */
+void     ptl_flow_send        (PtlFlow    *flow,
+                               uint32_t    peer,
+                               PtlSendJob *job); /* takes it */
+void     ptl_flow_send_to     (PtlFlow           *flow,
+                               const PtlEndpoint *endpoint,
+                               PtlSendJob        *job); /* takes it */
+void     ptl_flow_send_to_address (PtlFlow          *flow,
+                                   const PtlAddress *address,
+                                   PtlSendJob       *job); /* takes it */
+void     ptl_flow_cancel_send (PtlFlow *flow,
+                               uint64_t tag);
+/* Puts a reaction's bytes into the peer's queue. */
+void     ptl_conn_react       (PtlConn *conn,
+                               PtlBlob *blob, /* a reference is taken */
+                               uint64_t offset,
+                               bool     is_echo);
+PtlSendJob *ptl_job_new       (PtlHandle *handle,
+                               uint64_t   tag,
+                               PtlBlob   *blob,
+                               int        fd);
+void     ptl_job_sent         (PtlWorker  *worker,
+                               PtlSendJob *job,
+                               uint64_t    n);
+void     ptl_job_unref        (PtlWorker  *worker,
+                               PtlSendJob *job);
+void     ptl_job_fail         (PtlSendJob *job,
+                               int         sys_errno);
+/* Frees the entry; @sys_errno: its target was not reached. */
+void     ptl_out_done         (PtlFlow *flow,
+                               PtlOut  *out,
+                               int      sys_errno);
+void     ptl_outs_drop        (PtlFlow *flow,
+                               PtlOut **head,
+                               PtlOut ***tail,
+                               int      sys_errno);

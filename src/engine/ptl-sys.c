@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Socket calls that are written into a list as they are made. */
+#include "config.h"
+
+#include "engine/ptl-sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ptl-clock.h"
+
+#if PTL_FAULT_HOOKS
+/* PTL_FAULT_SHORT=N: reads and writes of at most N bytes; PTL_FAULT_AGAIN=N: every Nth one of them
+ * answers EAGAIN without being made.  Read once. */
+static size_t
+fault_get (const char *name)
+{
+  const char *text = getenv (name);
+
+  return text != NULL ? strtoul (text, NULL, 10) : 0;
+}
+
+static size_t fault_short;
+static size_t fault_again;
+
+__attribute__ ((constructor)) static void
+fault_init (void)
+{
+  fault_short = fault_get ("PTL_FAULT_SHORT");
+  fault_again = fault_get ("PTL_FAULT_AGAIN");
+}
+
+static bool
+fault_strikes (size_t *len)
+{
+  static __thread size_t turn;
+
+  if (fault_short > 0 && *len > fault_short)
+    *len = fault_short;
+  return fault_again > 0 && ++turn % fault_again == 0;
+}
+#else
+#define fault_strikes(len) false
+#endif
+
+static void
+note (PtlCalls         *calls,
+      PtlCall           call,
+      int               fd,
+      uint32_t          peer,
+      uint64_t          start_ns,
+      int               result, /* as a libc wrapper of ours gave it: -errno on failure */
+      const PtlAddress *address,
+      int               arg0,
+      int               arg1,
+      int               arg2)
+{
+  PtlCallRecord record = {
+    .time_ns = start_ns,
+    .last_ns = start_ns,
+    .count = 1,
+    .result = result < 0 ? -1 : result,
+    .sys_errno = result < 0 ? -result : 0,
+    .fd = fd,
+    .args = { arg0, arg1, arg2 },
+    .peer = peer,
+    .call = call,
+  };
+
+  if (calls == NULL)
+    return;
+  record.elapsed_ns = (uint32_t) MIN (ptl_clock_monotonic_ns () - start_ns, UINT32_MAX);
+  if (address != NULL)
+    record.address = *address;
+  ptl_calls_add (calls, &record);
+}
+
+#define OR_ERRNO(call) \
+  ({ \
+    int result_; \
+    do \
+      result_ = (call); \
+    while (result_ < 0 && errno == EINTR); \
+    result_ < 0 ? -errno : result_; \
+  })
+
+int
+ptl_sys_socket (PtlCalls *calls,
+                int       domain,
+                int       type,
+                int       protocol)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int fd = OR_ERRNO (socket (domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+
+  note (calls, PTL_CALL_SOCKET, fd < 0 ? -1 : fd, 0, start, fd, NULL, domain, type, protocol);
+  return fd;
+}
+
+int
+ptl_sys_bind (PtlCalls         *calls,
+              int               fd,
+              const PtlAddress *address)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result = OR_ERRNO (bind (fd, &address->sa, address->len));
+
+  note (calls, PTL_CALL_BIND, fd, 0, start, result, address, 0, 0, 0);
+  return result;
+}
+
+int
+ptl_sys_listen (PtlCalls *calls,
+                int       fd,
+                int       backlog)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result = OR_ERRNO (listen (fd, backlog));
+
+  note (calls, PTL_CALL_LISTEN, fd, 0, start, result, NULL, backlog, 0, 0);
+  return result;
+}
+
+/* What the kernel wrote: a length over the room means that it was cut off, which no family of ours
+ * does but vsock's future ones. */
+static void
+take_address (PtlAddress *address,
+              socklen_t   len)
+{
+  address->len = MIN (len, (socklen_t) (sizeof (PtlAddress) - offsetof (PtlAddress, sa)));
+}
+
+int
+ptl_sys_accept (PtlCalls   *calls,
+                int         fd,
+                uint32_t    peer,
+                PtlAddress *address)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  socklen_t len = sizeof (PtlAddress) - offsetof (PtlAddress, sa);
+  int result;
+
+  memset (address, 0, sizeof *address);
+  result = OR_ERRNO (accept4 (fd, &address->sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (result >= 0)
+    take_address (address, len);
+  if (result != -EAGAIN)
+    note (calls, PTL_CALL_ACCEPT, fd, peer, start, result, result < 0 ? NULL : address, 0, 0, 0);
+  return result;
+}
+
+int
+ptl_sys_connect (PtlCalls         *calls,
+                 int               fd,
+                 const PtlAddress *address)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result = OR_ERRNO (connect (fd, &address->sa, address->len));
+
+  note (calls, PTL_CALL_CONNECT, fd, 0, start, result, address, 0, 0, 0);
+  return result;
+}
+
+int
+ptl_sys_connect_result (PtlCalls         *calls,
+                        int               fd,
+                        const PtlAddress *address)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int error = 0;
+  socklen_t len = sizeof error;
+  int result = OR_ERRNO (getsockopt (fd, SOL_SOCKET, SO_ERROR, &error, &len));
+
+  if (result >= 0 && error != 0)
+    result = -error;
+  note (calls, PTL_CALL_CONNECT_DONE, fd, 0, start, result, address, 0, 0, 0);
+  return result;
+}
+
+int
+ptl_sys_getsockname (PtlCalls   *calls,
+                     int         fd,
+                     PtlAddress *address)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  socklen_t len = sizeof (PtlAddress) - offsetof (PtlAddress, sa);
+  int result;
+
+  memset (address, 0, sizeof *address);
+  result = OR_ERRNO (getsockname (fd, &address->sa, &len));
+  if (result >= 0)
+    take_address (address, len);
+  note (calls, PTL_CALL_GETSOCKNAME, fd, 0, start, result, address, 0, 0, 0);
+  return result;
+}
+
+int
+ptl_sys_shutdown (PtlCalls *calls,
+                  int       fd,
+                  uint32_t  peer,
+                  int       how)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result = OR_ERRNO (shutdown (fd, how));
+
+  note (calls, PTL_CALL_SHUTDOWN, fd, peer, start, result, NULL, how, 0, 0);
+  return result;
+}
+
+void
+ptl_sys_close (PtlCalls *calls,
+               int       fd,
+               uint32_t  peer)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result = close (fd) < 0 ? -errno : 0; /* never again after EINTR: close(2) */
+
+  note (calls, PTL_CALL_CLOSE, fd, peer, start, result, NULL, 0, 0, 0);
+}
+
+static void
+fold_result (PtlCalls    *calls,
+             PtlCallFold *fold,
+             PtlCall      call,
+             int          fd,
+             uint32_t     peer,
+             uint64_t     n,
+             ssize_t      result,
+             uint64_t     bytes)
+{
+  /* "Nothing there now" is how a non-blocking socket says wait; it is not a call to tell of. */
+  if (calls == NULL || result == -EAGAIN)
+    return;
+  ptl_calls_fold (calls, fold, call, fd, peer, ptl_clock_monotonic_ns (), n,
+                  result < 0 ? -1 : result, result < 0 ? (int) -result : 0, bytes);
+}
+
+#define OR_ERRNO_SIZE(call) \
+  ({ \
+    ssize_t result_; \
+    do \
+      result_ = (call); \
+    while (result_ < 0 && errno == EINTR); \
+    result_ < 0 ? -errno : result_; \
+  })
+
+static ssize_t
+receive (PtlCalls    *calls,
+         PtlCallFold *fold,
+         int          fd,
+         uint32_t     peer,
+         void        *buffer,
+         size_t       size,
+         int          flags)
+{
+  ssize_t result;
+
+  if (fault_strikes (&size))
+    return -EAGAIN;
+  result = OR_ERRNO_SIZE (recv (fd, buffer, size, flags));
+  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  return result;
+}
+
+ssize_t
+ptl_sys_recv (PtlCalls    *calls,
+              PtlCallFold *fold,
+              int          fd,
+              uint32_t     peer,
+              void        *buffer,
+              size_t       size)
+{
+  return receive (calls, fold, fd, peer, buffer, size, 0);
+}
+
+ssize_t
+ptl_sys_recv_message (PtlCalls    *calls,
+                      PtlCallFold *fold,
+                      int          fd,
+                      uint32_t     peer,
+                      void        *buffer,
+                      size_t       size)
+{
+  return receive (calls, fold, fd, peer, buffer, size, MSG_TRUNC);
+}
+
+ssize_t
+ptl_sys_send (PtlCalls    *calls,
+              PtlCallFold *fold,
+              int          fd,
+              uint32_t     peer,
+              const void  *bytes,
+              size_t       len_bytes,
+              bool         more)
+{
+  ssize_t result;
+
+  if (fault_strikes (&len_bytes))
+    return -EAGAIN;
+  result = OR_ERRNO_SIZE (send (fd, bytes, len_bytes, MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
+  fold_result (calls, fold, PTL_CALL_SEND, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  return result;
+}
+
+ssize_t
+ptl_sys_splice (PtlCalls    *calls,
+                PtlCallFold *fold,
+                int          fd,
+                uint32_t     peer,
+                int          pipe_fd,
+                size_t       size)
+{
+  ssize_t result;
+
+  if (fault_strikes (&size))
+    return -EAGAIN;
+  result = OR_ERRNO_SIZE (splice (fd, NULL, pipe_fd, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+  fold_result (calls, fold, PTL_CALL_SPLICE, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  return result;
+}
+
+ssize_t
+ptl_sys_sendto (PtlCalls         *calls,
+                PtlCallFold      *fold,
+                int               fd,
+                uint32_t          peer,
+                const void       *bytes,
+                size_t            len_bytes,
+                const PtlAddress *address)
+{
+  ssize_t result = OR_ERRNO_SIZE (sendto (fd, bytes, len_bytes, MSG_NOSIGNAL,
+                                          address != NULL ? &address->sa : NULL,
+                                          address != NULL ? address->len : 0));
+
+  if (calls != NULL && result < 0 && result != -EAGAIN && address != NULL)
+    {
+      /* A failure names whom it was meant for. */
+      note (calls, PTL_CALL_SENDTO, fd, peer, ptl_clock_monotonic_ns (), (int) result, address, 0, 0, 0);
+      return result;
+    }
+  fold_result (calls, fold, address != NULL ? PTL_CALL_SENDTO : PTL_CALL_SEND, fd, peer, 1, result,
+               result > 0 ? (uint64_t) result : 0);
+  return result;
+}
+
+int
+ptl_sys_recvmmsg (PtlCalls       *calls,
+                  PtlCallFold    *fold,
+                  int             fd,
+                  struct mmsghdr *messages,
+                  unsigned        n)
+{
+  int result = OR_ERRNO (recvmmsg (fd, messages, n, MSG_DONTWAIT | MSG_TRUNC, NULL));
+  uint64_t bytes = 0;
+
+  for (int i = 0; i < result; i++)
+    bytes += messages[i].msg_len;
+  if (result != -EAGAIN && calls != NULL)
+    ptl_calls_fold (calls, fold, PTL_CALL_RECVFROM, fd, 0, ptl_clock_monotonic_ns (),
+                    result > 0 ? (uint64_t) result : 1,
+                    result > 0 ? (int64_t) messages[result - 1].msg_len : -1,
+                    result < 0 ? -result : 0, bytes);
+  return result;
+}
+
+static const struct
+{
+  int level;
+  int name;
+} option_names[PTL_N_OPTS] = {
+  [PTL_OPT_REUSEADDR] = { SOL_SOCKET, SO_REUSEADDR },
+  [PTL_OPT_REUSEPORT] = { SOL_SOCKET, SO_REUSEPORT },
+  [PTL_OPT_V6ONLY] = { IPPROTO_IPV6, IPV6_V6ONLY },
+  [PTL_OPT_NODELAY] = { IPPROTO_TCP, TCP_NODELAY },
+  [PTL_OPT_KEEPALIVE] = { SOL_SOCKET, SO_KEEPALIVE },
+  [PTL_OPT_KEEPIDLE] = { IPPROTO_TCP, TCP_KEEPIDLE },
+  [PTL_OPT_KEEPINTVL] = { IPPROTO_TCP, TCP_KEEPINTVL },
+  [PTL_OPT_KEEPCNT] = { IPPROTO_TCP, TCP_KEEPCNT },
+  [PTL_OPT_RCVBUF] = { SOL_SOCKET, SO_RCVBUF },
+  [PTL_OPT_RCVBUFFORCE] = { SOL_SOCKET, SO_RCVBUFFORCE },
+  [PTL_OPT_SNDBUF] = { SOL_SOCKET, SO_SNDBUF },
+  [PTL_OPT_LINGER] = { SOL_SOCKET, SO_LINGER },
+  [PTL_OPT_BROADCAST] = { SOL_SOCKET, SO_BROADCAST },
+  [PTL_OPT_TTL] = { IPPROTO_IP, IP_TTL },
+  [PTL_OPT_HOPS] = { IPPROTO_IPV6, IPV6_UNICAST_HOPS },
+  [PTL_OPT_TOS] = { IPPROTO_IP, IP_TOS },
+  [PTL_OPT_TCLASS] = { IPPROTO_IPV6, IPV6_TCLASS },
+  [PTL_OPT_RXQ_OVFL] = { SOL_SOCKET, SO_RXQ_OVFL },
+  [PTL_OPT_MULTICAST_TTL] = { IPPROTO_IP, IP_MULTICAST_TTL },
+  [PTL_OPT_MULTICAST_HOPS] = { IPPROTO_IPV6, IPV6_MULTICAST_HOPS },
+  [PTL_OPT_MULTICAST_LOOP] = { IPPROTO_IP, IP_MULTICAST_LOOP },
+  [PTL_OPT_MULTICAST_LOOP6] = { IPPROTO_IPV6, IPV6_MULTICAST_LOOP },
+};
+
+int
+ptl_sys_set_option (PtlCalls   *calls,
+                    int         fd,
+                    PtlOptionId option,
+                    int         value)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result;
+
+  if (option == PTL_OPT_LINGER)
+    {
+      struct linger linger = { .l_onoff = 1, .l_linger = value };
+
+      result = OR_ERRNO (setsockopt (fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
+      note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, NULL, option, 1, value);
+      return result;
+    }
+  result = OR_ERRNO (setsockopt (fd, option_names[option].level, option_names[option].name,
+                                 &value, sizeof value));
+  note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, NULL, option, value, 0);
+  return result;
+}
+
+int
+ptl_sys_set_device (PtlCalls   *calls,
+                    int         fd,
+                    const char *device)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result = OR_ERRNO (setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, device,
+                                     (socklen_t) strlen (device) + 1));
+
+  note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, NULL, PTL_OPT_DEVICE,
+        (int) if_nametoindex (device), 0);
+  return result;
+}
+
+int
+ptl_sys_set_membership (PtlCalls         *calls,
+                        int               fd,
+                        const PtlAddress *group,
+                        unsigned          ifindex,
+                        bool              joined)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  PtlOptionId option = joined ? PTL_OPT_ADD_MEMBERSHIP : PTL_OPT_DROP_MEMBERSHIP;
+  int result;
+
+  if (ptl_address_get_family (group) == AF_INET6)
+    {
+      struct ipv6_mreq mreq = { .ipv6mr_multiaddr = group->in6.sin6_addr, .ipv6mr_interface = ifindex };
+
+      result = OR_ERRNO (setsockopt (fd, IPPROTO_IPV6, joined ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP,
+                                     &mreq, sizeof mreq));
+    }
+  else
+    {
+      struct ip_mreqn mreq = { .imr_multiaddr = group->in.sin_addr, .imr_ifindex = (int) ifindex };
+
+      result = OR_ERRNO (setsockopt (fd, IPPROTO_IP, joined ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
+                                     &mreq, sizeof mreq));
+    }
+  note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, group, option, (int) ifindex, 0);
+  return result;
+}
+
+int
+ptl_sys_set_multicast_if (PtlCalls *calls,
+                          int       fd,
+                          int       family,
+                          unsigned  ifindex)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int result;
+
+  if (family == AF_INET6)
+    {
+      int index = (int) ifindex;
+
+      result = OR_ERRNO (setsockopt (fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof index));
+    }
+  else
+    {
+      struct ip_mreqn mreq = { .imr_ifindex = (int) ifindex };
+
+      result = OR_ERRNO (setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq, sizeof mreq));
+    }
+  note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, NULL,
+        family == AF_INET6 ? PTL_OPT_MULTICAST_IF6 : PTL_OPT_MULTICAST_IF, (int) ifindex, 0);
+  return result;
+}
