@@ -9,7 +9,10 @@
  *   len>100 len<=10 len=0
  *   is:event is:data is:truncated
  *   -word             not;   words side by side must all hold
- */
+ *
+ * After hex: the bytes may be set apart by blanks, each a word of two digits.  Text is also looked
+ * for in the words and addresses of events, bytes only in data.  Text is UTF-8, a line end or a
+ * word of the syntax is found in quotes.  len is what came, also where less was stored. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,11 +26,18 @@ G_BEGIN_DECLS
 
 typedef struct _PtlFilter PtlFilter;
 
-/* NULL with PTL_ERROR_PARSE (names the character; byte offset in *@at).  An empty text matches all. */
+#define PTL_FILTER_TERMS_MAX 32
+#define PTL_FILTER_NEEDLE_MAX 1024 /* bytes to look for */
+
+/* NULL with PTL_ERROR_PARSE (names the character; byte offset in *@at, which may be NULL).  An
+ * empty text matches all. */
 PtlFilter *ptl_filter_parse (const char *text,
                              size_t     *at,
                              GError    **error);
+PtlFilter *ptl_filter_dup   (const PtlFilter *filter);
 void       ptl_filter_free  (PtlFilter *filter);
+/* What it was made from. */
+const char *ptl_filter_get_text (const PtlFilter *filter);
 bool       ptl_filter_is_all (const PtlFilter *filter);
 /* One frame; reads its bytes from @log where it must.  Any thread, one at a time per filter. */
 bool       ptl_filter_match (PtlFilter      *filter,
