@@ -92,8 +92,9 @@ ptl_missing ()
     apt)
       for ptl_p in "$@"
       do
-        case $(dpkg-query -W -f '${db:Status-Status} ' "$ptl_p" 2>/dev/null) in
-          *'installed '*) ;;
+        # "not-installed" is an answer too, and one of several architectures is enough.
+        case " $(dpkg-query -W -f '${db:Status-Status} ' "$ptl_p" 2>/dev/null)" in
+          *' installed '*) ;;
           *) printf '%s ' "$ptl_p" ;;
         esac
       done
