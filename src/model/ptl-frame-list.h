@@ -25,7 +25,8 @@ PtlFrameList *ptl_frame_list_new         (PtlLog       *log); /* NULL: empty unt
 /* Once, for a list that was made without: a session's log is made in a thread after its list. */
 void          ptl_frame_list_set_log     (PtlFrameList *self,
                                           PtlLog       *log);
-/* Called in any thread when a filter's scan got further; the list then wants a sync. */
+/* Called in any thread when a filter's scan got further; the list then wants a sync.  Not called
+ * any more once this has set another, or the list is disposed of. */
 void          ptl_frame_list_set_wake    (PtlFrameList *self,
                                           void        (*wake) (void *data),
                                           void         *data);
@@ -35,19 +36,22 @@ bool          ptl_frame_list_sync        (PtlFrameList *self);
 void          ptl_frame_list_set_frozen  (PtlFrameList *self,
                                           bool          frozen);
 bool          ptl_frame_list_get_frozen  (PtlFrameList *self);
-/* Takes @filter; NULL: all frames. */
+/* Takes @filter; NULL: all frames.  The window goes to the first place. */
 void          ptl_frame_list_take_filter (PtlFrameList *self,
                                           PtlFilter    *filter);
-/* Frames before @first are not shown any more (Clear; 0: Undo). */
+/* Frames before @first are not shown any more (Clear; 0: Undo).  The window goes to the first
+ * place. */
 void          ptl_frame_list_set_first   (PtlFrameList *self,
                                           uint64_t      first);
 uint64_t      ptl_frame_list_get_first   (PtlFrameList *self);
 uint64_t      ptl_frame_list_get_n_frames (PtlFrameList *self);
 uint64_t      ptl_frame_list_get_window_start (PtlFrameList *self);
-/* Slides the window so that the @place-th reachable frame is in it; returns its row. */
+/* Slides the window so that the @place-th reachable frame is in it; returns its row.  A window that
+ * slides is one items-changed of all its rows. */
 guint         ptl_frame_list_reveal      (PtlFrameList *self,
                                           uint64_t      place);
-/* Slides the window to the end, as following the tail needs it. */
+/* Slides the window to the end, as following the tail needs it; with room to grow, so that it does
+ * so once in PTL_FRAME_LIST_MAX / 2 frames. */
 void          ptl_frame_list_reveal_end  (PtlFrameList *self);
 /* The place of frame @number (or of the next one that is shown) among the reachable ones. */
 uint64_t      ptl_frame_list_get_place   (PtlFrameList *self,

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The frames of a log as rows.
+ *
+ *    frames of the log   0 ...... first ............................ committed
+ *    places              those from first on that the filter lets through: 0 ... n_frames
+ *    rows                places window_start ... window_start + n_rows
+ *
+ * Nothing is kept per row. */
+#include "config.h"
+
+#include "model/ptl-frame-list.h"
+
+struct _PtlFrameList
+{
+  GObject    parent_instance;
+
+  PtlLog    *log;    /* a reference, or NULL */
+  PtlFilter *filter; /* owned, or NULL: all frames */
+  PtlScan   *scan;   /* owned; with a log and a filter */
+  uint64_t   scan_first;
+
+  void     (*wake) (void *data);
+  void      *wake_data;
+
+  uint64_t   first;
+  uint64_t   n_taken; /* frames of the log, at the last sync */
+  uint64_t   frozen_at;
+  bool       frozen;
+
+  /* What others were told */
+  uint64_t   n_frames;
+  uint64_t   window_start;
+  guint      n_rows;
+  bool       scanning;
+};
+
+enum
+{
+  PROP_0,
+  PROP_N_FRAMES,
+  PROP_WINDOW_START,
+  PROP_SCANNING,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+static void list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlFrameList, ptl_frame_list, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+static GType
+get_item_type (GListModel *model)
+{
+  return PTL_TYPE_FRAME_ITEM;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return PTL_FRAME_LIST (model)->n_rows;
+}
+
+static gpointer
+get_item (GListModel *model,
+          guint       position)
+{
+  PtlFrameList *self = PTL_FRAME_LIST (model);
+  uint64_t      place = self->window_start + position;
+  uint64_t      number = self->first + place;
+
+  if (position >= self->n_rows)
+    return NULL;
+  if (self->scan != NULL)
+    {
+      number = ptl_scan_get_nth (self->scan, ptl_scan_get_rank (self->scan, self->first) + place);
+      g_return_val_if_fail (number != UINT64_MAX, NULL);
+    }
+  return ptl_frame_item_new (self->log, number);
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+static void
+ptl_frame_list_dispose (GObject *object)
+{
+  PtlFrameList *self = PTL_FRAME_LIST (object);
+
+  /* Joins the thread: no wake comes afterwards. */
+  g_clear_pointer (&self->scan, ptl_scan_free);
+  g_clear_pointer (&self->filter, ptl_filter_free);
+  G_OBJECT_CLASS (ptl_frame_list_parent_class)->dispose (object);
+}
+
+static void
+ptl_frame_list_finalize (GObject *object)
+{
+  PtlFrameList *self = PTL_FRAME_LIST (object);
+
+  g_clear_pointer (&self->log, ptl_log_unref);
+  G_OBJECT_CLASS (ptl_frame_list_parent_class)->finalize (object);
+}
+
+static void
+ptl_frame_list_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  PtlFrameList *self = PTL_FRAME_LIST (object);
+
+  switch (prop_id)
+    {
+    case PROP_N_FRAMES:
+      g_value_set_uint64 (value, self->n_frames);
+      break;
+    case PROP_WINDOW_START:
+      g_value_set_uint64 (value, self->window_start);
+      break;
+    case PROP_SCANNING:
+      g_value_set_boolean (value, self->scanning);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_frame_list_class_init (PtlFrameListClass *klass)
+{
+  GObjectClass     *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->dispose = ptl_frame_list_dispose;
+  object_class->finalize = ptl_frame_list_finalize;
+  object_class->get_property = ptl_frame_list_get_property;
+
+  props[PROP_N_FRAMES] = g_param_spec_uint64 ("n-frames", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_WINDOW_START] =
+    g_param_spec_uint64 ("window-start", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_SCANNING] = g_param_spec_boolean ("scanning", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+ptl_frame_list_init (PtlFrameList *self)
+{
+}
+
+PtlFrameList *
+ptl_frame_list_new (PtlLog *log)
+{
+  PtlFrameList *self = g_object_new (PTL_TYPE_FRAME_LIST, NULL);
+
+  if (log != NULL)
+    ptl_frame_list_set_log (self, log);
+  return self;
+}
+
+/* In the scan's thread. */
+static void
+on_scan_progress (void *data)
+{
+  PtlFrameList *self = data;
+
+  if (self->wake != NULL)
+    self->wake (self->wake_data);
+}
+
+static void
+restart_scan (PtlFrameList *self)
+{
+  g_clear_pointer (&self->scan, ptl_scan_free);
+  if (self->log == NULL || self->filter == NULL)
+    return;
+  self->scan_first = self->first;
+  self->scan = ptl_scan_new (self->log, ptl_filter_dup (self->filter), self->first,
+                             on_scan_progress, self);
+}
+
+/* How many places there are now, and whether there may be more in what was committed. */
+static uint64_t
+count_places (PtlFrameList *self,
+              bool         *scanning)
+{
+  uint64_t limit;
+  uint64_t scanned;
+
+  *scanning = false;
+  if (self->log == NULL)
+    return 0;
+
+  self->n_taken = ptl_log_get_n_frames (self->log);
+  limit = self->frozen ? MIN (self->n_taken, self->frozen_at) : self->n_taken;
+  if (limit <= self->first)
+    return 0;
+  if (self->scan == NULL)
+    return limit - self->first;
+
+  ptl_scan_get_n (self->scan, &scanned);
+  if (scanned < self->n_taken)
+    ptl_scan_wake (self->scan);
+  *scanning = scanned < limit;
+  return ptl_scan_get_rank (self->scan, limit) - ptl_scan_get_rank (self->scan, self->first);
+}
+
+/* Makes this what is shown, and tells of it: the rows first, then the properties.  All rows are
+ * new ones where @whole; else rows may come at the end. */
+static void
+show (PtlFrameList *self,
+      uint64_t      n_frames,
+      uint64_t      window_start,
+      bool          scanning,
+      bool          whole)
+{
+  guint n_rows = (guint) MIN (n_frames - window_start, PTL_FRAME_LIST_MAX);
+  guint n_rows_before = self->n_rows;
+  bool  is_other_n = n_frames != self->n_frames;
+  bool  is_other_start = window_start != self->window_start;
+  bool  is_other_scanning = scanning != self->scanning;
+
+  self->n_frames = n_frames;
+  self->window_start = window_start;
+  self->n_rows = n_rows;
+  self->scanning = scanning;
+
+  if (whole && (n_rows_before > 0 || n_rows > 0))
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, n_rows_before, n_rows);
+  else if (n_rows > n_rows_before)
+    g_list_model_items_changed (G_LIST_MODEL (self), n_rows_before, 0, n_rows - n_rows_before);
+
+  if (is_other_start)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WINDOW_START]);
+  if (is_other_n)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_FRAMES]);
+  if (is_other_scanning)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SCANNING]);
+}
+
+/* From the first place on, after what is shown became another thing. */
+static void
+show_anew (PtlFrameList *self)
+{
+  bool     scanning;
+  uint64_t n_frames = count_places (self, &scanning);
+
+  show (self, n_frames, 0, scanning, true);
+}
+
+void
+ptl_frame_list_set_log (PtlFrameList *self,
+                        PtlLog       *log)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+  g_return_if_fail (log != NULL && self->log == NULL);
+
+  self->log = ptl_log_ref (log);
+  restart_scan (self);
+  show_anew (self);
+}
+
+void
+ptl_frame_list_set_wake (PtlFrameList *self,
+                         void        (*wake) (void *data),
+                         void         *data)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+
+  /* No thread reads them while they change, nor calls the former afterwards. */
+  g_clear_pointer (&self->scan, ptl_scan_free);
+  self->wake = wake;
+  self->wake_data = data;
+  if (self->log != NULL && self->filter != NULL)
+    {
+      restart_scan (self);
+      show_anew (self);
+    }
+}
+
+bool
+ptl_frame_list_sync (PtlFrameList *self)
+{
+  uint64_t n_frames;
+  bool     scanning;
+
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), false);
+
+  n_frames = count_places (self, &scanning);
+  if (n_frames == self->n_frames && scanning == self->scanning)
+    return false;
+  if (n_frames < self->n_frames)
+    show (self, n_frames, 0, scanning, true);
+  else
+    show (self, n_frames, self->window_start, scanning, false);
+  return true;
+}
+
+void
+ptl_frame_list_set_frozen (PtlFrameList *self,
+                           bool          frozen)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+
+  if (frozen == self->frozen)
+    return;
+  self->frozen = frozen;
+  self->frozen_at = self->n_taken;
+}
+
+bool
+ptl_frame_list_get_frozen (PtlFrameList *self)
+{
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), false);
+  return self->frozen;
+}
+
+void
+ptl_frame_list_take_filter (PtlFrameList *self,
+                            PtlFilter    *filter)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+
+  if (filter != NULL && ptl_filter_is_all (filter))
+    g_clear_pointer (&filter, ptl_filter_free);
+  if (filter == NULL && self->filter == NULL)
+    return;
+
+  g_clear_pointer (&self->filter, ptl_filter_free);
+  self->filter = filter;
+  restart_scan (self);
+  show_anew (self);
+}
+
+void
+ptl_frame_list_set_first (PtlFrameList *self,
+                          uint64_t      first)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+
+  if (first == self->first)
+    return;
+  self->first = first;
+  if (self->scan != NULL && first < self->scan_first)
+    restart_scan (self);
+  show_anew (self);
+}
+
+uint64_t
+ptl_frame_list_get_first (PtlFrameList *self)
+{
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), 0);
+  return self->first;
+}
+
+uint64_t
+ptl_frame_list_get_n_frames (PtlFrameList *self)
+{
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), 0);
+  return self->n_frames;
+}
+
+uint64_t
+ptl_frame_list_get_window_start (PtlFrameList *self)
+{
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), 0);
+  return self->window_start;
+}
+
+static void
+slide (PtlFrameList *self,
+       uint64_t      window_start)
+{
+  show (self, self->n_frames, window_start, self->scanning, true);
+}
+
+guint
+ptl_frame_list_reveal (PtlFrameList *self,
+                       uint64_t      place)
+{
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), 0);
+
+  if (self->n_frames == 0)
+    return 0;
+  place = MIN (place, self->n_frames - 1);
+  if (place < self->window_start || place - self->window_start >= self->n_rows)
+    {
+      uint64_t last_start = self->n_frames - MIN (self->n_frames, PTL_FRAME_LIST_MAX);
+      uint64_t start = place - MIN (place, PTL_FRAME_LIST_MAX / 2);
+
+      slide (self, MIN (start, last_start));
+    }
+  return (guint) (place - self->window_start);
+}
+
+void
+ptl_frame_list_reveal_end (PtlFrameList *self)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+
+  if (self->window_start + self->n_rows >= self->n_frames)
+    return;
+  /* Half of the window is left to grow into: it slides again after as many frames, not at each. */
+  slide (self, self->n_frames - PTL_FRAME_LIST_MAX / 2);
+}
+
+uint64_t
+ptl_frame_list_get_place (PtlFrameList *self,
+                          uint64_t      number)
+{
+  uint64_t place;
+
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), 0);
+
+  if (number <= self->first)
+    return 0;
+  if (self->scan != NULL)
+    place = ptl_scan_get_rank (self->scan, number) - ptl_scan_get_rank (self->scan, self->first);
+  else
+    place = number - self->first;
+  return MIN (place, self->n_frames);
+}
