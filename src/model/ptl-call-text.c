@@ -88,6 +88,8 @@ static const struct
     N_("After how many unanswered keepalive questions the connection is given up.") },
   [PTL_OPT_RCVBUF] = { "SOL_SOCKET", "SO_RCVBUF",
     N_("How many bytes the kernel keeps for us until we read them; it doubles the number.") },
+  [PTL_OPT_RCVBUFFORCE] = { "SOL_SOCKET", "SO_RCVBUFFORCE",
+    N_("The same as SO_RCVBUF beyond the computer's limit; it needs the privilege CAP_NET_ADMIN.") },
   [PTL_OPT_SNDBUF] = { "SOL_SOCKET", "SO_SNDBUF",
     N_("How many bytes the kernel takes from us before the peer has them; it doubles the number.") },
   [PTL_OPT_LINGER] = { "SOL_SOCKET", "SO_LINGER",

@@ -247,8 +247,7 @@ advise_bind (const PtlFault *fault,
         return g_strdup (_("No free port is left (sysctl net.ipv4.ip_local_port_range)."));
       return owner != NULL
              ? g_strdup_printf (_("Port %u is in use by %s. Choose another port, or end that use."), port, owner)
-             : g_strdup_printf (_("Port %u is in use by a program that may not be seen. Choose another port "
-                                  "(0: any free one)."), port);
+             : g_strdup_printf (_("Port %u is in use. Choose another port (0: any free one)."), port);
     case EACCES:
     case EPERM:
       if (is_unix (address))

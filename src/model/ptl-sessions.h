@@ -23,12 +23,14 @@ PtlSession  *ptl_sessions_open    (PtlSessions   *self,
 void         ptl_sessions_remove  (PtlSessions   *self,
                                    PtlSession    *session,
                                    bool           keep_log);
-/* Stops all, and ends the engine: the last call before the end of the program. */
+/* Stops all, and ends the engine: the last call before the end of the program.  Logs stay, to be offered at
+ * the next start, but those without a byte of traffic. */
 void         ptl_sessions_shutdown (PtlSessions  *self);
 
 /* The clock of the window: by default news are taken over in an idle callback.  With a hook, @want is called
  * (main thread) when there is something to take over, and ptl_sessions_sync() is to be called soon,
- * at the next tick of the frame clock. */
+ * at the next tick of the frame clock; @want comes again only after that.  A clock that does not tick (the
+ * window is not drawn) is not waited for longer than a quarter of a second. */
 void         ptl_sessions_set_sync_hook (PtlSessions *self,
                                          void       (*want) (void *data),
                                          void        *data);
