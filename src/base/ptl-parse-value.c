@@ -2,6 +2,7 @@
 /* The parsers of the values of options: numbers, sizes, times, words. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -68,7 +69,7 @@ ptl_parse_number (const char *text,
   return NULL;
 
 out_of_range:
-  return g_strdup_printf (_("the number is from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT),
+  return g_strdup_printf (_("the number is from %" PRIu64 " to %" PRIu64),
                           min, max);
 }
 

@@ -449,7 +449,7 @@ advise_resolve (int gai_code,
       return _("No memory is left.");
     case EAI_SYSTEM:
       if (sys_errno == ENODEV || sys_errno == ENXIO)
-        return _("The zone behind the % sign is not a network interface of this computer.");
+        return _("The zone behind “%” is not a network interface of this computer.");
       return NULL;
     default:
       return NULL;
