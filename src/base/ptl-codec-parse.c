@@ -384,8 +384,14 @@ static char *
 parse_lines (Hex *hex)
 {
   const char *brace = memchr (hex->text, '{', hex->len);
+  uint64_t offset;
+  size_t start;
+  bool xxd;
 
-  if (brace != NULL)
+  /* A brace in the text column of a dump is only text. */
+  while (g_ascii_isspace (hex->text[hex->at]))
+    hex->at++;
+  if (brace != NULL && !is_dump_row (hex, &start, &offset, &xxd))
     {
       const char *close = strchr (brace, '}');
 
@@ -398,9 +404,6 @@ parse_lines (Hex *hex)
 
   while (hex->at < hex->len)
     {
-      size_t start;
-      uint64_t offset;
-      bool xxd;
       char *why;
 
       if (is_dump_row (hex, &start, &offset, &xxd))

@@ -86,4 +86,6 @@ bool ptl_endpoint_parse_unix (PtlEndpoint *endpoint,
 /* "host:port" in the form that parses back to an equal endpoint.  Owned by the caller. */
 char *ptl_endpoint_to_text (const PtlEndpoint *endpoint);
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtlEndpoint, ptl_endpoint_clear)
+
 G_END_DECLS

@@ -169,6 +169,5 @@ bool     ptl_spec_is_stream   (const PtlSpec *spec); /* bytes without boundaries
 bool     ptl_spec_is_datagram (const PtlSpec *spec); /* no connection: peers by their source */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlSpec, ptl_spec_free)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtlEndpoint, ptl_endpoint_clear)
 
 G_END_DECLS
