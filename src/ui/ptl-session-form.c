@@ -1,0 +1,1158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The form for a new session, with the saved and the recent ones under it. */
+#include "config.h"
+
+#include "ptl-session-form.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "base/ptl-error.h"
+#include "registry/ptl-registry.h"
+#include "ui/ptl-advanced-options.h"
+
+/* Recent sessions that are listed; more are kept, but would be a wall of rows. */
+#define RECENT_SHOWN_MAX 8
+/* Bytes of NSS's answer about a service; its own buffer grows to this (getservbyname_r(3)). */
+#define SERVICE_BUFFER_MAX 65536
+
+typedef enum
+{
+  FIELD_NONE, /* the session as a whole */
+  FIELD_HOST,
+  FIELD_PORT,
+  FIELD_PATH,
+  FIELD_LOCAL_PORT,
+  N_FIELDS
+} Field;
+
+typedef enum
+{
+  SCOPE_LOOPBACK,
+  SCOPE_ALL,
+  SCOPE_ADDRESS
+} Scope;
+
+struct _PtlSessionForm
+{
+  GtkBox              parent_instance;
+
+  /* template */
+  GtkScrolledWindow  *scroller;
+  GtkWidget          *welcome;
+  GtkImage           *welcome_icon;
+  GtkToggleButton    *connect_button;
+  GtkToggleButton    *listen_button;
+  GtkToggleButton    *datagrams_button;
+  GtkLabel           *role_label;
+  AdwComboRow        *transport_row;
+  AdwComboRow        *scope_row;
+  AdwComboRow        *family_row;
+  GtkWidget          *scope_message_row;
+  GtkWidget          *host_row;
+  GtkWidget          *host_message_row;
+  GtkWidget          *port_row;
+  GtkWidget          *port_message_row;
+  GtkWidget          *path_row;
+  GtkWidget          *path_message_row;
+  GtkWidget          *local_port_row;
+  GtkWidget          *local_port_message_row;
+  GtkLabel           *scope_message;
+  GtkLabel           *host_message;
+  GtkLabel           *port_message;
+  GtkLabel           *path_message;
+  GtkLabel           *local_port_message;
+  AdwActionRow       *advanced_row;
+  GtkToggleButton    *advanced_button;
+  PtlAdvancedOptions *advanced;
+  GtkWidget          *saved_group;
+  GtkWidget          *recent_group;
+  GtkListBox         *saved_list;
+  GtkListBox         *recent_list;
+  GtkLabel           *reason;
+  GtkWidget          *save_button;
+  GtkPopover         *save_popover;
+  GtkEntry           *save_name;
+  GtkWidget          *open_button;
+
+  /* owned */
+  PtlSaved           *saved;
+  GSettings          *settings;
+  GCancellable       *service_cancellable; /* of the question what the port is */
+  char               *service_asked;       /* "80 tcp" */
+  char               *service_answer;      /* what NSS said about it, or NULL */
+
+  guint               scroll_id;
+  guint               fill_id;
+  bool                filling;
+};
+
+enum
+{
+  OPEN,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PtlSessionForm, ptl_session_form, GTK_TYPE_BOX)
+
+static const struct
+{
+  const char *explanation;
+  const char *verb;
+} roles[] = {
+  [PTL_ROLE_CONNECT] = { N_("Calls a server and talks to it"), N_("_Connect") },
+  [PTL_ROLE_LISTEN] = { N_("Is a server: waits for peers, any number at once"), N_("_Listen") },
+  [PTL_ROLE_DATAGRAMS] = { N_("Sends to anyone and receives from anyone, without connections"),
+                           N_("_Open") },
+};
+
+static void update (PtlSessionForm *self);
+
+/* --- what is chosen ------------------------------------------------------------------------- */
+
+static PtlRole
+get_role (PtlSessionForm *self)
+{
+  if (gtk_toggle_button_get_active (self->listen_button))
+    return PTL_ROLE_LISTEN;
+  if (gtk_toggle_button_get_active (self->datagrams_button))
+    return PTL_ROLE_DATAGRAMS;
+  return PTL_ROLE_CONNECT;
+}
+
+static PtlTransport
+get_transport (PtlSessionForm *self)
+{
+  return (PtlTransport) adw_combo_row_get_selected (self->transport_row);
+}
+
+static bool
+is_unix (PtlTransport transport)
+{
+  return transport == PTL_TRANSPORT_UNIX_STREAM || transport == PTL_TRANSPORT_UNIX_SEQPACKET ||
+         transport == PTL_TRANSPORT_UNIX_DGRAM;
+}
+
+static bool
+is_inet (PtlTransport transport)
+{
+  return transport == PTL_TRANSPORT_TCP || transport == PTL_TRANSPORT_UDP;
+}
+
+static const char *
+get_text (GtkWidget *entry)
+{
+  return gtk_editable_get_text (GTK_EDITABLE (entry));
+}
+
+static void
+set_text (GtkWidget  *entry,
+          const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (entry), text != NULL ? text : "");
+}
+
+static bool
+is_blank (const char *text)
+{
+  return text[strspn (text, " \t")] == '\0';
+}
+
+static bool
+has_host_field (PtlSessionForm *self)
+{
+  return !is_unix (get_transport (self)) &&
+         (get_role (self) != PTL_ROLE_LISTEN || !is_inet (get_transport (self)) ||
+          adw_combo_row_get_selected (self->scope_row) == SCOPE_ADDRESS);
+}
+
+/* The host that the listener's choice stands for. */
+static const char *
+get_host (PtlSessionForm *self)
+{
+  if (has_host_field (self))
+    return get_text (self->host_row);
+  if (adw_combo_row_get_selected (self->scope_row) == SCOPE_ALL)
+    return "";
+
+  switch ((PtlFamily) adw_combo_row_get_selected (self->family_row))
+    {
+    case PTL_FAMILY_IPV4:
+      return "127.0.0.1";
+
+    case PTL_FAMILY_IPV6:
+      return "::1";
+
+    default:
+      return "localhost";
+    }
+}
+
+/* --- from the fields to a session ----------------------------------------------------------- */
+
+static bool
+add_endpoint (PtlSpec     *spec,
+              const char  *host,
+              const char  *port,
+              bool        *in_port,
+              GError     **error)
+{
+  g_auto (PtlEndpoint) endpoint = { 0 };
+
+  if (!ptl_endpoint_parse_host_port (&endpoint, host, port, NULL, in_port, error))
+    return FALSE;
+
+  if (!ptl_spec_take_endpoint (spec, &endpoint))
+    {
+      *in_port = TRUE;
+      g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("A session listens on at most %d ports"),
+                   PTL_SPEC_ENDPOINTS_MAX);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* "8000-8010": both ends.  A service's name may have a hyphen too. */
+static bool
+parse_range (const char *text,
+             uint64_t   *first,
+             uint64_t   *last)
+{
+  g_auto (GStrv) ends = g_strsplit (text, "-", 2);
+
+  return g_strv_length (ends) == 2 &&
+         g_ascii_string_to_unsigned (g_strstrip (ends[0]), 10, 0, 65535, first, NULL) &&
+         g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, 0, 65535, last, NULL);
+}
+
+/* The ports of a listener: "80", "http, 8080", "8000-8010".  Each part is parsed behind as many
+ * spaces as there are characters before it, so that an error names the character of the field. */
+static bool
+add_listed_endpoints (PtlSpec     *spec,
+                      const char  *host,
+                      const char  *ports,
+                      bool        *in_port,
+                      GError     **error)
+{
+  g_auto (GStrv) parts = g_strsplit (ports, ",", -1);
+  glong n_before = 0;
+
+  if (parts[0] == NULL) /* of nothing, g_strsplit() makes no parts */
+    return add_endpoint (spec, host, ports, in_port, error);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      uint64_t first, last;
+
+      if (parse_range (parts[i], &first, &last))
+        {
+          if (first > last)
+            {
+              *in_port = TRUE;
+              g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE, _("A range of ports goes upwards"));
+              return FALSE;
+            }
+          for (uint64_t port = first; port <= last; port++)
+            {
+              char text[24];
+
+              g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, port);
+              if (!add_endpoint (spec, host, text, in_port, error))
+                return FALSE;
+            }
+        }
+      else
+        {
+          g_autofree char *padded = g_strdup_printf ("%*s%s", (int) n_before, "", parts[i]);
+
+          if (!add_endpoint (spec, host, padded, in_port, error))
+            return FALSE;
+        }
+      n_before += g_utf8_strlen (parts[i], -1) + 1;
+    }
+  return TRUE;
+}
+
+static PtlSpec *
+build_spec (PtlSessionForm  *self,
+            Field           *field,
+            GError         **error)
+{
+  PtlRole role = get_role (self);
+  PtlTransport transport = get_transport (self);
+  g_autoptr (PtlSpec) spec = ptl_spec_new (role, transport);
+  bool in_port = FALSE;
+
+  *field = FIELD_NONE;
+  if (is_inet (transport))
+    spec->family = (PtlFamily) adw_combo_row_get_selected (self->family_row);
+
+  if (is_unix (transport))
+    {
+      g_auto (PtlEndpoint) endpoint = { 0 };
+
+      if (!ptl_endpoint_parse_unix (&endpoint, get_text (self->path_row), NULL, error))
+        {
+          *field = FIELD_PATH;
+          return NULL;
+        }
+      ptl_spec_take_endpoint (spec, &endpoint);
+    }
+  else if (transport == PTL_TRANSPORT_VSOCK)
+    {
+      g_autofree char *uri = g_strdup_printf ("vsock://%s:%s", get_text (self->host_row),
+                                              get_text (self->port_row));
+      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
+
+      if (parsed == NULL)
+        return NULL;
+      ptl_spec_take_endpoint (spec, &parsed->endpoints[0]);
+    }
+  else
+    {
+      const char *port = get_text (self->port_row);
+      bool ok;
+
+      if (role == PTL_ROLE_LISTEN)
+        ok = add_listed_endpoints (spec, get_host (self), port, &in_port, error);
+      else
+        /* Without a default target a session for datagrams only receives, or is told where to. */
+        ok = add_endpoint (spec, get_host (self),
+                           role == PTL_ROLE_DATAGRAMS && is_blank (port) ? "0" : port, &in_port,
+                           error);
+      if (!ok)
+        {
+          *field = in_port ? FIELD_PORT : FIELD_HOST;
+          return NULL;
+        }
+    }
+
+  if (!ptl_advanced_options_apply (self->advanced, spec, error) || !ptl_spec_check (spec, error))
+    return NULL;
+
+  return g_steal_pointer (&spec);
+}
+
+/* --- what a port is ------------------------------------------------------------------------- */
+
+/* A number's name, or a name's number, as this computer's services database has it. */
+static void
+ask_service_thread (GTask        *task,
+                    gpointer      source,
+                    gpointer      task_data,
+                    GCancellable *cancellable)
+{
+  g_auto (GStrv) words = g_strsplit (task_data, " ", 2);
+  uint64_t port;
+  g_autofree char *buffer = NULL;
+  struct servent entry;
+  struct servent *found = NULL;
+  size_t size = 1024;
+
+  if (g_ascii_string_to_unsigned (words[0], 10, 0, 65535, &port, NULL))
+    {
+      g_task_return_pointer (task, ptl_registry_dup_service_name ((uint16_t) port, words[1]), g_free);
+      return;
+    }
+
+  do
+    {
+      size *= 2;
+      buffer = g_realloc (buffer, size);
+    }
+  while (getservbyname_r (words[0], words[1], &entry, buffer, size, &found) == ERANGE &&
+         size < SERVICE_BUFFER_MAX);
+
+  g_task_return_pointer (task,
+                         found != NULL ? g_strdup_printf ("%u", g_ntohs ((uint16_t) found->s_port))
+                                       : NULL,
+                         g_free);
+}
+
+static void
+on_service_answer_cb (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      data)
+{
+  PtlSessionForm *self = PTL_SESSION_FORM (source);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *answer = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (error != NULL) /* cancelled: something else was typed, or the form is gone */
+    return;
+
+  g_clear_object (&self->service_cancellable);
+  g_free (self->service_answer);
+  self->service_answer = g_steal_pointer (&answer);
+  update (self);
+}
+
+static void
+ask_service (PtlSessionForm *self,
+             const char     *port,
+             const char     *transport)
+{
+  g_autofree char *question = g_strdup_printf ("%s %s", port, transport);
+  g_autoptr (GTask) task = NULL;
+
+  if (g_strcmp0 (question, self->service_asked) == 0)
+    return;
+
+  if (self->service_cancellable != NULL)
+    g_cancellable_cancel (self->service_cancellable);
+  g_clear_object (&self->service_cancellable);
+  g_clear_pointer (&self->service_answer, g_free);
+  g_free (self->service_asked);
+  self->service_asked = g_steal_pointer (&question);
+
+  self->service_cancellable = g_cancellable_new ();
+  task = g_task_new (self, self->service_cancellable, on_service_answer_cb, NULL);
+  g_task_set_source_tag (task, ask_service);
+  g_task_set_task_data (task, g_strdup (self->service_asked), g_free);
+  g_task_run_in_thread (task, ask_service_thread);
+}
+
+static char *
+describe_port (PtlSessionForm *self,
+               const PtlSpec  *spec)
+{
+  const PtlEndpoint *endpoint;
+  const PtlProtocol *protocol = NULL;
+  const char *transport;
+  g_autofree char *port = NULL;
+  uint32_t number;
+
+  if (spec == NULL || spec->n_endpoints == 0 || !is_inet (spec->transport))
+    return NULL;
+  if (spec->n_endpoints > 1)
+    return g_strdup_printf (ngettext ("%u port", "%u ports", spec->n_endpoints),
+                            spec->n_endpoints);
+
+  endpoint = &spec->endpoints[0];
+  if (endpoint->service == NULL && endpoint->port == 0)
+    return spec->role == PTL_ROLE_LISTEN
+             ? g_strdup (_("0: any port that is free. The session says which.")) : NULL;
+
+  transport = spec->transport == PTL_TRANSPORT_TCP ? "tcp" : "udp";
+  port = endpoint->service != NULL ? g_strdup (endpoint->service)
+                                   : g_strdup_printf ("%u", endpoint->port);
+  ask_service (self, port, transport);
+
+  number = endpoint->port;
+  if (endpoint->service != NULL)
+    {
+      number = self->service_answer != NULL ? (uint32_t) g_ascii_strtoull (self->service_answer,
+                                                                           NULL, 10) : 0;
+      if (number == 0)
+        return self->service_cancellable != NULL
+                 ? NULL : g_strdup_printf (_("“%s” is not a service this computer knows"), port);
+    }
+  protocol = ptl_registry_find_protocol ((uint16_t) number);
+
+  if (protocol != NULL)
+    /* Translators: port number, protocol, what it is for: "80 is HTTP: web pages" */
+    return g_strdup_printf (_("%u is %s: %s"), number, protocol->name,
+                            _(protocol->common_function));
+  if (endpoint->service != NULL)
+    /* Translators: service and port number: "“ipp” is port 631" */
+    return g_strdup_printf (_("“%s” is port %u"), port, number);
+  if (self->service_answer != NULL)
+    return g_strdup_printf (_("%u is known as “%s”"), number, self->service_answer);
+  return NULL;
+}
+
+/* --- hints ---------------------------------------------------------------------------------- */
+
+static char *
+describe_host (PtlSessionForm *self,
+               const PtlSpec  *spec)
+{
+  const PtlEndpoint *endpoint;
+  char text[PTL_ADDRESS_TEXT_MAX];
+
+  if (spec == NULL || spec->n_endpoints == 0)
+    return NULL;
+
+  endpoint = &spec->endpoints[0];
+  switch (endpoint->host_kind)
+    {
+    case PTL_HOST_ANY:
+      switch (spec->role)
+        {
+        case PTL_ROLE_CONNECT:
+          return g_strdup (_("Empty: the “any” address. Connecting to it reaches this computer."));
+
+        case PTL_ROLE_LISTEN:
+          return g_strdup (_("Empty: all interfaces of this computer."));
+
+        default:
+          return g_strdup (_("Empty: no default target. Each message is told where to go."));
+        }
+
+    case PTL_HOST_BROADCAST:
+      return g_strdup (_("255.255.255.255: every computer in this network."));
+
+    case PTL_HOST_IPV4:
+      if (strchr (endpoint->host, '.') == NULL)
+        /* Translators: an integer and the address it stands for: "2130706433 is 127.0.0.1" */
+        return g_strdup_printf (_("%s is %s"), endpoint->host,
+                                ptl_address_format_host (&endpoint->address, text, sizeof text));
+      return ptl_address_is_multicast (&endpoint->address)
+               ? g_strdup (_("A multicast group: everyone who joined it.")) : NULL;
+
+    case PTL_HOST_IPV6:
+      if (endpoint->zone == NULL && ptl_address_is_link_local (&endpoint->address))
+        return g_strdup (_("A link-local address is unique on one interface only: add which, as "
+                           "in fe80::1%eth0."));
+      if (endpoint->zone != NULL && endpoint->address.in6.sin6_scope_id == 0)
+        return g_strdup_printf (_("There is no interface “%s” now."), endpoint->zone);
+      return NULL;
+
+    case PTL_HOST_VSOCK:
+      return NULL;
+
+    default:
+      return NULL;
+    }
+}
+
+static void
+set_message (GtkLabel   *label,
+             GtkWidget  *message_row,
+             GtkWidget  *row,
+             const char *text,
+             bool        error)
+{
+  GtkWidget *widget = GTK_WIDGET (label);
+  bool there = text != NULL && *text != '\0' && gtk_widget_get_visible (row);
+
+  if (there)
+    gtk_label_set_label (label, text);
+  gtk_widget_set_visible (message_row, there);
+  if (there)
+    gtk_widget_add_css_class (row, "has-message");
+  else
+    gtk_widget_remove_css_class (row, "has-message");
+
+  if (error)
+    {
+      gtk_widget_add_css_class (row, "error");
+      gtk_widget_add_css_class (widget, "error");
+      gtk_widget_remove_css_class (widget, "dim-label");
+    }
+  else
+    {
+      gtk_widget_remove_css_class (row, "error");
+      gtk_widget_remove_css_class (widget, "error");
+      gtk_widget_add_css_class (widget, "dim-label");
+    }
+  gtk_accessible_update_state (GTK_ACCESSIBLE (row),
+                               GTK_ACCESSIBLE_STATE_INVALID,
+                               error ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE,
+                               -1);
+}
+
+/* --- all of it ------------------------------------------------------------------------------ */
+
+static void
+update_fields (PtlSessionForm *self)
+{
+  PtlRole role = get_role (self);
+  PtlTransport transport = get_transport (self);
+  bool inet = is_inet (transport);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->scope_row), role == PTL_ROLE_LISTEN && inet);
+  gtk_widget_set_visible (self->host_row, has_host_field (self));
+  gtk_widget_set_visible (self->port_row, !is_unix (transport));
+  gtk_widget_set_visible (self->path_row, is_unix (transport));
+  gtk_widget_set_visible (self->local_port_row, role == PTL_ROLE_DATAGRAMS && inet);
+  gtk_widget_set_visible (GTK_WIDGET (self->family_row), inet);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->host_row),
+                                 transport == PTL_TRANSPORT_VSOCK ? _("Context: a number, local or host")
+                                 : role == PTL_ROLE_LISTEN ? _("Address")
+                                 : role == PTL_ROLE_DATAGRAMS ? _("Send to host")
+                                                              : _("Host"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->port_row),
+                                 role == PTL_ROLE_LISTEN && inet ? _("Port, or several: 80, 8000-8010")
+                                 : role == PTL_ROLE_DATAGRAMS ? _("Send to port")
+                                                              : _("Port"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->local_port_row),
+                                 _("Receive on port"));
+  gtk_label_set_label (self->role_label, _(roles[role].explanation));
+  gtk_button_set_label (GTK_BUTTON (self->open_button), _(roles[role].verb));
+  ptl_advanced_options_set_kind (self->advanced, role, transport);
+}
+
+static void
+update_advanced_row (PtlSessionForm *self)
+{
+  unsigned n = ptl_advanced_options_get_n_set (self->advanced);
+  g_autofree char *text =
+    n > 0 ? g_strdup_printf (ngettext ("%u option set", "%u options set", n), n)
+          : g_strdup (_("Socket options, time limits, reactions, recording"));
+
+  adw_action_row_set_subtitle (self->advanced_row, text);
+}
+
+/* What is missing is asked for below the form; only what was typed wrong is marked. */
+static char *
+dup_request (PtlSessionForm *self,
+             Field           field,
+             const GError   *error)
+{
+  if (field == FIELD_PATH && is_blank (get_text (self->path_row)))
+    return g_strdup (_("Type a path such as /run/x.sock, or a name such as @x"));
+  if (get_transport (self) != PTL_TRANSPORT_VSOCK && field == FIELD_PORT &&
+      is_blank (get_text (self->port_row)))
+    return g_strdup (_("Type a port: a number, or a service such as http"));
+  return g_strdup (error->message);
+}
+
+static void
+update (PtlSessionForm *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtlSpec) spec = NULL;
+  g_autofree char *host_text = NULL;
+  g_autofree char *port_text = NULL;
+  g_autofree char *reason = NULL;
+  Field field = FIELD_NONE;
+  bool bad_host, bad_port, bad_path;
+  const char *scope_text = NULL;
+  const char *local_port_text = NULL;
+
+  if (self->filling)
+    return;
+
+  update_fields (self);
+  update_advanced_row (self);
+
+  spec = build_spec (self, &field, &error);
+  bad_host = field == FIELD_HOST && !is_blank (get_text (self->host_row));
+  bad_port = field == FIELD_PORT && !is_blank (get_text (self->port_row));
+  bad_path = field == FIELD_PATH && !is_blank (get_text (self->path_row));
+
+  host_text = bad_host ? g_strdup (error->message) : describe_host (self, spec);
+  port_text = bad_port ? g_strdup (error->message) : describe_port (self, spec);
+  if (get_role (self) == PTL_ROLE_LISTEN)
+    switch (adw_combo_row_get_selected (self->scope_row))
+      {
+      case SCOPE_LOOPBACK:
+        scope_text = _("Only programs on this computer can reach it.");
+        break;
+
+      case SCOPE_ALL:
+        scope_text = _("Everyone who reaches this computer, over any of its networks, can connect "
+                       "and send. There is no password.");
+        break;
+
+      default:
+        break;
+      }
+  if (get_role (self) == PTL_ROLE_DATAGRAMS && is_blank (get_text (self->local_port_row)))
+    local_port_text = _("Empty: any port that is free.");
+
+  set_message (self->scope_message, self->scope_message_row, GTK_WIDGET (self->scope_row),
+               scope_text, FALSE);
+  set_message (self->host_message, self->host_message_row, self->host_row, host_text, bad_host);
+  set_message (self->port_message, self->port_message_row, self->port_row, port_text, bad_port);
+  set_message (self->path_message, self->path_message_row, self->path_row,
+               bad_path ? error->message : NULL, bad_path);
+  set_message (self->local_port_message, self->local_port_message_row, self->local_port_row,
+               local_port_text, FALSE);
+
+  if (spec == NULL)
+    reason = dup_request (self, field, error);
+  else
+    reason = ptl_spec_to_title (spec);
+  gtk_label_set_label (self->reason, reason);
+  gtk_widget_set_sensitive (self->open_button, spec != NULL);
+  gtk_widget_set_sensitive (self->save_button, spec != NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->open_button),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, reason,
+                                  -1);
+}
+
+static gboolean
+on_fill_cb (gpointer data)
+{
+  PtlSessionForm *self = data;
+  g_autofree char *text = g_strstrip (g_strdup (get_text (self->host_row)));
+  g_autoptr (PtlSpec) spec = NULL;
+
+  self->fill_id = 0;
+  spec = ptl_spec_parse_uri (get_role (self), text, NULL, NULL);
+  if (spec != NULL && ptl_spec_check (spec, NULL))
+    {
+      ptl_session_form_fill (self, spec);
+      gtk_editable_set_position (GTK_EDITABLE (self->host_row), -1);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* A URI that is pasted into the host's field is meant for the whole form.  An entry does not bear
+ * being set within its own signal, so that happens just after it. */
+static void
+look_for_uri (PtlSessionForm *self)
+{
+  const char *text = get_text (self->host_row);
+
+  if (self->fill_id == 0 && (strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:")))
+    self->fill_id = g_idle_add (on_fill_cb, self);
+}
+
+static void
+on_changed_cb (PtlSessionForm *self)
+{
+  if (self->filling)
+    return;
+
+  look_for_uri (self);
+  update (self);
+}
+
+static void
+on_role_toggled_cb (GtkToggleButton *button,
+                    gpointer         data)
+{
+  PtlSessionForm *self = data;
+
+  if (self->filling || !gtk_toggle_button_get_active (button))
+    return;
+
+  if (get_role (self) == PTL_ROLE_DATAGRAMS && get_transport (self) != PTL_TRANSPORT_UDP &&
+      get_transport (self) != PTL_TRANSPORT_UNIX_DGRAM)
+    adw_combo_row_set_selected (self->transport_row, PTL_TRANSPORT_UDP);
+  update (self);
+}
+
+static void
+on_advanced_toggled_cb (PtlSessionForm *self)
+{
+  gboolean active = gtk_toggle_button_get_active (self->advanced_button);
+
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->advanced_button),
+                               active ? _("Hide Advanced Options") : _("Show Advanced Options"));
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->advanced_button),
+                               GTK_ACCESSIBLE_STATE_EXPANDED, active,
+                               -1);
+}
+
+static void
+on_open_cb (PtlSessionForm *self)
+{
+  Field field;
+  g_autoptr (PtlSpec) spec = build_spec (self, &field, NULL);
+
+  if (spec == NULL)
+    {
+      gtk_widget_error_bell (GTK_WIDGET (self));
+      return;
+    }
+
+  g_settings_set_enum (self->settings, "last-role", spec->role);
+  g_settings_set_enum (self->settings, "last-transport", spec->transport);
+  g_signal_emit (self, signals[OPEN], 0, spec);
+}
+
+/* --- saved and recent ----------------------------------------------------------------------- */
+
+static void
+on_save_shown_cb (PtlSessionForm *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->save_name), gtk_label_get_label (self->reason));
+  gtk_widget_grab_focus (GTK_WIDGET (self->save_name));
+}
+
+static void
+on_save_cb (PtlSessionForm *self)
+{
+  Field field;
+  g_autoptr (PtlSpec) spec = build_spec (self, &field, NULL);
+
+  gtk_popover_popdown (self->save_popover);
+  if (spec == NULL)
+    return;
+
+  if (!ptl_saved_save (self->saved, spec, gtk_editable_get_text (GTK_EDITABLE (self->save_name))))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s",
+                                _("Too many sessions are saved. Delete some first."));
+}
+
+static PtlSavedItem *
+get_item (GtkWidget *widget)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (widget, ADW_TYPE_ACTION_ROW);
+
+  return g_object_get_data (G_OBJECT (row), "ptl-item");
+}
+
+static gboolean
+on_scroll_to_top_cb (gpointer data)
+{
+  PtlSessionForm *self = data;
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+
+  self->scroll_id = 0;
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_lower (adjustment));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_item_activated_cb (PtlSessionForm *self,
+                      GtkWidget      *row)
+{
+  int double_click_ms = 400;
+
+  ptl_session_form_fill (self, ptl_saved_item_get_spec (get_item (row)));
+
+  /* To what was filled; but not from under the pointer while this may be half of a double click. */
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)),
+                "gtk-double-click-time", &double_click_ms, NULL);
+  g_clear_handle_id (&self->scroll_id, g_source_remove);
+  self->scroll_id = g_timeout_add ((guint) double_click_ms + 50, on_scroll_to_top_cb, self);
+}
+
+static void
+open_item (PtlSessionForm *self,
+           GtkWidget      *widget)
+{
+  g_autoptr (PtlSavedItem) item = g_object_ref (get_item (widget));
+
+  g_clear_handle_id (&self->scroll_id, g_source_remove);
+  g_signal_emit (self, signals[OPEN], 0, ptl_saved_item_get_spec (item));
+}
+
+static void
+on_item_pressed_cb (GtkGestureClick *gesture,
+                    int              n_press,
+                    double           x,
+                    double           y,
+                    gpointer         data)
+{
+  if (n_press == 2)
+    open_item (data, gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture)));
+}
+
+static void
+on_item_open_cb (GtkWidget *button,
+                 gpointer   data)
+{
+  open_item (data, button);
+}
+
+static void
+on_item_remove_cb (GtkWidget *button,
+                   gpointer   data)
+{
+  PtlSessionForm *self = data;
+
+  ptl_saved_remove (self->saved, get_item (button));
+}
+
+static void
+on_clear_recents_cb (PtlSessionForm *self)
+{
+  ptl_saved_clear_recents (self->saved);
+}
+
+static void
+add_item_button (PtlSessionForm *self,
+                 GtkWidget      *row,
+                 const char     *icon,
+                 const char     *verb,
+                 PtlSavedItem   *item,
+                 GCallback       callback)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+  /* Translators: a verb and a session: "Open tcp://localhost:80" */
+  g_autofree char *label = g_strdup_printf (_("%s %s"), verb, ptl_saved_item_get_name (item));
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, verb);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  g_signal_connect (button, "clicked", callback, self);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
+static GtkWidget *
+create_item_row_cb (gpointer object,
+                    gpointer data)
+{
+  PtlSessionForm *self = data;
+  PtlSavedItem *item = object;
+  const char *name = ptl_saved_item_get_name (item);
+  const char *uri = ptl_saved_item_get_uri (item);
+  g_autofree char *icon = NULL;
+  GtkWidget *row = adw_action_row_new ();
+  GtkGesture *gesture = gtk_gesture_click_new ();
+
+  g_object_get (item, "icon-name", &icon, NULL);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
+  if (!g_str_equal (name, uri))
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), uri);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), gtk_image_new_from_icon_name (icon));
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  add_item_button (self, row, "media-playback-start-symbolic", _("Open"), item,
+                   G_CALLBACK (on_item_open_cb));
+  add_item_button (self, row, "user-trash-symbolic", _("Forget"), item,
+                   G_CALLBACK (on_item_remove_cb));
+
+  g_object_set_data_full (G_OBJECT (row), "ptl-item", g_object_ref (item), g_object_unref);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (gesture), GTK_PHASE_CAPTURE);
+  g_signal_connect (gesture, "pressed", G_CALLBACK (on_item_pressed_cb), self);
+  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (gesture));
+  return row;
+}
+
+static void
+on_items_changed_cb (PtlSessionForm *self)
+{
+  gtk_widget_set_visible (self->saved_group,
+                          g_list_model_get_n_items (ptl_saved_get_saved (self->saved)) > 0);
+  gtk_widget_set_visible (self->recent_group,
+                          g_list_model_get_n_items (ptl_saved_get_recents (self->saved)) > 0);
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static gboolean
+ptl_session_form_grab_focus (GtkWidget *widget)
+{
+  PtlSessionForm *self = PTL_SESSION_FORM (widget);
+
+  if (is_unix (get_transport (self)))
+    return gtk_widget_grab_focus (self->path_row);
+  return gtk_widget_grab_focus (has_host_field (self) ? self->host_row : self->port_row);
+}
+
+static void
+ptl_session_form_dispose (GObject *object)
+{
+  PtlSessionForm *self = PTL_SESSION_FORM (object);
+
+  self->filling = TRUE;
+  g_clear_handle_id (&self->scroll_id, g_source_remove);
+  g_clear_handle_id (&self->fill_id, g_source_remove);
+  if (self->service_cancellable != NULL)
+    g_cancellable_cancel (self->service_cancellable);
+  g_clear_object (&self->service_cancellable);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_SESSION_FORM);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->saved);
+
+  G_OBJECT_CLASS (ptl_session_form_parent_class)->dispose (object);
+}
+
+static void
+ptl_session_form_finalize (GObject *object)
+{
+  PtlSessionForm *self = PTL_SESSION_FORM (object);
+
+  g_clear_pointer (&self->service_asked, g_free);
+  g_clear_pointer (&self->service_answer, g_free);
+
+  G_OBJECT_CLASS (ptl_session_form_parent_class)->finalize (object);
+}
+
+static void
+ptl_session_form_class_init (PtlSessionFormClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_session_form_dispose;
+  object_class->finalize = ptl_session_form_finalize;
+  widget_class->grab_focus = ptl_session_form_grab_focus;
+
+  signals[OPEN] =
+    g_signal_new ("open", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_POINTER);
+
+  g_type_ensure (PTL_TYPE_ADVANCED_OPTIONS);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-session-form.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scroller);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, welcome);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, welcome_icon);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, connect_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, listen_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, datagrams_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, role_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, transport_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scope_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, family_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scope_message_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, host_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, host_message_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, port_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, port_message_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, path_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, path_message_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, local_port_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, local_port_message_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scope_message);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, host_message);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, port_message);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, path_message);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, local_port_message);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, saved_group);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, recent_group);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, saved_list);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, recent_list);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, reason);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, save_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, save_popover);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, save_name);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, open_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_role_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_advanced_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_save_shown_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_save_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_item_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_clear_recents_cb);
+}
+
+static void
+choose_role (PtlSessionForm *self,
+             PtlRole         role)
+{
+  GtkToggleButton *buttons[] = {
+    [PTL_ROLE_CONNECT] = self->connect_button,
+    [PTL_ROLE_LISTEN] = self->listen_button,
+    [PTL_ROLE_DATAGRAMS] = self->datagrams_button,
+  };
+
+  gtk_toggle_button_set_active (buttons[role], TRUE);
+}
+
+static void
+ptl_session_form_init (PtlSessionForm *self)
+{
+  PtlRole role;
+
+  self->filling = TRUE; /* the fields tell of changes while they are being made */
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  gtk_image_set_from_icon_name (self->welcome_icon, PTL_APPLICATION_ID);
+  ptl_advanced_options_bind_local_port (self->advanced, GTK_EDITABLE (self->local_port_row));
+  self->settings = g_settings_new ("org.portlight.Portlight");
+  role = (PtlRole) g_settings_get_enum (self->settings, "last-role");
+  choose_role (self, role);
+  adw_combo_row_set_selected (self->transport_row,
+                              (guint) g_settings_get_enum (self->settings, "last-transport"));
+  self->filling = FALSE;
+  on_role_toggled_cb (role == PTL_ROLE_DATAGRAMS ? self->datagrams_button
+                      : role == PTL_ROLE_LISTEN ? self->listen_button : self->connect_button, self);
+}
+
+void
+ptl_session_form_set_saved (PtlSessionForm *self,
+                            PtlSaved       *saved)
+{
+  GListModel *recents;
+
+  g_return_if_fail (PTL_IS_SESSION_FORM (self));
+  g_return_if_fail (self->saved == NULL);
+
+  self->saved = g_object_ref (saved);
+  gtk_list_box_bind_model (self->saved_list, ptl_saved_get_saved (saved), create_item_row_cb, self,
+                           NULL);
+  recents = G_LIST_MODEL (gtk_slice_list_model_new (g_object_ref (ptl_saved_get_recents (saved)),
+                                                    0, RECENT_SHOWN_MAX));
+  gtk_list_box_bind_model (self->recent_list, recents, create_item_row_cb, self, NULL);
+  g_object_unref (recents);
+
+  g_signal_connect_object (ptl_saved_get_saved (saved), "items-changed",
+                           G_CALLBACK (on_items_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (ptl_saved_get_recents (saved), "items-changed",
+                           G_CALLBACK (on_items_changed_cb), self, G_CONNECT_SWAPPED);
+  on_items_changed_cb (self);
+}
+
+void
+ptl_session_form_set_welcome (PtlSessionForm *self,
+                              gboolean        welcome)
+{
+  g_return_if_fail (PTL_IS_SESSION_FORM (self));
+
+  gtk_widget_set_visible (self->welcome, welcome);
+}
+
+static Scope
+get_scope (const PtlSpec *spec)
+{
+  const PtlEndpoint *endpoint = &spec->endpoints[0];
+
+  if (endpoint->host_kind == PTL_HOST_ANY)
+    return SCOPE_ALL;
+  if ((endpoint->host_kind == PTL_HOST_NAME && g_str_equal (endpoint->host, "localhost") &&
+       spec->family == PTL_FAMILY_ANY) ||
+      (g_str_equal (endpoint->host, "127.0.0.1") && spec->family == PTL_FAMILY_IPV4) ||
+      (g_str_equal (endpoint->host, "::1") && spec->family == PTL_FAMILY_IPV6))
+    return SCOPE_LOOPBACK;
+  return SCOPE_ADDRESS;
+}
+
+void
+ptl_session_form_fill (PtlSessionForm *self,
+                       const PtlSpec  *spec)
+{
+  const PtlEndpoint *endpoint;
+  g_autoptr (GString) ports = g_string_new (NULL);
+
+  g_return_if_fail (PTL_IS_SESSION_FORM (self));
+  g_return_if_fail (spec != NULL && spec->n_endpoints > 0);
+
+  self->filling = TRUE;
+  endpoint = &spec->endpoints[0];
+  choose_role (self, spec->role);
+  adw_combo_row_set_selected (self->transport_row, spec->transport);
+  adw_combo_row_set_selected (self->family_row, spec->family);
+  if (is_unix (spec->transport))
+    {
+      g_autofree char *path = ptl_endpoint_to_text (endpoint);
+
+      set_text (self->path_row, path);
+    }
+  else
+    {
+      if (spec->role == PTL_ROLE_LISTEN)
+        adw_combo_row_set_selected (self->scope_row, get_scope (spec));
+      for (unsigned i = 0; i < spec->n_endpoints; i++)
+        {
+          if (i > 0)
+            g_string_append (ports, ", ");
+          if (spec->endpoints[i].service != NULL)
+            g_string_append (ports, spec->endpoints[i].service);
+          else if (spec->endpoints[i].port != 0 || spec->role == PTL_ROLE_LISTEN)
+            g_string_append_printf (ports, "%u", spec->endpoints[i].port);
+        }
+      set_text (self->host_row, endpoint->host);
+      set_text (self->port_row, ports->str);
+    }
+  ptl_advanced_options_fill (self->advanced, spec);
+  self->filling = FALSE;
+
+  ptl_advanced_options_set_kind (self->advanced, spec->role, spec->transport);
+  if (ptl_advanced_options_get_n_set (self->advanced) > 0)
+    gtk_toggle_button_set_active (self->advanced_button, TRUE);
+  update (self);
+}

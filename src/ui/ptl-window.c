@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The window: header bar, panes, toasts, and the actions that act on the selected session. */
+#include "config.h"
+
+#include "ptl-window.h"
+
+#include <glib/gi18n.h>
+
+#include "model/ptl-copy-as.h"
+#include "ui/ptl-adaptive-bin.h"
+#include "ui/ptl-sockets-pane.h"
+
+struct _PtlWindow
+{
+  AdwApplicationWindow  parent_instance;
+
+  /* template */
+  PtlAdaptiveBin       *bin;
+  AdwToastOverlay      *toasts;
+  GtkStack             *title_stack;
+  AdwViewSwitcherBar   *switcher_bar;
+  AdwViewStack         *panes;
+  GtkMenuButton        *menu_button;
+  PtlSocketsPane       *sockets;
+
+  /* owned */
+  PtlSessions          *sessions;
+  PtlSaved             *saved;
+  GSettings            *settings;
+  GtkSelectionModel    *pages;    /* of the panes */
+  PtlSession           *selected; /* whose "live" is watched */
+
+  gulong                live_id;
+  guint                 tick_id;
+  guint                 sync_id;
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (PtlWindow, ptl_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Names of win.copy-as, in the order of PtlCopyAs. */
+static const char *const copy_as_names[] = { "python", "c", "ncat", "socat", "uri" };
+
+/* --- the clock ------------------------------------------------------------------------------ */
+
+static gboolean
+on_tick_cb (GtkWidget     *widget,
+            GdkFrameClock *clock,
+            gpointer       data)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  /* First, as the sessions may want the next tick from within. */
+  self->tick_id = 0;
+  ptl_sessions_sync (self->sessions);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_sync_cb (gpointer data)
+{
+  PtlWindow *self = data;
+
+  self->sync_id = 0;
+  ptl_sessions_sync (self->sessions);
+  return G_SOURCE_REMOVE;
+}
+
+/* A tick callback asks the frame clock for frames as long as it is there, so it is there only
+ * while there is news; without a mapped window the clock stands still. */
+static void
+on_want_sync_cb (void *data)
+{
+  PtlWindow *self = data;
+
+  if (self->tick_id != 0 || self->sync_id != 0)
+    return;
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
+  else
+    self->sync_id = g_idle_add (on_sync_cb, self);
+}
+
+static void
+drop_tick (PtlWindow *self)
+{
+  if (self->tick_id != 0)
+    {
+      gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
+      self->tick_id = 0;
+    }
+}
+
+static void
+ptl_window_unmap (GtkWidget *widget)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  if (self->tick_id != 0)
+    {
+      drop_tick (self);
+      if (self->sync_id == 0)
+        self->sync_id = g_idle_add (on_sync_cb, self);
+    }
+
+  GTK_WIDGET_CLASS (ptl_window_parent_class)->unmap (widget);
+}
+
+/* --- actions -------------------------------------------------------------------------------- */
+
+static void
+update_actions (PtlWindow *self)
+{
+  static const char *const on_session[] = {
+    "win.open-again", "win.edit-session", "win.save-session", "win.remove-session", "win.copy-as",
+  };
+  GtkWidget *widget = GTK_WIDGET (self);
+  PtlSession *session = self->selected;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (on_session); i++)
+    gtk_widget_action_set_enabled (widget, on_session[i], session != NULL);
+  gtk_widget_action_set_enabled (widget, "win.stop-session",
+                                 session != NULL && ptl_session_is_live (session));
+}
+
+static void
+on_selected_changed_cb (PtlWindow *self)
+{
+  PtlSession *session = ptl_sockets_pane_get_selected (self->sockets);
+
+  if (session != self->selected)
+    {
+      if (self->selected != NULL)
+        g_clear_signal_handler (&self->live_id, self->selected);
+      g_set_object (&self->selected, session);
+      if (session != NULL)
+        self->live_id = g_signal_connect_swapped (session, "notify::live",
+                                                  G_CALLBACK (update_actions), self);
+    }
+  update_actions (self);
+}
+
+static void
+on_toast_action_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  ptl_window_add_toast_text (PTL_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+copy_text (PtlWindow  *self,
+           const char *text,
+           const char *told)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  ptl_window_add_toast_text (self, told);
+}
+
+static void
+on_copy_text_cb (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  copy_text (PTL_WINDOW (widget), g_variant_get_string (parameter, NULL), _("Copied"));
+}
+
+static void
+on_new_session_cb (GtkWidget  *widget,
+                   const char *name,
+                   GVariant   *parameter)
+{
+  ptl_sockets_pane_show_form (PTL_WINDOW (widget)->sockets, NULL);
+}
+
+static void
+on_back_cb (GtkWidget  *widget,
+            const char *name,
+            GVariant   *parameter)
+{
+  ptl_sockets_pane_go_back (PTL_WINDOW (widget)->sockets);
+}
+
+static void
+on_menu_cb (GtkWidget  *widget,
+            const char *name,
+            GVariant   *parameter)
+{
+  gtk_menu_button_popup (PTL_WINDOW (widget)->menu_button);
+}
+
+static void
+on_step_session_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  ptl_sockets_pane_step (PTL_WINDOW (widget)->sockets,
+                         g_str_equal (name, "win.next-session") ? 1 : -1);
+}
+
+static void
+on_stop_session_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  if (self->selected != NULL)
+    ptl_session_stop (self->selected);
+}
+
+static void
+on_open_again_cb (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  if (self->selected != NULL)
+    ptl_window_open_spec (self, ptl_session_get_spec (self->selected));
+}
+
+static void
+on_edit_session_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  if (self->selected != NULL)
+    ptl_sockets_pane_show_form (self->sockets, ptl_session_get_spec (self->selected));
+}
+
+static void
+on_save_session_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  if (self->selected == NULL)
+    return;
+
+  if (ptl_saved_save (self->saved, ptl_session_get_spec (self->selected), ""))
+    ptl_window_add_toast_text (self, _("Saved. It is listed under the form for new sessions."));
+  else
+    ptl_window_add_toast_text (self, _("Too many sessions are saved. Delete some first."));
+}
+
+static void
+on_remove_session_cb (GtkWidget  *widget,
+                      const char *name,
+                      GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  if (self->selected != NULL)
+    ptl_sockets_pane_remove (self->sockets, self->selected);
+}
+
+static void
+on_copy_as_cb (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+  const char *wanted = g_variant_get_string (parameter, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (copy_as_names); i++)
+    if (g_str_equal (wanted, copy_as_names[i]) && self->selected != NULL)
+      ptl_sockets_pane_copy_as (self->sockets, self->selected, (PtlCopyAs) i);
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static void
+on_narrow_cb (PtlWindow *self)
+{
+  gboolean narrow = ptl_adaptive_bin_get_narrow (self->bin);
+  guint n_panes = g_list_model_get_n_items (G_LIST_MODEL (self->pages));
+
+  /* A switcher with one entry would be noise. */
+  gtk_stack_set_visible_child_name (self->title_stack,
+                                    n_panes > 1 && !narrow ? "switcher" : "title");
+  adw_view_switcher_bar_set_reveal (self->switcher_bar, n_panes > 1 && narrow);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
+}
+
+static void
+save_state (PtlWindow *self)
+{
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_boolean (self->settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
+  if (width > 0 && height > 0)
+    {
+      g_settings_set_int (self->settings, "window-width", MAX (width, PTL_ADAPTIVE_MIN_WIDTH));
+      g_settings_set_int (self->settings, "window-height", MAX (height, 200));
+    }
+  g_settings_set_string (self->settings, "pane",
+                         adw_view_stack_get_visible_child_name (self->panes));
+}
+
+static gboolean
+ptl_window_close_request (GtkWindow *window)
+{
+  save_state (PTL_WINDOW (window));
+
+  return GTK_WINDOW_CLASS (ptl_window_parent_class)->close_request (window);
+}
+
+static void
+restore_state (PtlWindow *self)
+{
+  int width = g_settings_get_int (self->settings, "window-width");
+  int height = g_settings_get_int (self->settings, "window-height");
+  g_autofree char *pane = g_settings_get_string (self->settings, "pane");
+
+  gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  else
+    ptl_adaptive_bin_expect (self->bin, width);
+  if (adw_view_stack_get_child_by_name (self->panes, pane) != NULL)
+    adw_view_stack_set_visible_child_name (self->panes, pane);
+}
+
+static void
+ptl_window_get_property (GObject    *object,
+                         guint       prop_id,
+                         GValue     *value,
+                         GParamSpec *pspec)
+{
+  PtlWindow *self = PTL_WINDOW (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, ptl_adaptive_bin_get_narrow (self->bin));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_window_dispose (GObject *object)
+{
+  PtlWindow *self = PTL_WINDOW (object);
+
+  if (self->sessions != NULL)
+    ptl_sessions_set_sync_hook (self->sessions, NULL, NULL);
+  drop_tick (self);
+  g_clear_handle_id (&self->sync_id, g_source_remove);
+  if (self->selected != NULL)
+    g_clear_signal_handler (&self->live_id, self->selected);
+  g_clear_object (&self->selected);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_WINDOW);
+  g_clear_object (&self->pages);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->saved);
+  g_clear_object (&self->sessions);
+
+  G_OBJECT_CLASS (ptl_window_parent_class)->dispose (object);
+}
+
+static void
+ptl_window_class_init (PtlWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GtkWindowClass *window_class = GTK_WINDOW_CLASS (klass);
+
+  object_class->dispose = ptl_window_dispose;
+  object_class->get_property = ptl_window_get_property;
+  widget_class->unmap = ptl_window_unmap;
+  window_class->close_request = ptl_window_close_request;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (PTL_TYPE_ADAPTIVE_BIN);
+  g_type_ensure (PTL_TYPE_SOCKETS_PANE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, bin);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, title_stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, switcher_bar);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, panes);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
+
+  gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
+  gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);
+  gtk_widget_class_install_action (widget_class, "win.menu", NULL, on_menu_cb);
+  gtk_widget_class_install_action (widget_class, "win.previous-session", NULL, on_step_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.next-session", NULL, on_step_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.stop-session", NULL, on_stop_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-again", NULL, on_open_again_cb);
+  gtk_widget_class_install_action (widget_class, "win.edit-session", NULL, on_edit_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.save-session", NULL, on_save_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.remove-session", NULL, on_remove_session_cb);
+  gtk_widget_class_install_action (widget_class, "win.copy-as", "s", on_copy_as_cb);
+}
+
+static void
+ptl_window_init (PtlWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  if (PTL_DEVELOPMENT)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
+
+  self->pages = adw_view_stack_get_pages (self->panes);
+  g_signal_connect_swapped (self->bin, "notify::narrow", G_CALLBACK (on_narrow_cb), self);
+  g_signal_connect_swapped (self->sockets, "notify::selected",
+                            G_CALLBACK (on_selected_changed_cb), self);
+  self->settings = g_settings_new ("org.portlight.Portlight");
+  restore_state (self);
+  on_narrow_cb (self);
+  update_actions (self);
+}
+
+PtlWindow *
+ptl_window_new (GtkApplication *app,
+                PtlSessions    *sessions,
+                PtlSaved       *saved)
+{
+  PtlWindow *self = g_object_new (PTL_TYPE_WINDOW, "application", app, NULL);
+
+  self->sessions = g_object_ref (sessions);
+  self->saved = g_object_ref (saved);
+  ptl_sockets_pane_set_models (self->sockets, sessions, saved);
+  ptl_sessions_set_sync_hook (sessions, on_want_sync_cb, self);
+  return self;
+}
+
+PtlSession *
+ptl_window_open_spec (PtlWindow     *self,
+                      const PtlSpec *spec)
+{
+  g_return_val_if_fail (PTL_IS_WINDOW (self), NULL);
+
+  return ptl_sockets_pane_open (self->sockets, spec);
+}
+
+void
+ptl_window_try_it (PtlWindow *self)
+{
+  g_return_if_fail (PTL_IS_WINDOW (self));
+
+  adw_view_stack_set_visible_child_name (self->panes, "sockets");
+  ptl_sockets_pane_try_it (self->sockets);
+}
+
+void
+ptl_window_add_toast (PtlWindow *self,
+                      AdwToast  *toast)
+{
+  g_return_if_fail (PTL_IS_WINDOW (self));
+
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+void
+ptl_window_add_toast_text (PtlWindow  *self,
+                           const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1); /* a toast's title is markup */
+
+  ptl_window_add_toast (self, adw_toast_new (escaped));
+}
