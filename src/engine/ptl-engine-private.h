@@ -198,7 +198,7 @@ struct _PtlFlow
   bool              accept_told;  /* ACCEPT_PAUSED was told */
   bool              broken;       /* the log cannot be written */
   uint64_t          lost_frames_told, lost_bytes_told;
-  uint64_t          probe_frames, probe_bytes; /* lost ones that were only attempts to write */
+  uint64_t          last_frame_ns; /* of the frame that was appended last */
   PtlTimer          log_timer;
   PtlTimer          drops_timer;
   uint64_t          refused_told_ns;

@@ -39,7 +39,7 @@ ptl_flow_append (PtlFlow      *flow,
                  uint32_t      full_len)
 {
   PtlFrame frame = {
-    .time_ns = now_ns,
+    .time_ns = MAX (now_ns, flow->last_frame_ns),
     .length = len,
     .peer = peer,
     .kind = kind,
@@ -49,6 +49,9 @@ ptl_flow_append (PtlFlow      *flow,
 
   if (flow->sink == NULL)
     return;
+  /* What is told while a batch of datagrams is worked off is later than the read of the batch;
+   * readers of the log search by time. */
+  flow->last_frame_ns = frame.time_ns;
   flow->sink->klass->append (flow->sink, &frame, bytes);
   flow->has_frames = true;
   ptl_worker_touch (flow->worker, flow);
@@ -158,8 +161,8 @@ read_lost (PtlFlow *flow)
   uint64_t frames, bytes;
 
   flow->sink->klass->get_lost (flow->sink, &frames, &bytes);
-  flow->status.lost_frames = frames - flow->probe_frames;
-  flow->status.lost_bytes = bytes - flow->probe_bytes;
+  flow->status.lost_frames = frames;
+  flow->status.lost_bytes = bytes;
 }
 
 void
@@ -191,27 +194,22 @@ on_log_timer (PtlTimer *timer,
               uint64_t  now_ns)
 {
   PtlFlow *flow = SELF (log_timer, timer, PtlFlow);
-  uint64_t frames, bytes, frames_after, bytes_after;
 
   if (flow->over || flow->sink == NULL)
     return;
-  /* Is there room for one event?  It says what was lost, so it is what the log needs first. */
-  flow->sink->klass->get_lost (flow->sink, &frames, &bytes);
-  ptl_flow_tell (flow, PTL_EVENT_LOG_RESUMED, PTL_PEER_NONE, NULL, 0,
-                 (int64_t) (frames - flow->probe_frames - flow->lost_frames_told),
-                 (int64_t) (bytes - flow->probe_bytes - flow->lost_bytes_told));
+  /* With nothing to write it tries whether there is room for as much as failed: a short event may
+   * find some where the next read does not, and what was read by then is lost. */
   flow->has_frames = false;
   if (flow->sink->klass->commit (flow->sink) < 0)
     {
-      /* Our own attempt was no traffic: it is not counted as lost. */
-      flow->sink->klass->get_lost (flow->sink, &frames_after, &bytes_after);
-      flow->probe_frames += frames_after - frames;
-      flow->probe_bytes += bytes_after - bytes;
       read_lost (flow);
       ptl_timers_set (&flow->worker->timers, &flow->log_timer, now_ns + RETRY_LOG_NS);
       return;
     }
   read_lost (flow);
+  ptl_flow_tell (flow, PTL_EVENT_LOG_RESUMED, PTL_PEER_NONE, NULL, 0,
+                 (int64_t) (flow->status.lost_frames - flow->lost_frames_told),
+                 (int64_t) (flow->status.lost_bytes - flow->lost_bytes_told));
   flow->lost_frames_told = flow->status.lost_frames;
   flow->lost_bytes_told = flow->status.lost_bytes;
   flow->broken = false;

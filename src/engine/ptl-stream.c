@@ -412,6 +412,7 @@ receive_by_splice (PtlConn *conn,
     {
       frame.time_ns = ptl_clock_monotonic_ns ();
       frame.length = (uint32_t) *n;
+      flow->last_frame_ns = frame.time_ns;
       flow->sink->klass->append_pipe (flow->sink, &frame, worker->pipe[0]);
       flow->has_frames = true;
       ptl_worker_touch (worker, flow);
