@@ -26,6 +26,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +115,7 @@ static const char *const opt_names[] = {
   "none", "reuseaddr", "reuseport", "v6only", "nodelay", "keepalive", "keepidle", "keepintvl",
   "keepcnt", "rcvbuf", "sndbuf", "linger", "broadcast", "ttl", "hops", "tos", "tclass", "device",
   "rxq-ovfl", "multicast-ttl", "multicast-hops", "multicast-loop", "multicast-loop6",
-  "multicast-if", "multicast-if6", "add-membership", "drop-membership"
+  "multicast-if", "multicast-if6", "add-membership", "drop-membership", "rcvbufforce"
 };
 
 _Static_assert (G_N_ELEMENTS (state_names) == PTL_N_SESSION_STATES, "a name for each state");
@@ -1644,6 +1645,7 @@ main (int    argc,
       return 2;
     }
   raise_nofile ();
+  signal (SIGXFSZ, SIG_IGN); /* a file that is too large is an error of the log, not our end */
   tool.with_calls = !no_calls;
   tool.with_log = !no_log;
   tool.log_dir = g_steal_pointer (&log_dir);

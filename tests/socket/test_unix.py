@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Unix sockets: stream, seqpacket, datagram; paths, abstract names, unnamed, stale, too long."""
+
+import os
+import socket
+import threading
+
+import ptlhead as p
+
+KINDS = {'unix': socket.SOCK_STREAM, 'unix+seqpacket': socket.SOCK_SEQPACKET,
+         'unix+dgram': socket.SOCK_DGRAM}
+_n = [0]
+
+
+def abstract():
+    _n[0] += 1
+    return 'ptl-test-%d-%d' % (os.getpid(), _n[0])
+
+
+class Unix(p.Case):
+    def name(self, kind):
+        """(as typed, as Python takes it)"""
+        if kind == 'path':
+            path = os.path.join(self.tmp(), 's')
+            return path, path
+        name = abstract()
+        return '@' + name, '\0' + name
+
+    def client(self, scheme, name):
+        c = self.keep(socket.socket(socket.AF_UNIX, KINDS[scheme]))
+        c.settimeout(10 * p.SLOW)
+        if name is not None:
+            c.connect(name)
+        return c
+
+    def test_listen(self):
+        for scheme in ('unix', 'unix+seqpacket'):
+            for kind in ('path', 'abstract'):
+                with self.subTest(scheme=scheme, kind=kind):
+                    typed, name = self.name(kind)
+                    s = self.head.listen('%s:%s' % (scheme, typed), reaction='echo')
+                    self.assertEqual(s.local, typed)
+                    a, b = self.client(scheme, name), self.client(scheme, name)
+                    s.wait('peers_open', '=2')
+                    a.sendall(b'from a')
+                    self.assertEqual(a.recv(100), b'from a')
+                    b.sendall(b'from b')
+                    self.assertEqual(b.recv(100), b'from b')
+                    # An unnamed peer is a peer with a number.
+                    self.assertEqual({x['address'] for x in s.peers()}, {'unnamed'})
+                    a.close()
+                    s.wait('peers_open', '=1')
+                    s.stop()
+                    if kind == 'path':
+                        self.assertFalse(os.path.exists(name), 'its own path is removed')
+
+    def test_connect(self):
+        for scheme in ('unix', 'unix+seqpacket'):
+            for kind in ('path', 'abstract'):
+                with self.subTest(scheme=scheme, kind=kind):
+                    typed, name = self.name(kind)
+                    listener = self.keep(socket.socket(socket.AF_UNIX, KINDS[scheme]))
+                    listener.bind(name)
+                    listener.listen(5)
+                    listener.settimeout(10)
+                    s = self.head.connect('%s:%s' % (scheme, typed))
+                    c = self.keep(listener.accept()[0])
+                    c.settimeout(10)
+                    s.send_wait(b'hello')
+                    self.assertEqual(c.recv(100), b'hello')
+                    c.sendall(b'back')
+                    s.wait('rx_bytes', 4)
+                    c.close()
+                    s.wait('state', 'closed')
+
+    def test_seqpacket_keeps_boundaries(self):
+        typed, name = self.name('abstract')
+        s = self.head.listen('unix+seqpacket:' + typed)
+        c = self.client('unix+seqpacket', name)
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 19)
+        sizes = [1, 100, 65536, 150000, 3]
+        for n in sizes:
+            c.send(p.pattern(n, n))
+        s.wait('rx_bytes', sum(sizes))
+        frames = [f for f in s.frames() if f['kind'] == 'in']
+        self.assertEqual([f['full_len'] for f in frames], sizes)
+        self.assertEqual(s.data('in'), b''.join(p.pattern(n, n) for n in sizes))
+        for n in (5, 70000):
+            s.send_wait(p.pattern(n, n), 1)
+            self.assertEqual(c.recv(1 << 18), p.pattern(n, n))
+
+    def test_dgram_listen(self):
+        for kind in ('path', 'abstract'):
+            with self.subTest(kind):
+                typed, name = self.name(kind)
+                s = self.head.listen('unix+dgram:' + typed)
+                nobody = self.client('unix+dgram', name)
+                nobody.send(b'unnamed')
+                s.wait('rx_frames', 1)
+                named = self.client('unix+dgram', None)
+                typed_2, name_2 = self.name(kind)
+                named.bind(name_2)
+                named.connect(name)
+                named.send(b'')
+                named.send(b'named')
+                s.wait('rx_frames', 3)
+                by_name = {x['address']: x['peer'] for x in s.peers()}
+                self.assertEqual(set(by_name), {'unnamed', typed_2})
+                self.assertEqual(s.data('in', by_name['unnamed']), b'unnamed')
+                s.send_wait(b'answer', by_name[typed_2])
+                self.assertEqual(named.recv(100), b'answer')
+                # There is no way back to one without a name: told, not a crash.
+                answer = s.ask('send', by_name['unnamed'], 'text', 'x')
+                if answer['ok']:
+                    report = s.wait('sent', answer['tag'])['send']
+                    self.assertEqual(report['n_failed'], 1)
+                    self.assertNotEqual(report['errno'], '')
+                self.assertEqual(s.status()['state'], 'listening')
+                s.stop()
+
+    def test_dgram_connect(self):
+        for kind in ('path', 'abstract'):
+            with self.subTest(kind):
+                typed, name = self.name(kind)
+                server = self.client('unix+dgram', None)
+                server.bind(name)
+                s = self.head.connect('unix+dgram:' + typed)
+                s.send_wait(b'one')
+                s.send_wait(b'')
+                s.send_wait(b'three')
+                self.assertEqual([server.recv(100) for _ in range(3)], [b'one', b'', b'three'])
+                s.stop()
+
+    def test_dgram_full_queue_waits(self):
+        """A Unix datagram socket whose reader does not read gives EAGAIN: nothing may be lost."""
+        typed, name = self.name('abstract')
+        server = self.client('unix+dgram', None)
+        server.bind(name)
+        s = self.head.connect('unix+dgram:' + typed)
+        tags = [s.cmd('send', 0, 'text', 'message %d' % i)['tag'] for i in range(200)]
+        got = [server.recv(100) for _ in range(200)]
+        self.assertEqual(got, [b'message %d' % i for i in range(200)])
+        s.wait('sent', tags[-1])
+        self.assertEqual(s.status()['tx_frames'], 200)
+
+    def test_datagrams_role(self):
+        typed, name = self.name('path')
+        mine, my_name = self.name('path')
+        server = self.client('unix+dgram', None)
+        server.bind(name)
+        s = self.head.datagrams('unix+dgram:' + typed, local_unix=mine)
+        s.send_wait(b'hello')
+        data, peer = server.recvfrom(100)
+        self.assertEqual((data, peer), (b'hello', my_name))
+        server.sendto(b'back', peer)
+        s.wait('rx_frames', 1)
+        self.assertEqual(s.data('in'), b'back')
+
+    def test_stale_path_is_taken_over(self):
+        path = os.path.join(self.tmp(), 's')
+        old = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        old.bind(path)
+        old.close()  # the path stays
+        self.assertTrue(os.path.exists(path))
+        s = self.head.open('listen', 'unix:' + path)
+        answer = s.wait('state', 'listening,failed')
+        if answer['state'] == 'failed':
+            self.assertEqual((answer['fault']['step'], answer['fault']['errno']), ('bind', 'EADDRINUSE'))
+            self.fail('a path that nobody listens on any more is not taken over')
+        self.client('unix', path).sendall(b'x')
+        s.wait('rx_bytes', 1)
+
+    def test_live_path_is_not_taken_over(self):
+        path = os.path.join(self.tmp(), 's')
+        listener = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        listener.bind(path)
+        listener.listen(5)
+        s = self.head.open('listen', 'unix:' + path)
+        answer = s.wait('state', 'failed')
+        self.assertEqual((answer['fault']['step'], answer['fault']['errno']), ('bind', 'EADDRINUSE'))
+        self.assertEqual(answer['fault']['address'], path)
+        self.client('unix', path)
+
+    def test_a_file_is_never_removed(self):
+        path = os.path.join(self.tmp(), 'precious')
+        with open(path, 'w') as f:
+            f.write('text')
+        s = self.head.open('listen', 'unix:' + path)
+        answer = s.wait('state', 'failed')
+        self.assertEqual(answer['fault']['step'], 'bind')
+        with open(path) as f:
+            self.assertEqual(f.read(), 'text')
+
+    def test_path_replaced_meanwhile_is_not_removed(self):
+        path = os.path.join(self.tmp(), 's')
+        s = self.head.listen('unix:' + path)
+        os.unlink(path)
+        other = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        other.bind(path)
+        other.listen(1)
+        s.stop()
+        self.assertTrue(os.path.exists(path), 'it is the socket of another')
+
+    def test_lengths(self):
+        folder = self.tmp()
+        longest = os.path.join(folder, 'x' * (107 - len(folder) - 1))
+        self.assertEqual(len(longest), 107)
+        s = self.head.listen('unix:' + longest)
+        self.assertEqual(s.local, longest)
+        self.client('unix', longest).sendall(b'x')
+        s.wait('rx_bytes', 1)
+        answer = self.head.ask('open', 'listen', 'unix:' + longest + 'y')
+        if answer['ok']:
+            s = p.Session(self.head, answer)
+            self.assertEqual(s.wait('state', 'failed')['fault']['errno'], 'ENAMETOOLONG')
+        else:
+            self.assertIn('at most 107', answer['error'])
+        name = abstract().ljust(107, 'z')
+        s = self.head.listen('unix:@' + name)
+        self.client('unix', '\0' + name).sendall(b'x')
+        s.wait('rx_bytes', 1)
+
+    def test_missing_and_refused(self):
+        folder = self.tmp()
+        s = self.head.open('connect', 'unix:' + os.path.join(folder, 'nothing'))
+        fault = s.wait('state', 'failed')['fault']
+        self.assertEqual((fault['step'], fault['errno']), ('connect', 'ENOENT'))
+        stale = os.path.join(folder, 'stale')
+        old = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        old.bind(stale)
+        old.close()
+        s = self.head.open('connect', 'unix:' + stale)
+        fault = s.wait('state', 'failed')['fault']
+        self.assertEqual((fault['step'], fault['errno']), ('connect', 'ECONNREFUSED'))
+        s = self.head.open('connect', 'unix:@' + abstract())
+        self.assertEqual(s.wait('state', 'failed')['fault']['errno'], 'ECONNREFUSED')
+        s = self.head.open('listen', 'unix:' + os.path.join(folder, 'no', 'folder'))
+        fault = s.wait('state', 'failed')['fault']
+        self.assertEqual((fault['step'], fault['errno']), ('bind', 'ENOENT'))
+
+    def test_wrong_type(self):
+        path = os.path.join(self.tmp(), 's')
+        listener = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        listener.bind(path)
+        listener.listen(5)
+        s = self.head.open('connect', 'unix:' + path)
+        self.assertEqual(s.wait('state', 'failed')['fault']['errno'], 'EPROTOTYPE')
+
+    def test_full_backlog_waits_until_there_is_room(self):
+        """connect(2) of a Unix socket gives EAGAIN when the backlog is full, not EINPROGRESS."""
+        name = abstract()
+        listener = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        listener.bind('\0' + name)
+        listener.listen(0)
+        blockers = []
+        while True:
+            c = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            c.setblocking(False)
+            self.keep(c)
+            try:
+                c.connect('\0' + name)
+            except BlockingIOError:
+                break
+            blockers.append(c)
+        s = self.head.open('connect', 'unix:@' + name)
+        s.wait_event('candidate-started')
+        for _ in blockers:
+            self.keep(listener.accept()[0])
+        answer = s.wait('state', 'connected,failed')
+        self.assertEqual(answer['state'], 'connected')
+
+    def test_hostile_names(self):
+        """Names with bytes that are no text: shown escaped, kept apart."""
+        typed = '@a\\x00b\\xff\\n'
+        answer = self.head.ask('open', 'listen', 'unix:' + typed)
+        if not answer['ok']:
+            answer = self.head.ask('open', 'listen', 'unix:@a%00b%ff%0a')
+        self.assertTrue(answer['ok'], answer)
+        s = p.Session(self.head, answer)
+        s.wait('state', 'listening')
+        self.client('unix', b'\0a\0b\xff\n').sendall(b'x')
+        s.wait('rx_bytes', 1)
+        self.assertTrue(s.local.startswith('@a\\x00b\\xff'), s.local)
+
+    def test_flood(self):
+        typed, name = self.name('abstract')
+        s = self.head.listen('unix:' + typed)
+        c = self.client('unix', name)
+        data = p.pattern(64 << 20, 7)
+        t = threading.Thread(target=c.sendall, args=(data,))
+        t.start()
+        s.wait('rx_bytes', '=%d' % len(data), ms=30000)
+        t.join()
+        self.assertEqual(s.sha256('in')['sha256'], p.sha256(data))
+
+
+if __name__ == '__main__':
+    p.main()
