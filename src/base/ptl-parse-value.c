@@ -25,14 +25,13 @@ ptl_parse_number (const char *text,
   *at = 0;
   while (g_ascii_isdigit (text[i]))
     {
-      if (number > (UINT64_MAX - 9) / 10)
+      if (__builtin_mul_overflow (number, 10, &number)
+          || __builtin_add_overflow (number, (uint64_t) (text[i] - '0'), &number))
         goto out_of_range;
-      number = number * 10 + (uint64_t) (text[i++] - '0');
+      i++;
     }
   if (i == 0)
-    {
-      return g_strdup (_("a number goes here"));
-    }
+    return g_strdup (_("a number goes here"));
   if (is_size && text[i] != '\0')
     switch (text[i])
       {

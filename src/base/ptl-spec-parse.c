@@ -197,7 +197,10 @@ parse_item (Parser *parser,
   if (colon != NULL)
     port_start = (size_t) (colon - parser->uri) + 1;
 
-  if (colon == NULL && *host == NULL)
+  /* Without a port, or an IPv6 address that needs brackets: says so. */
+  if (colon == NULL ? *host == NULL
+                    : !vsock && parser->uri[start] != '['
+                      && memchr (parser->uri + start, ':', port_start - 1 - start) != NULL)
     {
       why = decode_part (parser, &part, start, end, false);
       if (why != NULL)
