@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The socket calls of a session, each explained. */
+#include "config.h"
+
+#include "ui/ptl-calls-page.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "base/ptl-clock.h"
+#include "ui/ptl-follow.h"
+
+struct _PtlCallsPage
+{
+  GtkWidget       parent_instance;
+
+  GtkStack       *stack;
+  AdwStatusPage  *empty_page;
+  GtkScrolledWindow *scroller;
+  GtkListView    *view;
+  GtkLabel       *dropped_label;
+
+  PtlSession     *session;   /* owned, or NULL */
+  PtlFollow      *follow;    /* owned */
+  GtkNoSelection *selection; /* owned */
+  gboolean        explain;
+};
+
+G_DEFINE_FINAL_TYPE (PtlCallsPage, ptl_calls_page, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_EXPLAIN,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+/* The widgets of a row; the labels are its children. */
+typedef struct
+{
+  PtlCallsPage *page;
+  GtkLabel     *time;
+  GtkLabel     *call;
+  GtkLabel     *explanation;
+} Row;
+
+static char *
+format_time (PtlCallsPage *self,
+             guint64       time_ns)
+{
+  PtlLog *log = self->session != NULL ? ptl_session_get_log (self->session) : NULL;
+  guint64 start_ns = log != NULL ? ptl_log_get_start_monotonic_ns (log) : 0;
+  g_autoptr (GDateTime) time = NULL;
+  g_autofree char *seconds = NULL;
+  guint64 real_ns;
+
+  if (start_ns != 0)
+    real_ns = ptl_log_get_start_realtime_ns (log) + time_ns - start_ns;
+  else
+    real_ns = ptl_clock_realtime_ns () - (ptl_clock_monotonic_ns () - time_ns);
+  time = g_date_time_new_from_unix_local ((gint64) (real_ns / PTL_NS_PER_S));
+  seconds = time != NULL ? g_date_time_format (time, "%T") : g_strdup ("");
+  return g_strdup_printf ("%s.%03u", seconds, (guint) (real_ns % PTL_NS_PER_S / PTL_NS_PER_MS));
+}
+
+static void
+update_row (Row         *row,
+            PtlCallItem *item)
+{
+  g_autofree char *text = g_strdup_printf ("%s %s", ptl_call_item_get_text (item),
+                                           ptl_call_item_get_result (item));
+  gboolean failed = FALSE;
+
+  g_object_get (item, "failed", &failed, NULL);
+  gtk_label_set_text (row->call, text);
+  if (failed)
+    gtk_widget_add_css_class (GTK_WIDGET (row->call), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (row->call), "error");
+}
+
+static void
+on_item_notify_cb (PtlCallItem *item,
+                   GParamSpec  *pspec,
+                   Row         *row)
+{
+  update_row (row, item);
+}
+
+static GtkLabel *
+add_label (GtkWidget  *box,
+           const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_widget_add_css_class (label, css_class);
+  gtk_box_append (GTK_BOX (box), label);
+  return GTK_LABEL (label);
+}
+
+static void
+on_setup_cb (GtkSignalListItemFactory *factory,
+             GtkListItem              *item,
+             PtlCallsPage             *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  Row *row = g_new0 (Row, 1);
+
+  row->page = self;
+  row->time = add_label (box, "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (row->time), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (row->time), "numeric");
+  row->call = add_label (box, "monospace");
+  row->explanation = add_label (box, "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (row->explanation), "dim-label");
+  g_object_bind_property (self, "explain", row->explanation, "visible", G_BINDING_SYNC_CREATE);
+  g_object_set_data_full (G_OBJECT (item), "ptl-row", row, g_free);
+  gtk_list_item_set_child (item, box);
+  gtk_list_item_set_activatable (item, FALSE);
+}
+
+static void
+on_bind_cb (GtkSignalListItemFactory *factory,
+            GtkListItem              *list_item,
+            PtlCallsPage             *self)
+{
+  PtlCallItem *item = gtk_list_item_get_item (list_item);
+  Row *row = g_object_get_data (G_OBJECT (list_item), "ptl-row");
+  g_autofree char *time = format_time (self, ptl_call_item_get_record (item)->time_ns);
+
+  gtk_label_set_text (row->time, time);
+  gtk_label_set_text (row->explanation, ptl_call_item_get_explanation (item));
+  update_row (row, item);
+  g_signal_connect (item, "notify", G_CALLBACK (on_item_notify_cb), row);
+}
+
+static void
+on_unbind_cb (GtkSignalListItemFactory *factory,
+              GtkListItem              *list_item,
+              PtlCallsPage             *self)
+{
+  g_signal_handlers_disconnect_by_data (gtk_list_item_get_item (list_item),
+                                        g_object_get_data (G_OBJECT (list_item), "ptl-row"));
+}
+
+static void
+on_items_changed_cb (PtlCallsPage *self)
+{
+  PtlCallList *calls = self->session != NULL ? ptl_session_get_calls (self->session) : NULL;
+  guint64 n_dropped = calls != NULL ? ptl_call_list_get_n_dropped (calls) : 0;
+  bool empty = calls == NULL || g_list_model_get_n_items (G_LIST_MODEL (calls)) == 0;
+
+  gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "list");
+  gtk_widget_set_visible (GTK_WIDGET (self->dropped_label), n_dropped > 0);
+  if (n_dropped > 0)
+    {
+      g_autofree char *text =
+        g_strdup_printf (ngettext ("%'lu earlier call is no longer in the list",
+                                   "%'lu earlier calls are no longer in the list", (gulong) n_dropped),
+                         (gulong) n_dropped);
+
+      gtk_label_set_text (self->dropped_label, text);
+    }
+}
+
+void
+ptl_calls_page_set_session (PtlCallsPage *self,
+                            PtlSession   *session)
+{
+  PtlCallList *calls;
+
+  g_return_if_fail (PTL_IS_CALLS_PAGE (self));
+
+  if (self->session == session)
+    return;
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (ptl_session_get_calls (self->session), self);
+  g_set_object (&self->session, session);
+  calls = session != NULL ? ptl_session_get_calls (session) : NULL;
+  gtk_no_selection_set_model (self->selection, G_LIST_MODEL (calls));
+  if (calls != NULL)
+    g_signal_connect_swapped (calls, "items-changed", G_CALLBACK (on_items_changed_cb), self);
+  ptl_follow_set_following (self->follow, TRUE);
+  on_items_changed_cb (self);
+}
+
+static void
+ptl_calls_page_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_EXPLAIN:
+      g_value_set_boolean (value, PTL_CALLS_PAGE (object)->explain);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_calls_page_set_property (GObject      *object,
+                             guint         prop_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  PtlCallsPage *self = PTL_CALLS_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_EXPLAIN:
+      if (self->explain == g_value_get_boolean (value))
+        return;
+      self->explain = g_value_get_boolean (value);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_calls_page_dispose (GObject *object)
+{
+  PtlCallsPage *self = PTL_CALLS_PAGE (object);
+
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (ptl_session_get_calls (self->session), self);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_CALLS_PAGE);
+  g_clear_object (&self->follow);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (ptl_calls_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_calls_page_class_init (PtlCallsPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_calls_page_dispose;
+  object_class->get_property = ptl_calls_page_get_property;
+  object_class->set_property = ptl_calls_page_set_property;
+
+  properties[PROP_EXPLAIN] =
+    g_param_spec_boolean ("explain", NULL, NULL, TRUE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-calls-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, scroller);
+  gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, view);
+  gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, dropped_label);
+}
+
+static void
+ptl_calls_page_init (PtlCallsPage *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  self->explain = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), self);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), self);
+  g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), self);
+  self->selection = gtk_no_selection_new (NULL);
+  gtk_list_view_set_factory (self->view, factory);
+  gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  g_object_unref (factory);
+  self->follow = ptl_follow_new (gtk_scrolled_window_get_vadjustment (self->scroller));
+  on_items_changed_cb (self);
+}
