@@ -12,10 +12,12 @@ int
 main (int    argc,
       char **argv)
 {
+  /* An app that is not installed has its translations in its build folder. */
+  const char *locale_dir = g_getenv ("PTL_LOCALEDIR");
   g_autoptr (PtlApplication) app = NULL;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, PTL_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : PTL_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
