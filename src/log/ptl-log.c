@@ -620,6 +620,29 @@ check_only_ours (int         dir_fd,
   return true;
 }
 
+/* Removes what a log has in @dir; the caller knows that nobody else writes it. */
+static bool
+remove_files (const char *dir,
+              int         dir_fd,
+              GError    **error)
+{
+  if (!check_only_ours (dir_fd, dir, error))
+    return false;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (file_names); i++)
+    if (unlinkat (dir_fd, file_names[i], 0) < 0 && errno != ENOENT)
+      {
+        ptl_error_set_errno (error, errno, "unlink %s/%s", dir, file_names[i]);
+        return false;
+      }
+  if (rmdir (dir) < 0)
+    {
+      ptl_error_set_errno (error, errno, "rmdir %s", dir);
+      return false;
+    }
+  return true;
+}
+
 bool
 ptl_log_discard (const char *dir,
                  GError    **error)
@@ -638,19 +661,19 @@ ptl_log_discard (const char *dir,
       ptl_error_set_errno (error, errno == EWOULDBLOCK ? EBUSY : errno, "lock %s", dir);
       return false;
     }
-  if (!check_only_ours (dir_fd, dir, error))
-    return false;
+  return remove_files (dir, dir_fd, error);
+}
 
-  for (size_t i = 0; i < G_N_ELEMENTS (file_names); i++)
-    if (unlinkat (dir_fd, file_names[i], 0) < 0 && errno != ENOENT)
-      {
-        ptl_error_set_errno (error, errno, "unlink %s/%s", dir, file_names[i]);
-        return false;
-      }
-  if (rmdir (dir) < 0)
+bool
+ptl_log_discard_open (PtlLog  *log,
+                      GError **error)
+{
+  PTL_AUTO_FD dir_fd = open (log->dir, DIR_FLAGS);
+
+  if (dir_fd < 0)
     {
-      ptl_error_set_errno (error, errno, "rmdir %s", dir);
+      ptl_error_set_errno (error, errno, "open %s", log->dir);
       return false;
     }
-  return true;
+  return remove_files (log->dir, dir_fd, error);
 }

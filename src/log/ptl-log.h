@@ -74,6 +74,10 @@ char      **ptl_log_list_left       (const char *parent);
 /* Removes the folder's files and the folder; only what a log has in it.  Waits on the disk. */
 bool        ptl_log_discard         (const char *dir,
                                      GError    **error);
+/* The same for a log that this process has open, and so locked, itself; its sink is closed.  Those who still
+ * hold it may go on reading. */
+bool        ptl_log_discard_open    (PtlLog  *log,
+                                     GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlLog, ptl_log_unref)
 

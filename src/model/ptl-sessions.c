@@ -315,14 +315,23 @@ discard_in_thread (GTask        *task,
     g_task_return_error (task, error);
 }
 
-/* Nobody waits for it; what cannot be removed is offered at the next start. */
 static void
-discard (const char *dir)
+discard_open_in_thread (GTask        *task,
+                        gpointer      source,
+                        gpointer      data,
+                        GCancellable *cancellable)
+{
+  g_task_return_boolean (task, ptl_log_discard_open (data, NULL));
+}
+
+/* Nobody waits for it; what cannot be removed is offered at the next start.  The log may still be shown. */
+static void
+discard (PtlLog *log)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
 
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, discard_in_thread);
+  g_task_set_task_data (task, ptl_log_ref (log), (GDestroyNotify) ptl_log_unref);
+  g_task_run_in_thread (task, discard_open_in_thread);
 }
 
 typedef struct
@@ -409,8 +418,7 @@ on_log_created_cb (GObject      *source,
       return;
     }
   /* It was stopped or taken out before it began. */
-  g_clear_pointer (&log, ptl_log_unref);
-  discard (job->dir);
+  discard (log);
 }
 
 static char *
@@ -461,21 +469,12 @@ ptl_sessions_open (PtlSessions   *self,
   return session;
 }
 
-static char *
-dup_log_dir (PtlSession *session)
-{
-  PtlLog *log = ptl_session_get_log (session);
-
-  return log != NULL ? g_strdup (ptl_log_get_dir (log)) : NULL;
-}
-
 void
 ptl_sessions_remove (PtlSessions *self,
                      PtlSession  *session,
                      bool         keep_log)
 {
   g_autoptr (PtlSession) held = NULL;
-  g_autofree char *dir = NULL;
   guint position;
   bool ended;
 
@@ -486,7 +485,6 @@ ptl_sessions_remove (PtlSessions *self,
   held = g_object_ref (session);
   ptl_session_stop (session);
   ended = ptl_session_has_ended (session);
-  dir = dup_log_dir (session);
   g_ptr_array_remove_index (self->sessions, position);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 
@@ -498,8 +496,8 @@ ptl_sessions_remove (PtlSessions *self,
       return;
     }
   ptl_session_detach (session);
-  if (!keep_log && dir != NULL)
-    discard (dir);
+  if (!keep_log && ptl_session_get_log (session) != NULL)
+    discard (ptl_session_get_log (session));
 }
 
 /* The engine is done with those: their logs are nobody's any more. */
@@ -509,15 +507,13 @@ end_leaving (PtlSessions *self)
   for (guint i = self->leaving->len; i > 0; i--)
     {
       PtlSession *session = g_ptr_array_index (self->leaving, i - 1);
-      g_autofree char *dir = NULL;
 
       if (!ptl_session_has_ended (session))
         continue;
-      dir = dup_log_dir (session);
       ptl_session_detach (session);
+      if (ptl_session_get_log (session) != NULL)
+        discard (ptl_session_get_log (session));
       g_ptr_array_remove_index (self->leaving, i - 1);
-      if (dir != NULL)
-        discard (dir);
     }
 }
 
@@ -674,20 +670,19 @@ ptl_sessions_shutdown (PtlSessions *self)
   for (guint i = 0; i < self->sessions->len; i++)
     {
       PtlSession *listed = g_ptr_array_index (self->sessions, i);
-      g_autofree char *dir = dup_log_dir (listed);
+      PtlLog *log = ptl_session_get_log (listed);
 
       ptl_session_detach (listed);
-      if (dir != NULL && ptl_session_get_id (listed) != 0 && !has_traffic (listed))
-        ptl_log_discard (dir, NULL);
+      if (log != NULL && ptl_session_get_id (listed) != 0 && !has_traffic (listed))
+        ptl_log_discard_open (log, NULL);
     }
   for (guint i = 0; i < self->leaving->len; i++)
     {
       PtlSession *left = g_ptr_array_index (self->leaving, i);
-      g_autofree char *dir = dup_log_dir (left);
 
       ptl_session_detach (left);
-      if (dir != NULL)
-        ptl_log_discard (dir, NULL);
+      if (ptl_session_get_log (left) != NULL)
+        ptl_log_discard_open (ptl_session_get_log (left), NULL);
     }
   g_ptr_array_set_size (self->leaving, 0);
   g_hash_table_iter_init (&iter, self->by_id);
