@@ -101,7 +101,7 @@ test_uris (void)
     { C, "tcp://a:1?log-limit=2G", "tcp://a:1?log-limit=2147483648" },
     { C, "tcp://a:1?log-limit=18446744073709551615", NULL },
     { L, "tcp://:1?own-peers-only=1&max-peers=5&reaction=echo&when-full=go-on", NULL },
-    { L, "tcp://:1?reaction=greeting&text=a%00%FF%26%3D%25+b", NULL },
+    { L, "tcp://:1?reaction=greeting&text=a%00%FF%26=%25+b", NULL },
     { L, "tcp://:1?reaction=answer&text=", NULL },
     { L, "tcp://:1?reaction=none&when-full=stop", "tcp://:1" },
     { L, "udp://:1?group=239.9.9.9%25eth0&group=ff02::5&group=ff02::5%25lo", NULL },
