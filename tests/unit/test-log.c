@@ -126,6 +126,7 @@ append_pipe (PtlLog      *log,
 {
   g_autofree uint8_t *bytes = make_bytes (number, length);
   PtlFrame            frame = make_frame (log, number, PTL_FRAME_IN, length);
+  char                next[8];
   int                 fds[2];
 
   g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
@@ -134,8 +135,8 @@ append_pipe (PtlLog      *log,
   g_assert_cmpint (write (fds[1], "next", 4), ==, 4);
   g_assert_true (sink->klass->append_pipe (sink, &frame, fds[0]));
   /* It took its bytes, all of them and no more. */
-  g_assert_cmpint (read (fds[0], bytes, 4), ==, 4);
-  g_assert_cmpint (memcmp (bytes, "next", MIN (length + 1, 4)), ==, 0);
+  g_assert_cmpint (read (fds[0], next, sizeof next), ==, 4);
+  g_assert_cmpmem (next, 4, "next", 4);
   close (fds[0]);
   close (fds[1]);
 }
@@ -345,7 +346,7 @@ test_full_disk (Fixture      *fixture,
   unsigned            n_recoveries = 0;
   bool                failing = false;
 
-  for (unsigned round = 0; round < 3000; round++)
+  for (unsigned round = 0; round < 1000; round++)
     {
       int      n = g_rand_int_range (rand, 0, 40);
       int      result;
@@ -398,8 +399,8 @@ test_full_disk (Fixture      *fixture,
       lost_frames = frames_now;
       lost_bytes = bytes_now;
     }
-  g_assert_cmpuint (n_failures, >, 100);
-  g_assert_cmpuint (n_recoveries, >, 100);
+  g_assert_cmpuint (n_failures, >, 50);
+  g_assert_cmpuint (n_recoveries, >, 50);
   ptl_log_set_room (log, -1, 0);
   sink->klass->commit (sink);
   g_assert_cmpint (sink->klass->commit (sink), ==, 0);
