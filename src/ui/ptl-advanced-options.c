@@ -6,7 +6,6 @@
 
 #include "ptl-advanced-options.h"
 
-#include <math.h>
 #include <net/if.h>
 #include <stddef.h>
 #include <string.h>
@@ -466,11 +465,24 @@ make_control (PtlAdvancedOptions *self,
 
   switch (fields[i].kind)
     {
-    case KIND_TRI:
     case KIND_ENUM:
     case KIND_CODE:
       control->row = make_combo_row (self, make_choices (i));
       control->control = control->row;
+      break;
+
+    case KIND_TRI:
+      /* Not a combo row: that would shorten “Default” in favour of a long subtitle. */
+      control->row = adw_action_row_new ();
+      control->control = gtk_drop_down_new (G_LIST_MODEL (make_choices (i)), NULL);
+      gtk_widget_set_valign (control->control, GTK_ALIGN_CENTER);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (control->row), control->control);
+      adw_action_row_set_activatable_widget (ADW_ACTION_ROW (control->row), control->control);
+      g_signal_connect_swapped (control->control, "notify::selected", G_CALLBACK (on_changed_cb),
+                                self);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (control->control),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(fields[i].title),
+                                      -1);
       break;
 
     case KIND_DEVICE:
@@ -493,7 +505,7 @@ make_control (PtlAdvancedOptions *self,
       control->control = gtk_entry_new ();
       gtk_widget_set_valign (control->control, GTK_ALIGN_CENTER);
       gtk_editable_set_width_chars (GTK_EDITABLE (control->control), 8);
-      gtk_editable_set_max_width_chars (GTK_EDITABLE (control->control), 12);
+      gtk_editable_set_max_width_chars (GTK_EDITABLE (control->control), 8);
       gtk_entry_set_placeholder_text (GTK_ENTRY (control->control), _("Default"));
       gtk_entry_set_input_purpose (GTK_ENTRY (control->control), GTK_INPUT_PURPOSE_NUMBER);
       gtk_entry_set_activates_default (GTK_ENTRY (control->control), TRUE);
@@ -559,7 +571,7 @@ parse_seconds (const char  *text,
   seconds = g_ascii_strtod (trimmed, &end);
   if (end != trimmed && *end == '\0' && seconds >= 0.001 && seconds <= G_MAXUINT32 / 1000.0)
     {
-      *ms = (uint32_t) lround (seconds * 1000);
+      *ms = (uint32_t) (seconds * 1000 + 0.5);
       return TRUE;
     }
 
@@ -574,6 +586,16 @@ is_blank (const char *text)
   return text[strspn (text, " \t")] == '\0';
 }
 
+static guint
+get_selected (const Control *control)
+{
+  if (ADW_IS_COMBO_ROW (control->control))
+    return adw_combo_row_get_selected (ADW_COMBO_ROW (control->control));
+  if (GTK_IS_DROP_DOWN (control->control))
+    return gtk_drop_down_get_selected (GTK_DROP_DOWN (control->control));
+  return 0;
+}
+
 static bool
 read_control (PtlAdvancedOptions  *self,
               size_t               i,
@@ -585,8 +607,7 @@ read_control (PtlAdvancedOptions  *self,
   const char *title = _(fields[i].title);
   const char *text = GTK_IS_EDITABLE (control->control)
                        ? gtk_editable_get_text (GTK_EDITABLE (control->control)) : "";
-  guint selected = ADW_IS_COMBO_ROW (control->control)
-                     ? adw_combo_row_get_selected (ADW_COMBO_ROW (control->control)) : 0;
+  guint selected = get_selected (control);
   int64_t value = 0;
 
   switch (fields[i].kind)
@@ -704,8 +725,9 @@ write_control (PtlAdvancedOptions *self,
   switch (fields[i].kind)
     {
     case KIND_TRI:
-      adw_combo_row_set_selected (combo, *(const int *) field < 0 ? 0
-                                         : *(const int *) field != 0 ? 1 : 2);
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (control->control),
+                                  *(const int *) field < 0 ? 0
+                                  : *(const int *) field != 0 ? 1 : 2);
       break;
 
     case KIND_ENUM:
@@ -1187,8 +1209,8 @@ ptl_advanced_options_get_n_set (PtlAdvancedOptions *self)
 
       if (!applies (self, i))
         continue;
-      if (ADW_IS_COMBO_ROW (control->control))
-        n += adw_combo_row_get_selected (ADW_COMBO_ROW (control->control)) != 0;
+      if (!GTK_IS_EDITABLE (control->control) && !GTK_IS_SWITCH (control->control))
+        n += get_selected (control) != 0;
       else if (GTK_IS_SWITCH (control->control))
         n += gtk_switch_get_active (GTK_SWITCH (control->control));
       else

@@ -85,7 +85,6 @@ create_row_cb (gpointer item,
   GtkWidget *result = make_label ("monospace");
   GtkWidget *explanation = make_label ("caption");
 
-  gtk_widget_add_css_class (result, "result");
   gtk_widget_add_css_class (explanation, "dim-label");
   gtk_widget_add_css_class (row, "call");
   gtk_box_append (GTK_BOX (box), text);
