@@ -5,7 +5,8 @@
  *   tcp HOST PORT BYTES               one stream in writes of 256 KiB, ends its direction, waits
  *   udp HOST PORT SIZE COUNT [RATE]   sendto() each; RATE datagrams/s, 0: as fast as it goes
  *   gso HOST PORT SIZE COUNT [RATE]   the same with UDP_SEGMENT, up to 64 in one call
- *   connect HOST PORT COUNT [ACTIVE]  connects, waits for the other's close, closes
+ *   connect HOST PORT COUNT SOURCE    from 127.0.0.SOURCE: connects, ends its direction, waits for
+ *                                     the other's close, closes; again and again
  *   idle PORT COUNT                   that many connections, until standard input ends
  *   echo PORT COUNT ROUNDS [SIZE]     that many connections, round trips one at a time
  *   trickle HOST PORT COUNT MS        one byte every MS */
@@ -189,21 +190,18 @@ static int
 run_connect (const char *host,
              const char *port,
              unsigned    count,
-             bool        active)
+             unsigned    source)
 {
   struct sockaddr_in to = address_of (host, port);
-  struct linger reset = { 1, 0 };
   uint64_t start_ns = now_ns ();
   char byte;
 
   for (unsigned i = 0; i < count; i++)
     {
-      int fd = connect_one (&to, 0);
+      int fd = connect_one (&to, source * PER_SOURCE);
 
-      /* A reset leaves no TIME_WAIT, else the ports are used up after some runs. */
-      if (active)
-        setsockopt (fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-      else if (recv (fd, &byte, 1, 0) < 0 && errno != ECONNRESET)
+      shutdown (fd, SHUT_WR);
+      if (recv (fd, &byte, 1, 0) < 0 && errno != ECONNRESET)
         die ("recv");
       close (fd);
     }
@@ -337,8 +335,8 @@ main (int    argc,
   if ((strcmp (what, "udp") == 0 || strcmp (what, "gso") == 0) && argc >= 6)
     return run_udp (argv[2], argv[3], strtoull (argv[4], NULL, 10), strtoull (argv[5], NULL, 10),
                     argc > 6 ? strtoull (argv[6], NULL, 10) : 0, *what == 'g');
-  if (strcmp (what, "connect") == 0 && argc >= 5)
-    return run_connect (argv[2], argv[3], (unsigned) atoi (argv[4]), argc > 5);
+  if (strcmp (what, "connect") == 0 && argc == 6)
+    return run_connect (argv[2], argv[3], (unsigned) atoi (argv[4]), (unsigned) atoi (argv[5]));
   if (strcmp (what, "idle") == 0 && argc == 4)
     return run_idle (argv[2], (unsigned) atoi (argv[3]));
   if (strcmp (what, "echo") == 0 && argc >= 5)
