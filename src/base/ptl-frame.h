@@ -58,7 +58,8 @@ typedef struct
   void    (*append)      (PtlSink *self, const PtlFrame *frame, const void *bytes);
 
   /* One frame whose length bytes are taken out of the pipe @fd by splice(2); all of them, also
-   * when they cannot be recorded.  False where the sink cannot (then nothing was taken). */
+   * when they cannot be recorded.  0 where the sink cannot (then nothing was taken), else 1.
+   * NULL: it never can. */
   int     (*append_pipe) (PtlSink *self, const PtlFrame *frame, int fd);
 
   /* Publishes all that was appended.  0, or -errno of the write that failed (-ENOSPC, -EFBIG,

@@ -229,17 +229,21 @@ start_candidate (PtlCandidate *candidate)
 {
   PtlFlow *flow = candidate->flow;
   int family = ptl_address_get_family (&candidate->address);
+  PtlStep step;
   bool bound;
   int result;
   unsigned place = (unsigned) (candidate - flow->candidates) + 1;
 
   candidate->started_ns = ptl_clock_monotonic_ns ();
   ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_STARTED, PTL_PEER_NONE, &candidate->address, 0, place, 0);
-  result = ptl_flow_make_socket (flow, &candidate->address, false);
+  result = ptl_flow_make_socket (flow, &candidate->address, false, &step);
   if (result < 0)
     {
+      int detail = flow->status.fault.detail;
+
       ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_FAILED, PTL_PEER_NONE, &candidate->address, -result, place, 0);
-      ptl_flow_fault (flow, PTL_STEP_SOCKET, -result, &candidate->address);
+      ptl_flow_fault (flow, step, -result, &candidate->address);
+      flow->status.fault.detail = step == PTL_STEP_OPTION ? detail : 0;
       return false;
     }
   candidate->watch.fd = result;
@@ -305,6 +309,15 @@ on_timeout (PtlTimer *timer,
 }
 
 void
+ptl_flow_start_timeout (PtlFlow *flow)
+{
+  flow->timeout_timer.func = on_timeout;
+  if (flow->spec->connect_timeout_ms > 0)
+    ptl_timers_set (&flow->worker->timers, &flow->timeout_timer,
+                    ptl_clock_monotonic_ns () + flow->spec->connect_timeout_ms * PTL_NS_PER_MS);
+}
+
+void
 ptl_flow_connect (PtlFlow *flow)
 {
   PtlAddress addresses[CANDIDATES_MAX];
@@ -332,9 +345,5 @@ ptl_flow_connect (PtlFlow *flow)
       candidate->retry_timer.func = on_retry_timer;
     }
   flow->candidate_timer.func = on_candidate_timer;
-  flow->timeout_timer.func = on_timeout;
-  if (flow->spec->connect_timeout_ms > 0)
-    ptl_timers_set (&flow->worker->timers, &flow->timeout_timer,
-                    ptl_clock_monotonic_ns () + flow->spec->connect_timeout_ms * PTL_NS_PER_MS);
   try_next (flow);
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
@@ -288,6 +287,7 @@ receive (PtlDgram *dgram)
           address->len = sizeof (sa_family_t);
           address->sa.sa_family = (sa_family_t) dgram->family;
         }
+      ptl_address_unmap (address);
       conn = ptl_dgram_get_conn (dgram, address, now);
       if (conn != NULL)
         received (dgram, conn, batch->iovs[i].iov_base, MIN (full_len, slot), full_len, now);
@@ -307,6 +307,24 @@ receive (PtlDgram *dgram)
     ptl_timers_set (&flow->worker->timers, &flow->drops_timer, now + DROPS_EVERY_NS);
 }
 
+/* @address as the socket wants it: IPv4 goes over an IPv6 socket as a mapped address (RFC 4291
+ * section 2.5.5.2). */
+static const PtlAddress *
+map_for (PtlDgram         *dgram,
+         const PtlAddress *address,
+         PtlAddress       *mapped)
+{
+  if (dgram->family != AF_INET6 || ptl_address_get_family (address) != AF_INET)
+    return address;
+  *mapped = (PtlAddress) {
+    .len = sizeof (struct sockaddr_in6),
+    .in6 = { .sin6_family = AF_INET6, .sin6_port = address->in.sin_port },
+  };
+  mapped->in6.sin6_addr.s6_addr[10] = mapped->in6.sin6_addr.s6_addr[11] = 0xff;
+  memcpy (mapped->in6.sin6_addr.s6_addr + 12, &address->in.sin_addr, 4);
+  return mapped;
+}
+
 void
 ptl_dgram_flush (PtlDgram *dgram)
 {
@@ -320,13 +338,14 @@ ptl_dgram_flush (PtlDgram *dgram)
       const uint8_t *bytes = out->blob->data + out->offset;
       size_t len = out->blob->len_bytes - out->offset;
       ssize_t n = -ECANCELED; /* its target was forgotten */
+      PtlAddress mapped;
       bool unnamed = conn != NULL && conn->address.len <= sizeof (sa_family_t);
 
       if (unnamed && dgram->only == NULL)
         n = -EDESTADDRREQ;
       else if (conn != NULL)
         n = ptl_sys_sendto (flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes, len,
-                            dgram->only != NULL ? NULL : &conn->address);
+                            dgram->only != NULL ? NULL : map_for (dgram, &conn->address, &mapped));
       if (n == -EAGAIN || n == -ENOBUFS)
         break;
       dgram->out_head = out->next;
@@ -408,6 +427,7 @@ ptl_dgram_new (PtlFlow          *flow,
   dgram->flow = flow;
   dgram->family = family;
   dgram->local = *local;
+  ptl_unix_file_note (&dgram->file, local);
   dgram->out_tail = &dgram->out_head;
   dgram->next = flow->dgrams;
   flow->dgrams = dgram;
@@ -422,7 +442,6 @@ void
 ptl_dgram_close (PtlDgram *dgram)
 {
   PtlFlow *flow = dgram->flow;
-  struct stat st;
 
   for (PtlDgram **at = &flow->dgrams; *at != NULL; at = &(*at)->next)
     if (*at == dgram)
@@ -434,11 +453,7 @@ ptl_dgram_close (PtlDgram *dgram)
   ptl_dgram_read_drops (dgram, ptl_clock_monotonic_ns (), false);
   ptl_watch_bury (flow->worker, &dgram->watch);
   ptl_sys_close (flow->calls, dgram->watch.fd, 0);
-  /* The name that we gave it goes with it. */
-  if (ptl_address_get_family (&dgram->local) == AF_UNIX && dgram->local.len > sizeof (sa_family_t) &&
-      dgram->local.un.sun_path[0] != '\0' && lstat (dgram->local.un.sun_path, &st) == 0 &&
-      S_ISSOCK (st.st_mode))
-    unlink (dgram->local.un.sun_path);
+  ptl_unix_file_unlink (&dgram->file, &dgram->local);
 }
 
 /* 0 or -errno with *@step. */
@@ -453,12 +468,11 @@ open_one (PtlFlow          *flow,
   PtlEvent event = { .code = PTL_EVENT_BOUND };
   int fd, result;
 
-  *step = PTL_STEP_SOCKET;
-  fd = ptl_flow_make_socket (flow, address, true);
+  fd = ptl_flow_make_socket (flow, address, true, step);
   if (fd < 0)
     return fd;
   *step = PTL_STEP_BIND;
-  result = ptl_sys_bind (flow->calls, fd, address);
+  result = ptl_flow_bind (flow, fd, address);
   if (result == 0)
     result = ptl_sys_getsockname (flow->calls, fd, bound_to);
   if (result < 0)
@@ -510,6 +524,14 @@ ptl_flow_open_datagrams (PtlFlow *flow)
                              : list_own (flow, addresses, CANDIDATES_MAX);
       bool any_pair = n == 2 && ptl_address_is_any (&addresses[0]) && ptl_address_is_any (&addresses[1]);
 
+      if (any_pair && spec->options.v6only == 0)
+        {
+          /* One socket for both, as asked (ipv6(7), IPV6_V6ONLY). */
+          if (ptl_address_get_family (&addresses[1]) == AF_INET6)
+            addresses[0] = addresses[1];
+          n = 1;
+          any_pair = false;
+        }
       for (unsigned i = 0; i < n; i++)
         {
           int result;

@@ -235,12 +235,20 @@ struct _PtlConn
   PtlAddress    local;
 };
 
+/* The file that a bind made, by which it is known again. */
+typedef struct
+{
+  uint64_t dev;
+  uint64_t ino; /* 0: there is none */
+} PtlUnixFile;
+
 struct _PtlListener
 {
   PtlWatch     watch;
   PtlFlow     *flow;
   PtlListener *next;
   bool         paused;
+  PtlUnixFile  file;
   PtlAddress   local;
 };
 
@@ -257,6 +265,7 @@ struct _PtlDgram
   PtlCallFold  recv_fold, send_fold;
   uint32_t     drops;     /* as the kernel counts, wraps */
   uint64_t     drops_told_ns;
+  PtlUnixFile  file;
   PtlAddress   local;
 };
 
@@ -447,11 +456,21 @@ unsigned ptl_flow_list_addresses (PtlFlow           *flow,
                                   PtlAddress        *addresses,
                                   unsigned           max);
 bool ptl_endpoint_needs_resolver (const PtlEndpoint *endpoint);
-/* socket, options, and with @for_listen what a listener has by default.  Descriptor or -errno; what
- * failed is told.  @address: what it is for. */
+/* socket, options, and with @for_listen what a listener has by default.  Descriptor or -errno, with
+ * *@step saying whose.  @address: what it is for. */
 int  ptl_flow_make_socket (PtlFlow          *flow,
                            const PtlAddress *address,
-                           bool              for_listen);
+                           bool              for_listen,
+                           PtlStep          *step);
+/* bind(2); the name of a Unix socket that nobody listens on any more is taken over.  0 or -errno. */
+int  ptl_flow_bind       (PtlFlow          *flow,
+                          int               fd,
+                          const PtlAddress *address);
+/* After a bind: the file that @local names, and its removal, if it is still the same. */
+void ptl_unix_file_note   (PtlUnixFile      *file,
+                           const PtlAddress *local);
+void ptl_unix_file_unlink (const PtlUnixFile *file,
+                           const PtlAddress  *local);
 /* bind to the session's local address, if it has one that fits.  0 or -errno, told. */
 int  ptl_flow_bind_local (PtlFlow    *flow,
                           int         fd,
@@ -463,6 +482,8 @@ void ptl_flow_set_membership (PtlFlow        *flow,
 
 /* ptl-connect.c */
 void ptl_flow_connect         (PtlFlow *flow);
+/* The connect timeout covers the lookup of the name too. */
+void ptl_flow_start_timeout   (PtlFlow *flow);
 void ptl_flow_drop_candidates (PtlFlow *flow,
                                PtlCandidate *but);
 

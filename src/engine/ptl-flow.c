@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
@@ -425,13 +426,15 @@ set_option (PtlFlow    *flow,
 int
 ptl_flow_make_socket (PtlFlow          *flow,
                       const PtlAddress *address,
-                      bool              for_listen)
+                      bool              for_listen,
+                      PtlStep          *step)
 {
   const PtlOptions *options = &flow->spec->options;
   int family = ptl_address_get_family (address);
   bool is_ip = family == AF_INET || family == AF_INET6;
   int domain, type, protocol, fd;
 
+  *step = PTL_STEP_SOCKET;
   ptl_spec_get_socket_triple (flow->spec, family, &domain, &type, &protocol);
   fd = ptl_sys_socket (flow->calls, domain, type, protocol);
   if (fd < 0)
@@ -486,10 +489,74 @@ ptl_flow_make_socket (PtlFlow          *flow,
           /* To go out another way than asked would be worse than not at all. */
           ptl_flow_tell_text (flow, PTL_EVENT_OPTION_FAILED, NULL, -result, "SO_BINDTODEVICE");
           ptl_sys_close (flow->calls, fd, 0);
+          *step = PTL_STEP_OPTION;
+          flow->status.fault.detail = PTL_OPT_DEVICE;
           return result;
         }
     }
   return fd;
+}
+
+/* A socket's file that refuses a connection has nobody behind it: its program ended without removing
+ * it (unix(7)). */
+static bool
+is_stale (PtlFlow          *flow,
+          const PtlAddress *address)
+{
+  struct stat st;
+  int domain, type, protocol, fd, result;
+
+  if (ptl_address_get_family (address) != AF_UNIX || address->un.sun_path[0] == '\0' ||
+      lstat (address->un.sun_path, &st) < 0 || !S_ISSOCK (st.st_mode))
+    return false;
+  ptl_spec_get_socket_triple (flow->spec, AF_UNIX, &domain, &type, &protocol);
+  fd = ptl_sys_socket (flow->calls, domain, type, protocol);
+  if (fd < 0)
+    return false;
+  result = ptl_sys_connect (flow->calls, fd, address);
+  ptl_sys_close (flow->calls, fd, 0);
+  return result == -ECONNREFUSED;
+}
+
+int
+ptl_flow_bind (PtlFlow          *flow,
+               int               fd,
+               const PtlAddress *address)
+{
+  int result = ptl_sys_bind (flow->calls, fd, address);
+
+  if (result == -EADDRINUSE && is_stale (flow, address) && unlink (address->un.sun_path) == 0)
+    result = ptl_sys_bind (flow->calls, fd, address);
+  return result;
+}
+
+static bool
+stat_unix (const PtlAddress *local,
+           struct stat      *st)
+{
+  return ptl_address_get_family (local) == AF_UNIX && local->len > sizeof (sa_family_t) &&
+         local->un.sun_path[0] != '\0' && lstat (local->un.sun_path, st) == 0 && S_ISSOCK (st->st_mode);
+}
+
+void
+ptl_unix_file_note (PtlUnixFile      *file,
+                    const PtlAddress *local)
+{
+  struct stat st;
+
+  *file = (PtlUnixFile) { 0 };
+  if (stat_unix (local, &st))
+    *file = (PtlUnixFile) { .dev = st.st_dev, .ino = st.st_ino };
+}
+
+void
+ptl_unix_file_unlink (const PtlUnixFile *file,
+                      const PtlAddress  *local)
+{
+  struct stat st;
+
+  if (file->ino != 0 && stat_unix (local, &st) && st.st_dev == file->dev && st.st_ino == file->ino)
+    unlink (local->un.sun_path);
 }
 
 int
@@ -508,7 +575,7 @@ ptl_flow_bind_local (PtlFlow *flow,
   for (unsigned i = 0; i < n; i++)
     if (ptl_address_get_family (&addresses[i]) == family)
       {
-        int result = ptl_sys_bind (flow->calls, fd, &addresses[i]);
+        int result = ptl_flow_bind (flow, fd, &addresses[i]);
 
         *bound = result == 0;
         return result;
@@ -598,6 +665,8 @@ ptl_flow_open (PtlFlow *flow)
       ptl_flow_end (flow, PTL_STEP_CONNECT, EDESTADDRREQ, NULL);
       return;
     }
+  if (spec->role == PTL_ROLE_CONNECT)
+    ptl_flow_start_timeout (flow);
   flow->resolved = g_new0 (PtlResolved *, spec->n_endpoints);
   for (unsigned i = 0; i < spec->n_endpoints; i++)
     if (ptl_endpoint_needs_resolver (&spec->endpoints[i]))

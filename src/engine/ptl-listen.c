@@ -6,7 +6,6 @@
 #include "engine/ptl-engine-private.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
@@ -17,17 +16,6 @@ static void
 on_listener_destroy (PtlWatch *watch)
 {
   g_free (SELF (watch, watch, PtlListener));
-}
-
-/* The name of a Unix socket that we made goes with it. */
-static void
-unlink_path (const PtlAddress *local)
-{
-  struct stat st;
-
-  if (ptl_address_get_family (local) == AF_UNIX && local->len > sizeof (sa_family_t) &&
-      local->un.sun_path[0] != '\0' && lstat (local->un.sun_path, &st) == 0 && S_ISSOCK (st.st_mode))
-    unlink (local->un.sun_path);
 }
 
 void
@@ -45,7 +33,7 @@ ptl_listener_close (PtlListener *listener)
     flow->worker->n_accept_paused--;
   ptl_watch_bury (flow->worker, &listener->watch);
   ptl_sys_close (flow->calls, listener->watch.fd, 0);
-  unlink_path (&listener->local);
+  ptl_unix_file_unlink (&listener->file, &listener->local);
 }
 
 void
@@ -117,6 +105,8 @@ on_listener_ready (PtlWatch *watch,
             flow->status.fault.step = PTL_STEP_NONE;
           ptl_flow_tell (flow, PTL_EVENT_ACCEPT_RESUMED, PTL_PEER_NONE, &listener->local, 0, 0, 0);
         }
+      /* An IPv4 peer of a socket for both families is shown as what it is. */
+      ptl_address_unmap (&address);
       if (flow->spec->own_peers_only && !ptl_worker_is_own_address (flow->worker, &address))
         {
           refuse (flow, fd, &address, PTL_REFUSAL_NOT_OWN);
@@ -128,7 +118,10 @@ on_listener_ready (PtlWatch *watch,
           continue;
         }
       if (ptl_address_is_any (&listener->local))
-        ptl_sys_getsockname (flow->calls, fd, &local);
+        {
+          ptl_sys_getsockname (flow->calls, fd, &local);
+          ptl_address_unmap (&local);
+        }
       conn = ptl_conn_new (flow, fd, &address, &local, ptl_clock_monotonic_ns ());
       event.code = PTL_EVENT_ACCEPTED;
       event.error = 0;
@@ -155,12 +148,11 @@ open_listener (PtlFlow          *flow,
   PtlEvent event = { .code = PTL_EVENT_LISTENING };
   int fd, result;
 
-  *step = PTL_STEP_SOCKET;
-  fd = ptl_flow_make_socket (flow, address, true);
+  fd = ptl_flow_make_socket (flow, address, true, step);
   if (fd < 0)
     return fd;
   *step = PTL_STEP_BIND;
-  result = ptl_sys_bind (flow->calls, fd, address);
+  result = ptl_flow_bind (flow, fd, address);
   if (result == 0)
     {
       *step = PTL_STEP_LISTEN;
@@ -179,6 +171,7 @@ open_listener (PtlFlow          *flow,
   listener->watch.destroy = on_listener_destroy;
   listener->flow = flow;
   listener->local = *bound_to;
+  ptl_unix_file_note (&listener->file, bound_to);
   listener->next = flow->listeners;
   flow->listeners = listener;
   ptl_listener_update (listener);

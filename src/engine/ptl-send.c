@@ -275,7 +275,9 @@ ptl_flow_send_to_address (PtlFlow          *flow,
   int error = EAFNOSUPPORT;
 
   for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
-    if (dgram->family == family && dgram->only == NULL)
+    if (dgram->only == NULL &&
+        (dgram->family == family ||
+         (family == AF_INET && dgram->family == AF_INET6 && flow->spec->options.v6only == 0)))
       {
         PtlConn *conn = ptl_dgram_get_conn (dgram, address, ptl_clock_monotonic_ns ());
 

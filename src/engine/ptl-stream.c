@@ -379,6 +379,26 @@ received (PtlConn       *conn,
     }
 }
 
+/* The sink does not take pipes: what is in ours goes the usual way. */
+static void
+take_back (PtlConn *conn,
+           size_t   left,
+           uint64_t now)
+{
+  PtlWorker *worker = conn->flow->worker;
+
+  conn->can_splice = false;
+  while (left > 0)
+    {
+      ssize_t n = read (worker->pipe[0], worker->scratch, MIN (left, RECEIVE_BYTES));
+
+      if (n <= 0)
+        break;
+      received (conn, worker->scratch, (size_t) n, (size_t) n, now);
+      left -= (size_t) n;
+    }
+}
+
 /* True when it was tried: then *@n is what splice gave. */
 static bool
 receive_by_splice (PtlConn *conn,
@@ -413,10 +433,16 @@ receive_by_splice (PtlConn *conn,
       frame.time_ns = ptl_clock_monotonic_ns ();
       frame.length = (uint32_t) *n;
       flow->last_frame_ns = frame.time_ns;
-      flow->sink->klass->append_pipe (flow->sink, &frame, worker->pipe[0]);
-      flow->has_frames = true;
-      ptl_worker_touch (worker, flow);
-      received (conn, NULL, 0, (size_t) *n, frame.time_ns);
+      if (flow->sink->klass->append_pipe (flow->sink, &frame, worker->pipe[0]))
+        {
+          flow->has_frames = true;
+          ptl_worker_touch (worker, flow);
+          received (conn, NULL, 0, (size_t) *n, frame.time_ns);
+        }
+      else
+        {
+          take_back (conn, (size_t) *n, frame.time_ns);
+        }
       if (*n < RECEIVE_BYTES / 4)
         conn->full_reads = 0;
     }
