@@ -35,8 +35,8 @@ ptl_packages ()
 {
   case $1-$2 in
     apt-build)
-      echo gcc libc6-dev meson ninja-build pkg-config gettext desktop-file-utils \
-        gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev \
+      echo gcc libc6-dev meson ninja-build pkg-config gettext libxml2-utils \
+        desktop-file-utils gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev \
         adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
       ;;
     apt-display)
@@ -51,8 +51,8 @@ ptl_packages ()
       ;;
 
     dnf-build)
-      echo gcc glibc-devel meson ninja-build pkgconf-pkg-config gettext desktop-file-utils \
-        gtk-update-icon-cache gtk4-devel libadwaita-devel \
+      echo gcc glibc-devel meson ninja-build pkgconf-pkg-config gettext libxml2 \
+        desktop-file-utils gtk-update-icon-cache gtk4-devel libadwaita-devel \
         adwaita-icon-theme librsvg2 abattis-cantarell-fonts dejavu-sans-fonts
       ;;
     dnf-display)
@@ -67,8 +67,8 @@ ptl_packages ()
       ;;
 
     pacman-build)
-      echo gcc meson ninja pkgconf gettext desktop-file-utils gtk-update-icon-cache gtk4 \
-        glib2-devel libadwaita adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
+      echo gcc meson ninja pkgconf gettext libxml2 desktop-file-utils gtk-update-icon-cache \
+        gtk4 glib2-devel libadwaita adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
       ;;
     pacman-display)
       echo xorg-server-xvfb dbus glib2 at-spi2-core xdotool xorg-xwininfo xorg-xprop openbox \

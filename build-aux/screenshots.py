@@ -84,7 +84,9 @@ def shoot(options, scene, style, width):
             app.wait_window(30)
             if action:
                 drive.wait_until(lambda: app.action(action, parameter), 10, what='app.' + action)
-            if word:
+            if word and options.language:
+                time.sleep(2)  # the word is another one
+            elif word:
                 drive.wait_until(lambda: says(app, word), 10, what='the word ' + word)
             time.sleep(0.7)  # the last frame is on the display
         except drive.DriveError as e:
