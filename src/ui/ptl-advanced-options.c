@@ -6,6 +6,7 @@
 
 #include "ptl-advanced-options.h"
 
+#include <inttypes.h>
 #include <net/if.h>
 #include <stddef.h>
 #include <string.h>
@@ -552,7 +553,7 @@ parse_number (const char  *text,
     return TRUE;
 
   g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-               _("%s: “%s” is not a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT),
+               _("%s: “%s” is not a number from %" PRId64 " to %" PRId64),
                title, trimmed, min, max);
   return FALSE;
 }

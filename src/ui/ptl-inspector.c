@@ -235,7 +235,7 @@ static char *
 format_ns (int64_t ns)
 {
   if (ns < 10 * 1000)
-    return g_strdup_printf (_("%'" G_GINT64_FORMAT " ns"), (gint64) ns);
+    return g_strdup_printf (_("%d ns"), (int) ns);
   if (ns < 10 * 1000 * 1000)
     return g_strdup_printf (_("%.1f µs"), (double) ns / 1e3);
   if (ns < INT64_C (10000000000))
