@@ -499,7 +499,7 @@ test_item (void)
   PtlEvent                 event = { .code = PTL_EVENT_STOPPED };
   uint8_t                  bytes[PTL_EVENT_BYTES_MAX];
   size_t                   len;
-  g_autoptr (GString)      umlauts = g_string_new ("x");
+  g_autoptr (GString)      faces = g_string_new ("x");
   g_autofree char         *stopped = ptl_event_to_text (&event);
   g_autofree char         *text = NULL;
   g_autofree char         *peer_text = NULL;
@@ -518,9 +518,9 @@ test_item (void)
   append_bytes (log, sink, PTL_FRAME_IN, 1, 0, "Python, client", 14);
   len = ptl_event_encode (&event, bytes);
   append_bytes (log, sink, PTL_FRAME_EVENT, 0, event.code, bytes, len);
-  for (int i = 0; i < 400; i++)
-    g_string_append (umlauts, "\303\244");
-  append_bytes (log, sink, PTL_FRAME_OUT, 7, 0, umlauts->str, umlauts->len);
+  for (int i = 0; i < 100; i++)
+    g_string_append (faces, "\360\237\230\200");
+  append_bytes (log, sink, PTL_FRAME_OUT, 7, 0, faces->str, faces->len);
   append_bytes (log, sink, PTL_FRAME_EVENT, 0, PTL_EVENT_CLOSED, "too short", 9);
   append_bytes (log, sink, PTL_FRAME_IN, 1, 0, "", 0);
   sink->klass->append (sink, &frame, NULL);
@@ -532,7 +532,7 @@ test_item (void)
   assert_preview (list, 0, "Python, client", "client");
   assert_preview (list, 1, stopped, stopped);
   /* A character is not cut in its middle. */
-  assert_preview (list, 2, "x\303\244\303\244", "\303\244\303\244…");
+  assert_preview (list, 2, "x\360\237\230\200", "\360\237\230\200…");
   assert_preview (list, 3, "", "");
   assert_preview (list, 5, "counted", "");
   g_assert_cmpint (truncate (data_path, (off_t) (ptl_log_get_n_bytes (log) - 7 * 32 - 128 - 4)),

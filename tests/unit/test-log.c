@@ -431,6 +431,34 @@ test_full_disk (Fixture      *fixture,
   ptl_log_unref (log);
 }
 
+/* The index ends in the middle of a record: those before it count, and the next frame takes the
+ * place of what was lost. */
+static void
+test_index_cut (Fixture      *fixture,
+                gconstpointer data)
+{
+  g_autoptr (PtlLog) log = make_log (fixture->dir, 0);
+  PtlSink           *sink = ptl_log_make_sink (log);
+  PtlFrame           frame;
+
+  for (uint64_t i = 0; i < 5; i++)
+    append (log, sink, i, PTL_FRAME_IN, 10);
+  ptl_log_set_room (log, 5 * 10 + 3 * 32 + 16, EDQUOT);
+  g_assert_cmpint (sink->klass->commit (sink), ==, -EDQUOT);
+  g_assert_cmpuint (ptl_log_get_n_frames (log), ==, 3);
+  assert_lost (sink, 2, 20);
+
+  ptl_log_set_room (log, -1, 0);
+  append (log, sink, 5, PTL_FRAME_IN, 10);
+  g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+  check_frame (log, 2, 2, 10);
+  check_frame (log, 3, 5, 10);
+  g_assert_true (ptl_log_get_frame (log, 3, &frame));
+  g_assert_cmpuint (frame.offset, ==, 30);
+  assert_lost (sink, 2, 20);
+  sink->klass->close (sink);
+}
+
 /* The kernel's own refusal, in the middle of a write. */
 static void
 test_file_size_limit (Fixture      *fixture,
@@ -882,6 +910,7 @@ main (int    argc,
   TEST ("/log/read", test_read);
   TEST ("/log/peers", test_peers);
   TEST ("/log/full-disk", test_full_disk);
+  TEST ("/log/index-cut", test_index_cut);
   TEST ("/log/file-size-limit", test_file_size_limit);
   TEST ("/log/limit", test_limit);
   TEST ("/log/lost-peers", test_lost_peers);
