@@ -89,6 +89,7 @@ struct _PtlSessionForm
   guint               scroll_id;
   guint               fill_id;
   bool                filling;
+  bool                has_ipv6;
 };
 
 enum
@@ -172,6 +173,31 @@ has_host_field (PtlSessionForm *self)
           adw_combo_row_get_selected (self->scope_row) == SCOPE_ADDRESS);
 }
 
+/* Has this computer ::1?  Not in a container without IPv6, whose /etc/hosts may have it for
+ * localhost all the same.  The file is the kernel's memory (proc(5)): reading it does not wait. */
+static bool
+has_ipv6_loopback (void)
+{
+  g_autofree char *addresses = NULL;
+
+  return g_file_get_contents ("/proc/net/if_inet6", &addresses, NULL, NULL) &&
+         strstr (addresses, "00000000000000000000000000000001") != NULL;
+}
+
+/* What “this computer only” is.  A port that the kernel chooses is another one for each address, so
+ * there is only one then. */
+static const char *
+get_loopback (PtlSessionForm *self,
+              PtlFamily       family,
+              bool            any_port)
+{
+  if (family == PTL_FAMILY_IPV6)
+    return "::1";
+  if (family == PTL_FAMILY_IPV4 || any_port || !self->has_ipv6)
+    return "127.0.0.1";
+  return "localhost";
+}
+
 /* The host that the listener's choice stands for. */
 static const char *
 get_host (PtlSessionForm *self)
@@ -181,17 +207,8 @@ get_host (PtlSessionForm *self)
   if (adw_combo_row_get_selected (self->scope_row) == SCOPE_ALL)
     return "";
 
-  switch ((PtlFamily) adw_combo_row_get_selected (self->family_row))
-    {
-    case PTL_FAMILY_IPV4:
-      return "127.0.0.1";
-
-    case PTL_FAMILY_IPV6:
-      return "::1";
-
-    default:
-      return "localhost";
-    }
+  return get_loopback (self, (PtlFamily) adw_combo_row_get_selected (self->family_row),
+                       g_str_equal (get_text (self->port_row), "0"));
 }
 
 /* --- from the fields to a session ----------------------------------------------------------- */
@@ -1048,6 +1065,7 @@ ptl_session_form_init (PtlSessionForm *self)
 {
   PtlRole role;
 
+  self->has_ipv6 = has_ipv6_loopback ();
   self->filling = TRUE; /* the fields tell of changes while they are being made */
   gtk_widget_init_template (GTK_WIDGET (self));
 
@@ -1097,16 +1115,15 @@ ptl_session_form_set_welcome (PtlSessionForm *self,
 }
 
 static Scope
-get_scope (const PtlSpec *spec)
+get_scope (PtlSessionForm *self,
+           const PtlSpec  *spec)
 {
   const PtlEndpoint *endpoint = &spec->endpoints[0];
+  bool any_port = endpoint->service == NULL && endpoint->port == 0;
 
   if (endpoint->host_kind == PTL_HOST_ANY)
     return SCOPE_ALL;
-  if ((endpoint->host_kind == PTL_HOST_NAME && g_str_equal (endpoint->host, "localhost") &&
-       spec->family == PTL_FAMILY_ANY) ||
-      (g_str_equal (endpoint->host, "127.0.0.1") && spec->family == PTL_FAMILY_IPV4) ||
-      (g_str_equal (endpoint->host, "::1") && spec->family == PTL_FAMILY_IPV6))
+  if (g_str_equal (endpoint->host, get_loopback (self, spec->family, any_port)))
     return SCOPE_LOOPBACK;
   return SCOPE_ADDRESS;
 }
@@ -1135,7 +1152,7 @@ ptl_session_form_fill (PtlSessionForm *self,
   else
     {
       if (spec->role == PTL_ROLE_LISTEN)
-        adw_combo_row_set_selected (self->scope_row, get_scope (spec));
+        adw_combo_row_set_selected (self->scope_row, get_scope (self, spec));
       for (unsigned i = 0; i < spec->n_endpoints; i++)
         {
           if (i > 0)

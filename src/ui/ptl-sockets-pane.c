@@ -8,6 +8,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "base/ptl-clock.h"
 #include "ui/ptl-session-form.h"
 #include "ui/ptl-session-row.h"
 #include "ui/ptl-session-view.h"
@@ -464,25 +465,58 @@ on_left_discard_one_cb (GtkWidget *button,
   update_left (self);
 }
 
+/* What a recording is, for its row: title and subtitle. */
 static void
-on_left_info_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      data)
+describe_left_thread (GTask        *task,
+                      gpointer      source,
+                      gpointer      task_data,
+                      GCancellable *cancellable)
 {
-  g_autoptr (AdwActionRow) row = data;
-  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, NULL);
-  g_autoptr (GDateTime) utc = NULL;
-  g_autoptr (GDateTime) local = NULL;
+  g_autoptr (PtlLog) log = ptl_log_open (task_data, NULL);
+  g_autoptr (GDateTime) start = NULL;
   g_autofree char *when = NULL;
+  g_autofree char *size = NULL;
+  g_autofree char *frames = NULL;
+  g_autoptr (GStrvBuilder) words = NULL;
 
-  if (info == NULL || (utc = g_file_info_get_modification_date_time (info)) == NULL)
+  if (log == NULL)
+    {
+      g_task_return_pointer (task, NULL, NULL);
+      return;
+    }
+
+  start = g_date_time_new_from_unix_local ((gint64) (ptl_log_get_start_realtime_ns (log)
+                                                     / PTL_NS_PER_S));
+  /* Translators: date and time of a recording, see g_date_time_format(). */
+  when = start != NULL ? g_date_time_format (start, _("%-e %B %Y, %H:%M:%S")) : NULL;
+  size = g_format_size (ptl_log_get_n_bytes (log));
+  frames = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" G_GUINT64_FORMAT " frame",
+                                         "%" G_GUINT64_FORMAT " frames",
+                                         (gulong) ptl_log_get_n_frames (log)),
+                            ptl_log_get_n_frames (log));
+  words = g_strv_builder_new ();
+  g_strv_builder_add (words, ptl_log_get_uri (log));
+  if (when != NULL)
+    g_strv_builder_add_many (words, when, " · ", NULL);
+  g_strv_builder_add_many (words, frames, " · ", size, NULL);
+  g_task_return_pointer (task, g_strv_builder_end (words), (GDestroyNotify) g_strfreev);
+}
+
+static void
+on_left_described_cb (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      data)
+{
+  AdwActionRow *row = ADW_ACTION_ROW (source);
+  g_auto (GStrv) words = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autofree char *subtitle = NULL;
+
+  if (words == NULL || words[0] == NULL)
     return;
 
-  local = g_date_time_to_local (utc);
-  /* Translators: date and time of a recording, see g_date_time_format(). */
-  when = g_date_time_format (local, _("%-e %B %Y, %H:%M:%S"));
-  if (when != NULL)
-    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), when);
+  subtitle = g_strjoinv ("", words + 1);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), words[0]);
+  adw_action_row_set_subtitle (row, subtitle);
 }
 
 static void
@@ -499,12 +533,12 @@ add_left_row (PtlSocketsPane *self,
     { "user-trash-symbolic", N_("Discard This Recording"), G_CALLBACK (on_left_discard_one_cb) },
   };
   g_autofree char *name = g_path_get_basename (dir);
-  g_autofree char *data_path = g_build_filename (dir, "index", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (data_path);
   GtkWidget *row = adw_action_row_new ();
+  g_autoptr (GTask) task = NULL;
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
   for (size_t i = 0; i < G_N_ELEMENTS (buttons); i++)
     {
       GtkWidget *button = gtk_button_new_from_icon_name (buttons[i].icon);
@@ -520,9 +554,10 @@ add_left_row (PtlSocketsPane *self,
     }
   gtk_list_box_append (self->left_list, row);
 
-  g_file_query_info_async (file, G_FILE_ATTRIBUTE_TIME_MODIFIED, G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT, self->cancellable, on_left_info_cb,
-                           g_object_ref (row));
+  task = g_task_new (row, self->cancellable, on_left_described_cb, NULL);
+  g_task_set_source_tag (task, add_left_row);
+  g_task_set_task_data (task, g_strdup (dir), g_free);
+  g_task_run_in_thread (task, describe_left_thread);
 }
 
 static void
