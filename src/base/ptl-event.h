@@ -10,10 +10,10 @@
 typedef enum
 {
   PTL_EVENT_NONE = 0,
-  PTL_EVENT_RESOLVING = 1,          /* text: the name asked for */
+  PTL_EVENT_RESOLVING = 1,          /* text: the host and port asked for */
   PTL_EVENT_RESOLVED = 2,           /* n1: how many addresses, n2: ns it took, text: canonical name */
   PTL_EVENT_RESOLVED_ADDRESS = 3,   /* peer: one of them, n1: its place from 1 */
-  PTL_EVENT_RESOLVE_FAILED = 4,     /* n1: EAI_*, error: errno with EAI_SYSTEM, n2: ns, text: the name */
+  PTL_EVENT_RESOLVE_FAILED = 4,     /* n1: EAI_*, error: errno with EAI_SYSTEM, n2: ns, text: as asked */
   PTL_EVENT_CANDIDATE_STARTED = 5,  /* peer: connect is being tried, n1: its place from 1 */
   PTL_EVENT_CANDIDATE_FAILED = 6,   /* peer, error, n2: ns since it was started */
   PTL_EVENT_CANDIDATE_DROPPED = 7,  /* peer: another was quicker, n2: ns */

@@ -155,6 +155,7 @@ succeed (PtlCandidate *candidate)
       ptl_flow_event (flow, conn->number, &event);
       ptl_conn_start (conn);
     }
+  ptl_flow_deliver_early (flow);
 }
 
 static void

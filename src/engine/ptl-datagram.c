@@ -574,4 +574,5 @@ ptl_flow_open_datagrams (PtlFlow *flow)
   for (unsigned i = 0; i < spec->n_groups; i++)
     ptl_flow_set_membership (flow, &spec->groups[i], true);
   ptl_flow_set_state (flow, PTL_SESSION_LISTENING);
+  ptl_flow_deliver_early (flow);
 }

@@ -191,6 +191,8 @@ struct _PtlFlow
   GHashTable       *sources;   /* PtlAddress of a PtlConn -> PtlConn; datagrams only */
   uint32_t          last_peer;
   PtlAddress        target;    /* datagrams: where sends without a peer go */
+  PtlMail          *early_head; /* sends that came before there was anyone to send to */
+  PtlMail         **early_tail;
 
   uint64_t          n_outs;
   uint64_t          echo_backlog;
@@ -372,6 +374,11 @@ void ptl_worker_clear (PtlWorker *worker);
 bool ptl_worker_post  (PtlWorker *worker,
                        PtlMail   *mail);
 void ptl_mail_free    (PtlMail *mail);
+/* Does what the mail says, or keeps it for later; takes it. */
+void ptl_worker_deliver (PtlWorker *worker,
+                         PtlMail   *mail);
+/* The session is ready: what was kept is done now.  Or it is over, and nothing comes of it. */
+void ptl_flow_deliver_early (PtlFlow *flow);
 void ptl_worker_touch (PtlWorker *worker,
                        PtlFlow   *flow);
 int  ptl_watch_set    (PtlWorker *worker,

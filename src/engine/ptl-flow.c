@@ -655,6 +655,7 @@ ptl_flow_open (PtlFlow *flow)
 
   flow->queries = g_ptr_array_new ();
   flow->conns = g_hash_table_new (NULL, NULL);
+  flow->early_tail = &flow->early_head;
   flow->log_timer.func = on_log_timer;
   flow->drops_timer.func = on_drops_timer;
   ptl_worker_touch (flow->worker, flow);
@@ -765,6 +766,8 @@ ptl_flow_end (PtlFlow          *flow,
   ptl_timers_unset (&worker->timers, &flow->log_timer);
   ptl_timers_unset (&worker->timers, &flow->drops_timer);
 
+  if (flow->early_head != NULL)
+    ptl_flow_deliver_early (flow);
   ptl_flow_set_state (flow, step == PTL_STEP_NONE ? PTL_SESSION_CLOSED : PTL_SESSION_FAILED);
   if (flow->sink != NULL)
     {

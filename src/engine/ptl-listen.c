@@ -276,4 +276,5 @@ ptl_flow_listen (PtlFlow *flow)
   if (first_error != 0)
     ptl_flow_fault (flow, first_step, first_error, &first_address);
   ptl_flow_set_state (flow, PTL_SESSION_LISTENING);
+  ptl_flow_deliver_early (flow);
 }

@@ -106,6 +106,42 @@ ptl_worker_post (PtlWorker *worker,
   return true;
 }
 
+/* True: the mail was taken. */
+static bool
+keep_for_later (PtlFlow *flow,
+                PtlMail *mail)
+{
+  if (flow->status.state >= PTL_SESSION_CONNECTED ||
+      (mail->kind != PTL_MAIL_SEND && mail->kind != PTL_MAIL_SEND_TO && mail->kind != PTL_MAIL_END_INPUT))
+    return false;
+  /* The end of input says nothing new twice; sends are bounded by PTL_SENDS_MAX. */
+  if (mail->kind == PTL_MAIL_END_INPUT && flow->early_head != NULL &&
+      SELF (next, flow->early_tail, PtlMail)->kind == PTL_MAIL_END_INPUT)
+    {
+      ptl_mail_free (mail);
+      return true;
+    }
+  mail->next = NULL;
+  *flow->early_tail = mail;
+  flow->early_tail = &mail->next;
+  return true;
+}
+
+void
+ptl_flow_deliver_early (PtlFlow *flow)
+{
+  PtlMail *mail = g_steal_pointer (&flow->early_head);
+
+  flow->early_tail = &flow->early_head;
+  while (mail != NULL)
+    {
+      PtlMail *next = mail->next;
+
+      ptl_worker_deliver (flow->worker, mail);
+      mail = next;
+    }
+}
+
 static void
 deliver (PtlWorker *worker,
          PtlMail   *mail)
@@ -205,6 +241,18 @@ deliver (PtlWorker *worker,
     }
 }
 
+void
+ptl_worker_deliver (PtlWorker *worker,
+                    PtlMail   *mail)
+{
+  PtlFlow *flow = g_hash_table_lookup (worker->flows, &mail->session);
+
+  if (flow != NULL && !flow->over && keep_for_later (flow, mail))
+    return;
+  deliver (worker, mail);
+  ptl_mail_free (mail);
+}
+
 static void
 on_mail (PtlWatch *watch,
          uint32_t  events)
@@ -225,8 +273,7 @@ on_mail (PtlWatch *watch,
     {
       PtlMail *next = mail->next;
 
-      deliver (worker, mail);
-      ptl_mail_free (mail);
+      ptl_worker_deliver (worker, mail);
       mail = next;
     }
 }

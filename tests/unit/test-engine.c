@@ -375,7 +375,7 @@ test_echo (void)
   rig_init (&rig);
   l = rig_listen (&rig, "tcp://127.0.0.1:0?reaction=echo", server);
   c = rig_connect (&rig, l, client);
-  rig_wait (&rig, rig.statuses[c].state == PTL_SESSION_CONNECTED);
+  /* Before it is connected: the send waits. */
   g_assert_cmpint (ptl_engine_send (rig.engine, c, PTL_PEER_NONE, blob, 1), ==, 0);
   rig_wait (&rig, rig.statuses[c].rx_bytes == 14 && rig.reports[1].done);
   g_assert_cmpuint (rig.reports[1].n_peers, ==, 1);
@@ -492,6 +492,7 @@ test_never_answers (void)
 {
   Rig rig;
   Sink *one = sink_new (), *two = sink_new ();
+  g_autoptr (PtlBlob) blob = ptl_blob_new ("x", 1);
   PtlSessionId c;
   uint64_t start;
 
@@ -499,11 +500,16 @@ test_never_answers (void)
   rig.resolver.never = true;
   c = rig_open (&rig, PTL_ROLE_CONNECT, "tcp://slow.example:80", one);
   rig_open (&rig, PTL_ROLE_CONNECT, "tcp://slow.example:80", two);
+  g_assert_cmpint (ptl_engine_send (rig.engine, c, PTL_PEER_NONE, blob, 1), ==, 0);
+  ptl_engine_end_input (rig.engine, c, PTL_PEER_NONE);
+  ptl_engine_end_input (rig.engine, c, PTL_PEER_NONE);
   rig_wait (&rig, rig.statuses[c].state == PTL_SESSION_RESOLVING);
   start = ptl_clock_monotonic_ns ();
   ptl_engine_stop (rig.engine, c);
   rig_wait (&rig, rig.statuses[c].state == PTL_SESSION_CLOSED);
   g_assert_cmpuint (ptl_clock_monotonic_ns () - start, <, 200 * PTL_NS_PER_MS);
+  rig_wait (&rig, rig.reports[1].done);
+  g_assert_cmpuint (rig.reports[1].n_failed, ==, 1);
   rig_clear (&rig);
   g_assert_cmpuint (rig.resolver.n_cancelled, ==, 2);
   sink_unref (one);
