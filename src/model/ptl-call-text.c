@@ -215,7 +215,12 @@ ptl_call_to_text (const PtlCallRecord *record)
 
   g_return_val_if_fail (record != NULL, NULL);
 
-  address = record->address.len == 0 ? "…" : ptl_address_format (&record->address, buffer, sizeof buffer);
+  if (record->address.len == 0)
+    address = "…";
+  else if (record->call == PTL_CALL_SETSOCKOPT) /* a group has no port */
+    address = ptl_address_format_host (&record->address, buffer, sizeof buffer);
+  else
+    address = ptl_address_format (&record->address, buffer, sizeof buffer);
   switch ((PtlCall) record->call)
     {
     case PTL_CALL_GETADDRINFO:

@@ -70,6 +70,12 @@ fault_event_to_text (const PtlEvent *event)
   return ptl_fault_to_text_about (&fault, event->text, NULL);
 }
 
+static bool
+is_membership (PtlEventCode code)
+{
+  return code == PTL_EVENT_JOINED || code == PTL_EVENT_LEFT || code == PTL_EVENT_JOIN_FAILED;
+}
+
 char *
 ptl_event_to_text (const PtlEvent *event)
 {
@@ -83,7 +89,12 @@ ptl_event_to_text (const PtlEvent *event)
 
   g_return_val_if_fail (event != NULL, NULL);
 
-  peer = event->peer.len == 0 ? "?" : ptl_address_format (&event->peer, peer_buffer, sizeof peer_buffer);
+  if (event->peer.len == 0)
+    peer = "?";
+  else if (is_membership (event->code)) /* a group has no port */
+    peer = ptl_address_format_host (&event->peer, peer_buffer, sizeof peer_buffer);
+  else
+    peer = ptl_address_format (&event->peer, peer_buffer, sizeof peer_buffer);
   local = event->local.len == 0 ? "?" : ptl_address_format (&event->local, local_buffer, sizeof local_buffer);
   text = ptl_text_dup_safe (event->text, TEXT_CHARS_MAX);
   cause = dup_cause (event);

@@ -551,7 +551,9 @@ name_step (const PtlFault *fault,
   char *text;
 
   /* A name says more than an address of the session only where the fault has none of its own. */
-  if (fault->address.len != 0)
+  if (fault->address.len != 0 && fault->step == PTL_STEP_MEMBERSHIP)
+    about = ptl_address_format_host (&fault->address, buffer, sizeof buffer);
+  else if (fault->address.len != 0)
     about = ptl_address_format (&fault->address, buffer, sizeof buffer);
   else if (name != NULL && name[0] != '\0')
     about = safe = ptl_text_dup_safe (name, 300);

@@ -130,10 +130,14 @@ item_new (const PtlSpec *spec,
   return self;
 }
 
-static bool
-item_equal (PtlSavedItem *a,
-            PtlSavedItem *b)
+/* A GEqualFunc. */
+static gboolean
+item_equal (gconstpointer one,
+            gconstpointer other)
 {
+  const PtlSavedItem *a = one;
+  const PtlSavedItem *b = other;
+
   return a->spec->role == b->spec->role && strcmp (a->uri, b->uri) == 0;
 }
 
@@ -390,7 +394,7 @@ find_equal (GListStore   *items,
             PtlSavedItem *item,
             guint        *position)
 {
-  return g_list_store_find_with_equal_func (items, item, (GEqualFunc) (void (*) (void)) item_equal, position);
+  return g_list_store_find_with_equal_func (items, item, item_equal, position);
 }
 
 static int
