@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts what a run of "meson test" found: prints "PASSED FAILED SKIPPED".
+"""Counts what a run of "meson test" found: prints "PASSED FAILED SKIPPED", and on the error output
+what the tests that failed had to say.
 
     count-tests.py build/meson-logs/testlog.json
     meson introspect --tests build | count-tests.py --suite NAME      (exit 0: there is one)
@@ -13,6 +14,7 @@ import json
 import re
 import sys
 
+STORY_LINES = 80
 GOOD = ('OK', 'EXPECTEDFAIL')
 POINT = re.compile(r'^(not )?ok\b(?:[^#\\]|\\.)*(?:#\s*(SKIP|TODO)\b)?', re.IGNORECASE)
 PLAN = re.compile(r'^(?:TAP version \d+|1\.\.\d+)', re.MULTILINE)
@@ -50,6 +52,24 @@ def count(result, text):
     return passed, failed, skipped
 
 
+def story(test):
+    """Why it failed, as far as it said: each bad point with what was said around it, or the end."""
+    lines = (test.get('stdout') or '').splitlines()
+    blocks = [[]]  # from each point up to the next one
+    for line in lines:
+        if POINT.match(line):
+            blocks.append([])
+        blocks[-1].append(line)
+    out = []
+    for before, block in zip(blocks, blocks[1:]):
+        m = POINT.match(block[0])
+        if m.group(1) and (m.group(2) or '').upper() != 'TODO':
+            out += [x for x in before if not POINT.match(x)][-STORY_LINES:] + block[:STORY_LINES]
+    if not out:
+        out = lines[-STORY_LINES:]
+    return out + (test.get('stderr') or '').splitlines()[-STORY_LINES:]
+
+
 def main(argv):
     if argv[:1] == ['--suite']:
         suites = {s for t in json.load(sys.stdin) for s in t['suite']}
@@ -63,7 +83,10 @@ def main(argv):
         tests = []
         total[1] = 1
     for t in tests:
-        for i, n in enumerate(count(t['result'], t.get('stdout') or '')):
+        counted = count(t['result'], t.get('stdout') or '')
+        if counted[1]:
+            print('--- %s: %s' % (t['name'], t['result']), *story(t), sep='\n', file=sys.stderr)
+        for i, n in enumerate(counted):
             total[i] += n
     print('%d %d %d' % tuple(total))
     return 0
