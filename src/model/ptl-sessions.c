@@ -25,6 +25,9 @@
 /* With a hook: when its clock does not come, the news are taken over after this time. */
 #define SYNC_LATEST_MS 250
 
+/* A log of more frames is not looked through for one with bytes. */
+#define MANY_FRAMES 1000
+
 /* Wakes the main loop from any thread.  Lists of frames hold it too, as they may outlive us. */
 typedef struct
 {
@@ -637,12 +640,19 @@ ptl_sessions_set_sync_hook (PtlSessions *self,
     }
 }
 
+/* The log knows, not the status: the last news of the engine may not have been taken. */
 static bool
-has_traffic (PtlSession *session)
+has_traffic (PtlLog *log)
 {
-  const PtlSessionStatus *status = ptl_session_get_status (session);
+  uint64_t n_frames = ptl_log_get_n_frames (log);
+  PtlFrame frame;
 
-  return status->rx_frames > 0 || status->tx_frames > 0 || status->lost_frames > 0;
+  if (n_frames > MANY_FRAMES)
+    return true;
+  for (uint64_t n = 0; n < n_frames; n++)
+    if (!ptl_log_get_frame (log, n, &frame) || frame.kind != PTL_FRAME_EVENT)
+      return true;
+  return false;
 }
 
 void
@@ -673,7 +683,7 @@ ptl_sessions_shutdown (PtlSessions *self)
       PtlLog *log = ptl_session_get_log (listed);
 
       ptl_session_detach (listed);
-      if (log != NULL && ptl_session_get_id (listed) != 0 && !has_traffic (listed))
+      if (log != NULL && ptl_session_get_id (listed) != 0 && !has_traffic (log))
         ptl_log_discard_open (log, NULL);
     }
   for (guint i = 0; i < self->leaving->len; i++)
