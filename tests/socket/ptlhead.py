@@ -539,6 +539,11 @@ class Case(unittest.TestCase):
         self.addCleanup(end_process, process)
         return process
 
+    def assert_flat(self, before_kb, limit_kb):
+        """Memory did not grow by more than that; sanitizers keep what was freed and shadow the rest."""
+        if SLOW == 1:
+            self.assertLess(self.head.rss_anon_kb() - before_kb, limit_kb)
+
     def keep(self, s):
         """A socket that is closed with the test."""
         self.addCleanup(s.close)

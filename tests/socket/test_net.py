@@ -320,8 +320,8 @@ class OwnPeersOnly(Two):
         s = self.head.listen('tcp://:0', own_peers_only=1, family='ipv4')
         port = s.port
         stranger = self.keep(self.b.socket())
-        stranger.connect(('10.77.1.1', port))
         try:
+            stranger.connect(('10.77.1.1', port))
             stranger.sendall(b'let me in')
             self.assertEqual(stranger.recv(100), b'')
         except OSError:
@@ -343,6 +343,22 @@ class OwnPeersOnly(Two):
         c.connect(('10.77.1.50', port))
         c.sendall(b'new')
         s.wait('rx_bytes', 15)
+
+    def test_mapped_addresses(self):
+        """One IPv6 socket for both: an IPv4 peer is judged by its IPv4 address."""
+        p.need_ipv6()
+        s = self.head.listen('tcp://[::]:0', own_peers_only=1, v6only=0)
+        stranger = self.keep(self.b.socket())
+        try:
+            stranger.connect(('10.77.1.1', s.port))
+        except ConnectionResetError:
+            pass
+        s.wait('refused', '=1')
+        c = self.keep(self.a.socket())
+        c.connect(('10.77.1.1', s.port))
+        c.sendall(b'own')
+        s.wait('rx_bytes', 3)
+        self.assertTrue(s.peers()[0]['address'].startswith('10.77.1.1:'))
 
     def test_udp(self):
         s = self.head.listen('udp://:0', own_peers_only=1, family='ipv4')

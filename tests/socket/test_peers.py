@@ -141,7 +141,7 @@ class Socat(Base):
         process.stdin.write(b'hello')
         process.stdin.flush()
         self.assertEqual(os.read(process.stdout.fileno(), 100), b'hello')
-        self.assertEqual(s.status()['peers_open'], 1)
+        s.wait('peers_open', '=1')
 
     def test_unix_datagram(self):
         path = os.path.join(self.tmp(), 's')
