@@ -669,10 +669,20 @@ ptl_log_discard_open (PtlLog  *log,
                       GError **error)
 {
   PTL_AUTO_FD dir_fd = open (log->dir, DIR_FLAGS);
+  struct stat ours;
+  struct stat found;
 
   if (dir_fd < 0)
     {
       ptl_error_set_errno (error, errno, "open %s", log->dir);
+      return false;
+    }
+  /* It may have been discarded before, and another one made in its place. */
+  if (fstat (log->index_fd, &ours) < 0
+      || fstatat (dir_fd, FILE_INDEX, &found, AT_SYMLINK_NOFOLLOW) < 0
+      || ours.st_dev != found.st_dev || ours.st_ino != found.st_ino)
+    {
+      ptl_error_set_errno (error, ENOENT, "discard %s", log->dir);
       return false;
     }
   return remove_files (log->dir, dir_fd, error);

@@ -788,6 +788,33 @@ test_left (Fixture      *fixture,
   g_assert_error (error, PTL_ERROR, PTL_ERROR_IO);
 }
 
+/* A log that is still held is removed under its holder, who goes on reading; another one that was
+ * made in its place is not. */
+static void
+test_discard_open (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autoptr (PtlLog) log = make_log (fixture->dir, 0);
+  g_autoptr (PtlLog) other = NULL;
+  g_autoptr (GError) error = NULL;
+  PtlSink           *sink = ptl_log_make_sink (log);
+
+  append (log, sink, 0, PTL_FRAME_IN, 100);
+  sink->klass->close (sink);
+  g_assert_true (ptl_log_discard_open (log, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (fixture->dir, G_FILE_TEST_EXISTS));
+  check_frame (log, 0, 0, 100);
+
+  g_assert_false (ptl_log_discard_open (log, &error));
+  g_assert_error (error, PTL_ERROR, PTL_ERROR_IO);
+  g_clear_error (&error);
+  other = make_log (fixture->dir, 0);
+  g_assert_false (ptl_log_discard_open (log, &error));
+  g_assert_error (error, PTL_ERROR, PTL_ERROR_IO);
+  g_assert_true (g_file_test (fixture->dir, G_FILE_TEST_EXISTS));
+}
+
 /* Offsets past 4 GiB, on a file with a hole. */
 static void
 test_large (Fixture      *fixture,
@@ -917,6 +944,7 @@ main (int    argc,
   TEST ("/log/damaged", test_damaged);
   TEST ("/log/peer-record-hostile", test_peer_record_hostile);
   TEST ("/log/left", test_left);
+  TEST ("/log/discard-open", test_discard_open);
   TEST ("/log/large", test_large);
   TEST ("/log/readers", test_readers);
   return g_test_run ();
