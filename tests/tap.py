@@ -24,6 +24,7 @@ class Result(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self.n = 0
+        self.stories = None
 
     def point(self, ok, test, rest='', story=''):
         self.n += 1
@@ -34,8 +35,20 @@ class Result(unittest.TestResult):
 
     def startTest(self, test):
         super().startTest(test)
-        self.started = time.monotonic()
-        self.bad_subtests = 0
+        self.stories = []
+
+    def stopTest(self, test):
+        """One point for a test, also if its clean-up failed beside it."""
+        if self.stories:
+            self.point(False, test, story='\n'.join(self.stories))
+        self.stories = None
+        super().stopTest(test)
+
+    def bad(self, test, story):
+        if self.stories is None:  # the set-up of a class has no start and no stop
+            self.point(False, test, story=story)
+        else:
+            self.stories.append(story)
 
     def addSuccess(self, test):
         super().addSuccess(test)
@@ -43,7 +56,7 @@ class Result(unittest.TestResult):
 
     def addError(self, test, err):
         super().addError(test, err)
-        self.point(False, test, story=self._exc_info_to_string(err, test))
+        self.bad(test, self._exc_info_to_string(err, test))
 
     addFailure = addError
 
@@ -57,7 +70,7 @@ class Result(unittest.TestResult):
 
     def addUnexpectedSuccess(self, test):
         super().addUnexpectedSuccess(test)
-        self.point(False, test, story='it passed, which was not expected')
+        self.bad(test, 'it passed, which was not expected')
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)

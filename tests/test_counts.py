@@ -63,6 +63,10 @@ class T(unittest.TestCase):
             with self.subTest(i=i):
                 self.assertNotEqual(i, 1)
 
+    def test_f_bad_with_a_bad_end(self):
+        self.addCleanup(self.fail)
+        self.fail()
+
 
 tap.main()
 '''
@@ -83,7 +87,7 @@ class Counts(unittest.TestCase):
             timeout=60,
         )
         self.assertEqual(r.returncode, 1, r.stdout)
-        self.assertEqual(counter.count('FAIL', r.stdout), (1, 3, 1), r.stdout)
+        self.assertEqual(counter.count('FAIL', r.stdout), (1, 4, 1), r.stdout)
 
     def test_no_test_at_all_is_a_failure(self):
         code = BAD.split('class T')[0] % os.path.dirname(os.path.abspath(tap.__file__))

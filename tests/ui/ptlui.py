@@ -73,6 +73,9 @@ class UiCase(unittest.TestCase):
     """One desk for the class.  size, dark, language and the rest are those of drive.Desk."""
 
     desk_options = {}
+    # With AddressSanitizer: look for leaks at the end.  What GTK's libraries leave is told from ours
+    # by whole stacks only, and these make the app five times slower; so not in every class.
+    leaks = False
     # Parts of lines that a test provokes and that are no fault of the app's.
     allowed_warnings = ()
 
@@ -100,6 +103,11 @@ class UiCase(unittest.TestCase):
         # The fonts and the animations of the desk.
         gtk = os.path.join(self.desk.env['XDG_CONFIG_HOME'], 'gtk-4.0')
         shutil.copytree(gtk, os.path.join(env['XDG_CONFIG_HOME'], 'gtk-4.0'), dirs_exist_ok=True)
+        if 'ASAN_OPTIONS' in os.environ:
+            more = (
+                'fast_unwind_on_malloc=0:malloc_context_size=30' if self.leaks else 'detect_leaks=0'
+            )
+            env['ASAN_OPTIONS'] = os.environ['ASAN_OPTIONS'] + ':' + more
         return env
 
     def start(self, *args, env=None, wait=True, program=APP):

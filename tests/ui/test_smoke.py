@@ -5,6 +5,8 @@ import ptlui
 
 
 class Smoke(ptlui.UiCase):
+    leaks = True
+
     def test_starts_and_ends(self):
         app = self.start()
         self.assertEqual([w.name for w in app.windows()], ['Portlight'])
