@@ -65,8 +65,9 @@ static const struct
   [GROUP_CONNECTION] = { N_("Connection"), NULL },
   [GROUP_PACKETS] = { N_("Packets and Buffers"), NULL },
   [GROUP_SOCKET] = { N_("The Call of socket()"),
-                     N_("Asks the kernel for another kind of socket. It works, or the kernel's own "
-                        "answer is shown.") },
+                     N_("Asks the kernel for another kind of socket, such as MPTCP in place of TCP, or "
+                        "UDP-Lite in place of UDP. It works, or the kernel's own answer is "
+                        "shown.") },
 };
 
 enum
@@ -103,7 +104,7 @@ static const char *const reactions[] = {
 
 static const char *const when_fulls[] = {
   N_("Stop receiving"),
-  N_("Go on, and count what is lost"),
+  N_("Go on, count the rest"),
   NULL
 };
 
@@ -187,10 +188,9 @@ static const struct
     N_("Closes a connection when nothing moved in either direction; empty: never"), 0, 0, NULL },
 
   { KIND_ENUM, GROUP_RECORDING, FIELD (when_full), ANY_ROLE, ANY_TRANSPORT,
-    N_("When the log cannot be written"),
-    N_("The disk is full, or the limit below was reached"), 0, 0, when_fulls },
+    N_("When the log is full"), NULL, 0, 0, when_fulls },
   { KIND_MEBI, GROUP_RECORDING, FIELD (log_limit_bytes), ANY_ROLE, ANY_TRANSPORT,
-    N_("Limit of the log, MiB"), N_("Empty: until the disk is full"), 1, G_MAXINT32, NULL },
+    N_("Limit of the log, MiB"), N_("Empty: the log is full when the disk is"), 1, G_MAXINT32, NULL },
 
   { KIND_INT, GROUP_MULTICAST, FIELD (options.multicast_ttl), DATAGRAMS, UDP,
     N_("Multicast TTL"),
@@ -252,11 +252,11 @@ static const struct
     G_MAXINT32, NULL },
 
   { KIND_CODE, GROUP_SOCKET, FIELD (domain), ANY_ROLE, ANY_TRANSPORT,
-    N_("Domain"), N_("The family of addresses"), 0, G_MAXINT32, domains },
+    N_("Domain"), NULL, 0, G_MAXINT32, domains },
   { KIND_CODE, GROUP_SOCKET, FIELD (type), ANY_ROLE, ANY_TRANSPORT,
-    N_("Type"), N_("A stream of bytes, datagrams, packets in order …"), 0, G_MAXINT32, types },
+    N_("Type"), NULL, 0, G_MAXINT32, types },
   { KIND_CODE, GROUP_SOCKET, FIELD (protocol), ANY_ROLE, ANY_TRANSPORT,
-    N_("Protocol"), N_("Such as MPTCP in place of TCP, UDP-Lite in place of UDP"), 0, G_MAXINT32,
+    N_("Protocol"), NULL, 0, G_MAXINT32,
     protocols },
 };
 
@@ -355,7 +355,7 @@ make_choices (size_t i)
       break;
 
     case KIND_CODE:
-      gtk_string_list_append (list, _("As the transport has it"));
+      gtk_string_list_append (list, _("As usual"));
       for (const Code *code = fields[i].choices; code->name != NULL; code++)
         gtk_string_list_append (list, code->name);
       gtk_string_list_append (list, _("Another number"));

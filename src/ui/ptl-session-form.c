@@ -17,6 +17,8 @@
 
 /* Recent sessions that are listed; more are kept, but would be a wall of rows. */
 #define RECENT_SHOWN_MAX 8
+/* Pixels at a text size of 100 %. */
+#define FORM_WIDTH 600
 /* Bytes of NSS's answer about a service; its own buffer grows to this (getservbyname_r(3)). */
 #define SERVICE_BUFFER_MAX 65536
 
@@ -43,6 +45,8 @@ struct _PtlSessionForm
 
   /* template */
   GtkScrolledWindow  *scroller;
+  AdwClamp           *clamp;
+  AdwClamp           *bar_clamp;
   GtkWidget          *welcome;
   GtkImage           *welcome_icon;
   GtkToggleButton    *connect_button;
@@ -755,6 +759,8 @@ on_advanced_toggled_cb (PtlSessionForm *self)
 {
   gboolean active = gtk_toggle_button_get_active (self->advanced_button);
 
+  gtk_button_set_icon_name (GTK_BUTTON (self->advanced_button),
+                            active ? "pan-down-symbolic" : "pan-end-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->advanced_button),
                                active ? _("Hide Advanced Options") : _("Show Advanced Options"));
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->advanced_button),
@@ -955,6 +961,41 @@ ptl_session_form_grab_focus (GtkWidget *widget)
   return gtk_widget_grab_focus (has_host_field (self) ? self->host_row : self->port_row);
 }
 
+/* Larger text needs a wider form. */
+static void
+on_text_size_cb (PtlSessionForm *self)
+{
+  int dpi = 0;
+  int width;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  width = FORM_WIDTH * MAX (dpi, 96 * 1024) / (96 * 1024);
+  adw_clamp_set_maximum_size (self->clamp, width);
+  adw_clamp_set_tightening_threshold (self->clamp, width);
+  adw_clamp_set_maximum_size (self->bar_clamp, width);
+  adw_clamp_set_tightening_threshold (self->bar_clamp, width);
+}
+
+static void
+ptl_session_form_root (GtkWidget *widget)
+{
+  PtlSessionForm *self = PTL_SESSION_FORM (widget);
+
+  GTK_WIDGET_CLASS (ptl_session_form_parent_class)->root (widget);
+
+  g_signal_connect_object (gtk_widget_get_settings (widget), "notify::gtk-xft-dpi",
+                           G_CALLBACK (on_text_size_cb), self, G_CONNECT_SWAPPED);
+  on_text_size_cb (self);
+}
+
+static void
+ptl_session_form_unroot (GtkWidget *widget)
+{
+  g_signal_handlers_disconnect_by_func (gtk_widget_get_settings (widget), on_text_size_cb, widget);
+
+  GTK_WIDGET_CLASS (ptl_session_form_parent_class)->unroot (widget);
+}
+
 static void
 ptl_session_form_dispose (GObject *object)
 {
@@ -993,6 +1034,8 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   object_class->dispose = ptl_session_form_dispose;
   object_class->finalize = ptl_session_form_finalize;
   widget_class->grab_focus = ptl_session_form_grab_focus;
+  widget_class->root = ptl_session_form_root;
+  widget_class->unroot = ptl_session_form_unroot;
 
   signals[OPEN] =
     g_signal_new ("open", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -1002,6 +1045,8 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-session-form.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scroller);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, clamp);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, bar_clamp);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, welcome);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, welcome_icon);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, connect_button);

@@ -85,6 +85,9 @@ create_row_cb (gpointer item,
   GtkWidget *result = make_label ("monospace");
   GtkWidget *explanation = make_label ("caption");
 
+  /* Code reads from left to right in every language. */
+  gtk_widget_set_direction (text, GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (result, GTK_TEXT_DIR_LTR);
   gtk_widget_add_css_class (explanation, "dim-label");
   gtk_widget_add_css_class (row, "call");
   gtk_box_append (GTK_BOX (box), text);

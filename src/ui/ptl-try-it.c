@@ -15,7 +15,8 @@
 
 /* Bytes that are shown of what came back; it is the message and nothing else. */
 #define REPLY_MAX 256
-#define CLIENT_TIMEOUT_MS 5000
+/* Then the name is given up: asking for it and connecting by it. */
+#define NAME_TIMEOUT_S 5
 
 typedef enum
 {
@@ -48,6 +49,7 @@ struct _PtlTryIt
 
   State         state;
   guint         timeout_id;
+  guint         name_timeout_id;
   uint16_t      port;
   bool          narrow;
   bool          on_loopback; /* the client, as the name did not lead here */
@@ -117,7 +119,10 @@ set_state (PtlTryIt *self,
   gtk_label_set_label (self->result_title, _(titles[state]));
   gtk_widget_set_sensitive (self->run_button, state == STATE_IDLE || state >= STATE_DONE);
   if (state >= STATE_DONE)
-    g_clear_handle_id (&self->timeout_id, g_source_remove);
+    {
+      g_clear_handle_id (&self->timeout_id, g_source_remove);
+      g_clear_handle_id (&self->name_timeout_id, g_source_remove);
+    }
 }
 
 static void
@@ -216,12 +221,12 @@ send_message (PtlTryIt *self)
     fail (self, _("The client could not send"), error->message);
 }
 
-/* The name is there, but it does not lead to the server: to nowhere, or to another computer. */
+/* The name does not lead to the server: to nowhere, or to another computer. */
 static void
-fall_back (PtlTryIt *self)
+fall_back (PtlTryIt   *self,
+           const char *problem)
 {
   const PtlSessionStatus *status = ptl_session_get_status (self->client);
-  g_autofree char *problem = dup_problem (self->client);
   g_autofree char *title = NULL;
   g_autofree char *text = NULL;
 
@@ -234,6 +239,22 @@ fall_back (PtlTryIt *self)
   add_note (self, title, text);
   self->on_loopback = TRUE;
   open_client (self, "127.0.0.1");
+}
+
+static gboolean
+on_name_timeout_cb (gpointer data)
+{
+  PtlTryIt *self = data;
+
+  self->name_timeout_id = 0;
+  if (self->state == STATE_CLIENT && self->client != NULL && !self->on_loopback)
+    {
+      g_autofree char *problem = g_strdup_printf (_("Nobody answered within %d seconds."),
+                                                  NAME_TIMEOUT_S);
+
+      fall_back (self, problem);
+    }
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -249,7 +270,11 @@ on_client_changed_cb (PtlTryIt   *self,
   if (self->state == STATE_CLIENT && status->state == PTL_SESSION_CONNECTED)
     send_message (self);
   else if (self->state == STATE_CLIENT && status->state == PTL_SESSION_FAILED && !self->on_loopback)
-    fall_back (self);
+    {
+      g_autofree char *problem = dup_problem (client);
+
+      fall_back (self, problem);
+    }
   else if ((self->state == STATE_CLIENT || self->state == STATE_REPLY) &&
            (status->state == PTL_SESSION_FAILED || status->state == PTL_SESSION_CLOSED))
     {
@@ -374,11 +399,13 @@ open_client (PtlTryIt   *self,
       return;
     }
 
-  spec->connect_timeout_ms = CLIENT_TIMEOUT_MS;
+  spec->connect_timeout_ms = NAME_TIMEOUT_S * 1000;
   g_object_set (self->client_side, "session", NULL, NULL);
   remove_session (self, &self->client);
   g_object_set (self->client_side, "host-name", g_get_host_name (), NULL);
   open_session (self, spec, &self->client, self->client_side, G_CALLBACK (on_client_changed_cb));
+  g_clear_handle_id (&self->name_timeout_id, g_source_remove);
+  self->name_timeout_id = g_timeout_add_seconds (NAME_TIMEOUT_S, on_name_timeout_cb, self);
   g_signal_connect_object (self->client, "notify::n-frames", G_CALLBACK (on_client_frames_cb), self,
                            G_CONNECT_SWAPPED);
   on_client_changed_cb (self, NULL, self->client);
@@ -454,6 +481,7 @@ ptl_try_it_dispose (GObject *object)
   PtlTryIt *self = PTL_TRY_IT (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
+  g_clear_handle_id (&self->name_timeout_id, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_TRY_IT);
   g_clear_object (&self->client);
   g_clear_object (&self->server);
