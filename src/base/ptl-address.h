@@ -50,12 +50,14 @@ int      ptl_address_get_family (const PtlAddress *address); /* AF_UNSPEC when e
 uint16_t ptl_address_get_port   (const PtlAddress *address); /* host order, 0 where there is none */
 void     ptl_address_set_port   (PtlAddress *address,
                                  uint16_t    port);
-/* An IPv4 address carried in IPv6 (::ffff:a.b.c.d) becomes the IPv4 one (RFC 4291 section 2.5.5.2). */
+/* An IPv4 address carried in IPv6 (::ffff:a.b.c.d) becomes the IPv4 one (RFC 4291 section
+ * 2.5.5.2). */
 void     ptl_address_unmap      (PtlAddress *address);
 
 bool     ptl_address_equal (const PtlAddress *a, /* port and zone included */
                             const PtlAddress *b);
-bool     ptl_address_equal_host (const PtlAddress *a, /* without the port; zones compared only when both have one */
+/* without the port; zones compared only when both have one */
+bool     ptl_address_equal_host (const PtlAddress *a,
                                  const PtlAddress *b);
 uint32_t ptl_address_hash  (const PtlAddress *address);
 bool     ptl_address_is_any       (const PtlAddress *address);
@@ -64,8 +66,8 @@ bool     ptl_address_is_multicast (const PtlAddress *address);
 bool     ptl_address_is_link_local (const PtlAddress *address); /* 169.254/16, fe80::/10 */
 
 /* "127.0.0.1:80", "[fe80::1%eth0]:80", "/run/x.sock", "@name", "unnamed", "vsock 2:99".  Bytes of
- * a Unix name that are not printable ASCII are shown as \xNN, a backslash as \\.  Always NUL-terminated within
- * @size; returns @buffer.  Any thread. */
+ * a Unix name that are not printable ASCII are shown as \xNN, a backslash as \\.  Always
+ * NUL-terminated within @size; returns @buffer.  Any thread. */
 char *ptl_address_format      (const PtlAddress *address,
                                char             *buffer,
                                size_t            size);

@@ -34,10 +34,12 @@ typedef enum
 typedef struct
 {
   PtlHostKind host_kind;
-  PtlAddress  address; /* set for IPV4, IPV6, BROADCAST, UNIX_*, VSOCK; without port unless it is a number */
+  /* set for IPV4, IPV6, BROADCAST, UNIX_*, VSOCK; without port unless it is a number */
+  PtlAddress  address;
   char       *host;    /* owned; as typed, trimmed; for Unix the path or name; never NULL */
-  char       *zone;    /* owned; the zone's name or number, or NULL.  A zone that is not an interface
-                        * now is kept: sin6_scope_id is 0 and it is resolved when the session opens */
+  /* owned; the zone's name or number, or NULL.  A zone that is not an interface
+   * now is kept: sin6_scope_id is 0 and it is resolved when the session opens */
+  char       *zone;
   char       *service; /* owned; a service name, or NULL when port is a number */
   uint32_t    port;    /* host order; for vsock 32 bits; 0 with a service */
 } PtlEndpoint;
@@ -76,8 +78,9 @@ bool ptl_endpoint_parse (PtlEndpoint *endpoint,
                          GError     **error);
 
 /* A Unix socket as typed: "/run/x.sock", "./x", "@name"; the escapes of ptl_codec_parse_text()
- * are understood after "@", and endpoint->host has them (without the "@").  Nothing is trimmed.  A path
- * with control or bidirectional characters or invalid UTF-8 is refused: it could not be shown. */
+ * are understood after "@", and endpoint->host has them (without the "@").  Nothing is trimmed.  A
+ * path with control or bidirectional characters or invalid UTF-8 is refused: it could not be
+ * shown. */
 bool ptl_endpoint_parse_unix (PtlEndpoint *endpoint,
                               const char  *text,
                               size_t      *at,

@@ -11,9 +11,11 @@ typedef enum
 {
   PTL_EVENT_NONE = 0,
   PTL_EVENT_RESOLVING = 1,          /* text: the host and port asked for */
-  PTL_EVENT_RESOLVED = 2,           /* n1: how many addresses, n2: ns it took, text: canonical name */
+  /* n1: how many addresses, n2: ns it took, text: canonical name */
+  PTL_EVENT_RESOLVED = 2,
   PTL_EVENT_RESOLVED_ADDRESS = 3,   /* peer: one of them, n1: its place from 1 */
-  PTL_EVENT_RESOLVE_FAILED = 4,     /* n1: EAI_*, error: errno with EAI_SYSTEM, n2: ns, text: as asked */
+  /* n1: EAI_*, error: errno with EAI_SYSTEM, n2: ns, text: as asked */
+  PTL_EVENT_RESOLVE_FAILED = 4,
   PTL_EVENT_CANDIDATE_STARTED = 5,  /* peer: connect is being tried, n1: its place from 1 */
   PTL_EVENT_CANDIDATE_FAILED = 6,   /* peer, error, n2: ns since it was started */
   PTL_EVENT_CANDIDATE_DROPPED = 7,  /* peer: another was quicker, n2: ns */
@@ -28,14 +30,16 @@ typedef enum
   PTL_EVENT_WE_ENDED = 16,          /* shutdown (SHUT_WR) by us */
   PTL_EVENT_RESET = 17,             /* error: ECONNRESET, EPIPE ...: the peer reset */
   PTL_EVENT_WE_RESET = 18,
-  PTL_EVENT_CLOSED = 19,            /* both directions are done and the socket is closed; n1 bytes in, n2 bytes out */
+  /* both directions are done and the socket is closed; n1 bytes in, n2 bytes out */
+  PTL_EVENT_CLOSED = 19,
   PTL_EVENT_SEND_FAILED = 20,       /* error, n1: bytes not sent */
   PTL_EVENT_CONNECT_TIMEOUT = 21,   /* n1: ms */
   PTL_EVENT_IDLE_TIMEOUT = 22,      /* n1: ms */
   PTL_EVENT_JOINED = 23,            /* peer: the group, text: device */
   PTL_EVENT_LEFT = 24,
   PTL_EVENT_JOIN_FAILED = 25,       /* peer, text, error */
-  PTL_EVENT_KERNEL_DROPS = 26,      /* n1: datagrams the kernel dropped since the last one, n2: in all */
+  /* n1: datagrams the kernel dropped since the last one, n2: in all */
+  PTL_EVENT_KERNEL_DROPS = 26,
   PTL_EVENT_LOG_FULL = 27,          /* error; n1: 1 receiving was stopped, 0 it goes on */
   PTL_EVENT_LOG_RESUMED = 28,       /* n1: frames, n2: bytes that were not recorded meanwhile */
   PTL_EVENT_RECEIVING_PAUSED = 29,  /* by the user */
@@ -43,7 +47,8 @@ typedef enum
   PTL_EVENT_OPTION_FAILED = 31,     /* text: its name, error */
   PTL_EVENT_FAULT = 32,             /* the session cannot go on; n1: PtlStep, error, peer */
   PTL_EVENT_STOPPED = 33,           /* by the user */
-  PTL_EVENT_SOCKET_ERROR = 34,      /* error: an asynchronous one (ICMP) on a datagram socket, peer */
+  /* error: an asynchronous one (ICMP) on a datagram socket, peer */
+  PTL_EVENT_SOCKET_ERROR = 34,
   PTL_EVENT_PEER_FORGOTTEN = 35,    /* peer: a datagram source made room for newer ones */
   PTL_EVENT_FILE_SENT = 36,         /* n1: bytes, n2: ns */
   PTL_N_EVENTS

@@ -13,7 +13,8 @@ typedef enum
 {
   PTL_FRAME_IN,    /* bytes the kernel gave us */
   PTL_FRAME_OUT,   /* bytes the kernel took from us */
-  PTL_FRAME_EVENT, /* something happened: @code says what, the bytes are a PtlEvent's (ptl-event.h) */
+  /* something happened: @code says what, the bytes are a PtlEvent's (ptl-event.h) */
+  PTL_FRAME_EVENT,
   PTL_N_FRAME_KINDS
 } PtlFrameKind;
 
@@ -53,8 +54,8 @@ typedef struct
   /* A new peer; numbers come in order from 1.  */
   void    (*add_peer)    (PtlSink *self, uint32_t peer, const PtlAddress *address);
 
-  /* One frame; time_ns is the monotonic clock's, offset is ignored, length bytes are copied out of @bytes before it returns.
-   * Becomes visible with the next commit at the latest. */
+  /* One frame; time_ns is the monotonic clock's, offset is ignored, length bytes are copied out of
+   * @bytes before it returns. Becomes visible with the next commit at the latest. */
   void    (*append)      (PtlSink *self, const PtlFrame *frame, const void *bytes);
 
   /* One frame whose length bytes are taken out of the pipe @fd by splice(2); all of them, also

@@ -45,7 +45,8 @@ struct _PtlResolver
                        const PtlResolveQuery *query,
                        PtlResolveFunc         reply,
                        void                  *data);
-  /* Any thread, does not wait.  True: @reply will not be called.  False: it was, or is about to be. */
+  /* Any thread, does not wait.  True: @reply will not be called.  False: it was, or is about to
+   * be. */
   bool     (*cancel)  (PtlResolver *self,
                        uint64_t     id);
 };

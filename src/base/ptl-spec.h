@@ -3,7 +3,7 @@
  * command line, saved sessions and the engine share, with a URI as its text.
  *
  *   tcp://localhost:http            udp://<broadcast>:9?broadcast=1
- *   tcp://:8080,8081                several ports at once (listen only); "" or "*" as host: any address
+ *   tcp://:8080,8081                several ports at once (listen only); host "" or "*": any address
  *   tcp://:8000-8003,[::1]:9000     ranges; several hosts (of Unix sockets: &also=/run/y.sock)
  *   tcp://[fe80::1%25eth0]:80       a zone is written %25zone (RFC 6874) or %zone
  *   unix:/run/x.sock   unix:@name   unix+seqpacket:@x   unix+dgram:@y
@@ -11,11 +11,12 @@
  *   ...?nodelay=1&keepalive=1&keep-idle=30&from=127.0.0.2:0&via=eth0&family=6&protocol=mptcp
  *      &reaction=greeting&text=hello%0D%0A&group=239.9.9.9%25eth0
  *
- * Options: the fields of PtlOptions (reuse-addr reuse-port v6only nodelay keepalive keep-idle keep-interval
- * keep-count rcvbuf sndbuf linger broadcast ttl tos backlog multicast-ttl multicast-loop via=DEVICE), family=4|6,
- * domain= type= protocol= by name or number, from=HOST:PORT (or a path), group=ADDRESS%25DEVICE,
- * connect-timeout= idle-timeout= (seconds, or 500ms, 2m), own-peers-only=1, max-peers=, reaction=none|echo|
- * discard|greeting|answer, text=, when-full=stop|go-on, log-limit= (bytes, or with k, M, G).
+ * Options: the fields of PtlOptions (reuse-addr reuse-port v6only nodelay keepalive keep-idle
+ * keep-interval keep-count rcvbuf sndbuf linger broadcast ttl tos backlog multicast-ttl
+ * multicast-loop via=DEVICE), family=4|6, domain= type= protocol= by name or number,
+ * from=HOST:PORT (or a path), group=ADDRESS%25DEVICE, connect-timeout= idle-timeout= (seconds, or
+ * 500ms, 2m), own-peers-only=1, max-peers=, reaction=none|echo|discard|greeting|answer, text=,
+ * when-full=stop|go-on, log-limit= (bytes, or with k, M, G).
  */
 #pragma once
 
@@ -104,7 +105,8 @@ typedef struct
 {
   PtlRole      role;
   PtlTransport transport;
-  PtlEndpoint *endpoints; /* connect, datagrams: 1 (datagrams: the default target); listen: 1 to ..._MAX */
+  /* connect, datagrams: 1 (datagrams: the default target); listen: 1 to ..._MAX */
+  PtlEndpoint *endpoints;
   unsigned     n_endpoints;
   PtlFamily    family;
 
@@ -122,10 +124,12 @@ typedef struct
 
   uint32_t     connect_timeout_ms; /* 0: the system's own */
   uint32_t     idle_timeout_ms;    /* 0: none; of a connection, both directions idle */
-  uint32_t     half_open_ms;       /* after a peer's end of input: how long we keep our direction open;
-                                    * 0: until what is queued was sent; UINT32_MAX: until we close
-                                    * (URI: half-open=SECONDS or half-open=keep) */
-  bool         own_peers_only;     /* listen: refuse peers that are not addresses of this computer */
+  /* after a peer's end of input: how long we keep our direction open;
+   * 0: until what is queued was sent; UINT32_MAX: until we close
+   * (URI: half-open=SECONDS or half-open=keep) */
+  uint32_t     half_open_ms;
+  /* listen: refuse peers that are not addresses of this computer */
+  bool         own_peers_only;
   uint32_t     max_peers;          /* listen: 0 none; more are refused */
   PtlReaction  reaction;
   PtlBlob     *reaction_text;      /* GREETING and ANSWER, else NULL */
@@ -145,11 +149,13 @@ bool     ptl_spec_equal (const PtlSpec *a,
 bool     ptl_spec_take_endpoint (PtlSpec     *spec,
                                  PtlEndpoint *endpoint);
 
-/* Does it make sense as a whole?  PTL_ERROR_PARSE names what does not (a Unix path with UDP, ...). */
+/* Does it make sense as a whole?  PTL_ERROR_PARSE names what does not (a Unix path with UDP,
+ * ...). */
 bool     ptl_spec_check (const PtlSpec *spec,
                          GError       **error);
 
-/* NULL with PTL_ERROR_PARSE, which names the character, and its byte offset in *@at (may be NULL). */
+/* NULL with PTL_ERROR_PARSE, which names the character, and its byte offset in *@at (may be
+ * NULL). */
 PtlSpec *ptl_spec_parse_uri (PtlRole     role,
                              const char *uri,
                              size_t     *at,

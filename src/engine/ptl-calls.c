@@ -110,7 +110,8 @@ ptl_calls_fold (PtlCalls    *calls,
     {
       record = record_locked (calls, fold->next - 1);
       /* The end of input is a line of its own: it is what one looks for. */
-      if (record->call != call || record->sys_errno != sys_errno || (record->result == 0) != (result == 0))
+      if (record->call != call || record->sys_errno != sys_errno ||
+          (record->result == 0) != (result == 0))
         record = NULL;
     }
   if (record != NULL)

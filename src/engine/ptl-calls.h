@@ -17,7 +17,8 @@ typedef enum
   PTL_CALL_LISTEN,       /* args: backlog */
   PTL_CALL_ACCEPT,       /* accept4; address: of the peer; result: the new descriptor */
   PTL_CALL_CONNECT,      /* address */
-  PTL_CALL_CONNECT_DONE, /* getsockopt (SO_ERROR) after EINPROGRESS: how the connect ended; address */
+  /* getsockopt (SO_ERROR) after EINPROGRESS: how the connect ended; address */
+  PTL_CALL_CONNECT_DONE,
   PTL_CALL_GETSOCKNAME,  /* address: the result */
   PTL_CALL_SEND,         /* args: flags; folded; bytes */
   PTL_CALL_RECV,         /* folded */

@@ -75,7 +75,8 @@ ptl_flow_drop_candidates (PtlFlow      *flow,
 
       if (candidate == but || candidate->watch.fd < 0)
         continue;
-      ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_DROPPED, PTL_PEER_NONE, &candidate->address, 0, i + 1,
+      ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_DROPPED, PTL_PEER_NONE, &candidate->address, 0,
+                     i + 1,
                      (int64_t) (ptl_clock_monotonic_ns () - candidate->started_ns));
       close_candidate (candidate);
     }
@@ -142,7 +143,8 @@ succeed (PtlCandidate *candidate)
   ptl_flow_set_state (flow, PTL_SESSION_CONNECTED);
   if (ptl_spec_is_datagram (flow->spec))
     {
-      PtlDgram *dgram = ptl_dgram_new (flow, fd, ptl_address_get_family (&candidate->address), &local);
+      PtlDgram *dgram = ptl_dgram_new (flow, fd, ptl_address_get_family (&candidate->address),
+                                       &local);
 
       dgram->only = conn = ptl_conn_new (flow, -1, &candidate->address, &local, now);
       conn->via = dgram;
@@ -236,13 +238,15 @@ start_candidate (PtlCandidate *candidate)
   unsigned place = (unsigned) (candidate - flow->candidates) + 1;
 
   candidate->started_ns = ptl_clock_monotonic_ns ();
-  ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_STARTED, PTL_PEER_NONE, &candidate->address, 0, place, 0);
+  ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_STARTED, PTL_PEER_NONE, &candidate->address, 0, place,
+                 0);
   result = ptl_flow_make_socket (flow, &candidate->address, false, &step);
   if (result < 0)
     {
       int detail = flow->status.fault.detail;
 
-      ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_FAILED, PTL_PEER_NONE, &candidate->address, -result, place, 0);
+      ptl_flow_tell (flow, PTL_EVENT_CANDIDATE_FAILED, PTL_PEER_NONE, &candidate->address, -result,
+                     place, 0);
       ptl_flow_fault (flow, step, -result, &candidate->address);
       flow->status.fault.detail = step == PTL_STEP_OPTION ? detail : 0;
       return false;
@@ -325,7 +329,8 @@ ptl_flow_connect (PtlFlow *flow)
   unsigned n;
 
   ptl_flow_set_state (flow, PTL_SESSION_CONNECTING);
-  n = ptl_flow_list_addresses (flow, &flow->spec->endpoints[0], flow->resolved[0], addresses, CANDIDATES_MAX);
+  n = ptl_flow_list_addresses (flow, &flow->spec->endpoints[0], flow->resolved[0], addresses,
+                               CANDIDATES_MAX);
   if (n == 0)
     {
       ptl_flow_end (flow, PTL_STEP_CONNECT, EADDRNOTAVAIL, NULL);

@@ -170,7 +170,8 @@ count_drops (PtlDgram *dgram,
   if (!tell || now_ns - dgram->drops_told_ns < DROPS_EVERY_NS)
     return;
   ptl_flow_tell (flow, PTL_EVENT_KERNEL_DROPS, PTL_PEER_NONE, &dgram->local, 0,
-                 (int64_t) (flow->status.kernel_drops - flow->drops_told), (int64_t) flow->status.kernel_drops);
+                 (int64_t) (flow->status.kernel_drops - flow->drops_told),
+                 (int64_t) flow->status.kernel_drops);
   flow->drops_told = flow->status.kernel_drops;
   dgram->drops_told_ns = now_ns;
 }
@@ -183,7 +184,8 @@ ptl_dgram_read_drops (PtlDgram *dgram,
   uint32_t info[SK_MEMINFO_VARS];
   socklen_t len = sizeof info;
 
-  if (dgram->family != AF_UNIX && getsockopt (dgram->watch.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+  if (dgram->family != AF_UNIX &&
+      getsockopt (dgram->watch.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
       len > SK_MEMINFO_DROPS * sizeof info[0])
     count_drops (dgram, info[SK_MEMINFO_DROPS], now_ns, tell);
 }
@@ -211,7 +213,8 @@ received (PtlDgram       *dgram,
   if (full_len > len)
     flow->status.truncated++;
   ptl_conn_mark_dirty (conn);
-  ptl_flow_append (flow, PTL_FRAME_IN, conn->number, now, bytes, discard ? 0 : (uint32_t) len, flags,
+  ptl_flow_append (flow, PTL_FRAME_IN, conn->number, now, bytes, discard ? 0 : (uint32_t) len,
+                   flags,
                    discard || full_len > len ? (uint32_t) full_len : 0);
   if (flow->spec->role == PTL_ROLE_CONNECT && flow->spec->reaction == PTL_REACTION_NONE)
     return;
@@ -235,7 +238,8 @@ socket_error (PtlDgram *dgram,
   PtlFlow *flow = dgram->flow;
   const PtlAddress *address = dgram->only != NULL ? &dgram->only->address : NULL;
 
-  ptl_flow_tell (flow, PTL_EVENT_SOCKET_ERROR, dgram->only != NULL ? dgram->only->number : PTL_PEER_NONE,
+  ptl_flow_tell (flow, PTL_EVENT_SOCKET_ERROR,
+                 dgram->only != NULL ? dgram->only->number : PTL_PEER_NONE,
                  address, sys_errno, 0, 0);
   ptl_flow_fault (flow, PTL_STEP_RECEIVE, sys_errno, address);
 }
@@ -279,7 +283,8 @@ receive (PtlDgram *dgram)
       PtlAddress *address = &batch->addresses[i];
       PtlConn *conn;
 
-      address->len = MIN (header->msg_namelen, (socklen_t) (sizeof (PtlAddress) - offsetof (PtlAddress, sa)));
+      address->len = MIN (header->msg_namelen,
+                          (socklen_t) (sizeof (PtlAddress) - offsetof (PtlAddress, sa)));
       if (address->len == 0)
         {
           /* An unnamed Unix socket (unix(7)). */
@@ -344,7 +349,8 @@ ptl_dgram_flush (PtlDgram *dgram)
       if (unnamed && dgram->only == NULL)
         n = -EDESTADDRREQ;
       else if (conn != NULL)
-        n = ptl_sys_sendto (flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes, len,
+        n = ptl_sys_sendto (flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes,
+                            len,
                             dgram->only != NULL ? NULL : map_for (dgram, &conn->address, &mapped));
       if (n == -EAGAIN || n == -ENOBUFS)
         break;
@@ -365,7 +371,8 @@ ptl_dgram_flush (PtlDgram *dgram)
         {
           uint64_t now = ptl_clock_monotonic_ns ();
 
-          ptl_flow_append (flow, PTL_FRAME_OUT, conn->number, now, bytes, (uint32_t) n, PTL_FRAME_DATAGRAM, 0);
+          ptl_flow_append (flow, PTL_FRAME_OUT, conn->number, now, bytes, (uint32_t) n,
+                           PTL_FRAME_DATAGRAM, 0);
           conn->last_ns = now;
           conn->tx_bytes += (size_t) n;
           flow->status.tx_bytes += (size_t) n;
@@ -519,10 +526,12 @@ ptl_flow_open_datagrams (PtlFlow *flow)
   for (unsigned set = 0; set < n_sets; set++)
     {
       PtlAddress addresses[CANDIDATES_MAX], bound = { 0 };
-      unsigned n = is_listen ? ptl_flow_list_addresses (flow, &spec->endpoints[set], flow->resolved[set],
+      unsigned n = is_listen ? ptl_flow_list_addresses (flow, &spec->endpoints[set],
+                                                        flow->resolved[set],
                                                         addresses, CANDIDATES_MAX)
                              : list_own (flow, addresses, CANDIDATES_MAX);
-      bool any_pair = n == 2 && ptl_address_is_any (&addresses[0]) && ptl_address_is_any (&addresses[1]);
+      bool any_pair = n == 2 && ptl_address_is_any (&addresses[0]) &&
+                      ptl_address_is_any (&addresses[1]);
 
       if (any_pair && spec->options.v6only == 0)
         {
@@ -545,7 +554,8 @@ ptl_flow_open_datagrams (PtlFlow *flow)
               ptl_address_set_port (&addresses[1], 0);
               result = open_one (flow, &addresses[i], is_listen, &bound, &step);
             }
-          if (result < 0 && !(any_pair && i == 1 && (result == -EAFNOSUPPORT || result == -EADDRNOTAVAIL)) &&
+          if (result < 0 &&
+              !(any_pair && i == 1 && (result == -EAFNOSUPPORT || result == -EADDRNOTAVAIL)) &&
               first_error == 0)
             {
               first_error = -result;
@@ -557,7 +567,8 @@ ptl_flow_open_datagrams (PtlFlow *flow)
     }
   if (flow->dgrams == NULL)
     {
-      ptl_flow_end (flow, first_step, first_error != 0 ? first_error : EADDRNOTAVAIL, &first_address);
+      ptl_flow_end (flow, first_step, first_error != 0 ? first_error : EADDRNOTAVAIL,
+                    &first_address);
       return;
     }
   if (first_error != 0)
@@ -565,10 +576,13 @@ ptl_flow_open_datagrams (PtlFlow *flow)
   if (!is_listen)
     {
       PtlAddress target[CANDIDATES_MAX];
-      unsigned n = ptl_flow_list_addresses (flow, &spec->endpoints[0], flow->resolved[0], target, CANDIDATES_MAX);
+      unsigned n = ptl_flow_list_addresses (flow, &spec->endpoints[0], flow->resolved[0], target,
+                                            CANDIDATES_MAX);
 
       /* Without a port (or the any address) there is no default target: each send names its own. */
-      if (n > 0 && (ptl_address_get_port (&target[0]) != 0 || ptl_address_get_family (&target[0]) == AF_UNIX))
+      if (n > 0 &&
+          (ptl_address_get_port (&target[0]) != 0 ||
+           ptl_address_get_family (&target[0]) == AF_UNIX))
         flow->target = target[0];
     }
   for (unsigned i = 0; i < spec->n_groups; i++)

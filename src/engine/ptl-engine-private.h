@@ -34,15 +34,18 @@ typedef struct _PtlHandle PtlHandle;
 #define SPLICE_BYTES (1024u * 1024)         /* one splice, and the size of the pipe */
 #define SPLICE_AFTER 8                      /* full reads in a row, until splicing pays */
 #define ECHO_READ_BYTES (64u * 1024)        /* one read of a stream that is echoed */
-#define ECHO_BACKLOG_MAX (64u * 1024 * 1024) /* echoes waiting in one session, until reading is held */
-#define REACTIONS_QUEUED_MAX 64             /* answers waiting for one peer, until reading it is held */
+/* echoes waiting in one session, until reading is held */
+#define ECHO_BACKLOG_MAX (64u * 1024 * 1024)
+/* answers waiting for one peer, until reading it is held */
+#define REACTIONS_QUEUED_MAX 64
 #define OUTS_MAX 262144                     /* queue entries of one session, over all peers */
 #define SEND_ROUND_BYTES (1024u * 1024)     /* written to one peer before others have their turn */
 #define ACCEPT_ROUND 64                     /* accepted in one go */
 #define EVENTS_ROUND 256                    /* of one epoll_wait */
 #define MAIL_MAX 65536                      /* commands waiting for a worker */
 #define PUBLISH_EVERY_NS (10 * PTL_NS_PER_MS)
-#define PUBLISH_PEERS_EVERY_NS (100 * PTL_NS_PER_MS) /* when more than PUBLISH_PEERS_AT_ONCE changed */
+/* when more than PUBLISH_PEERS_AT_ONCE changed */
+#define PUBLISH_PEERS_EVERY_NS (100 * PTL_NS_PER_MS)
 #define PUBLISH_PEERS_AT_ONCE 256
 #define RETRY_ACCEPT_NS (100 * PTL_NS_PER_MS)
 #define RETRY_LOG_NS (500 * PTL_NS_PER_MS)
@@ -186,7 +189,8 @@ struct _PtlFlow
 
   PtlListener      *listeners; /* list */
   PtlDgram         *dgrams;    /* list */
-  PtlConn          *conn_first, *conn_last; /* open ones; of datagrams the one silent longest first */
+  /* open ones; of datagrams the one silent longest first */
+  PtlConn          *conn_first, *conn_last;
   GHashTable       *conns;     /* number -> PtlConn */
   GHashTable       *sources;   /* PtlAddress of a PtlConn -> PtlConn; datagrams only */
   uint32_t          last_peer;
@@ -207,7 +211,8 @@ struct _PtlFlow
   uint64_t          drops_told;
 };
 
-/* A peer: a connection, or a source of datagrams (then @via is its socket and it has no descriptor). */
+/* A peer: a connection, or a source of datagrams (then @via is its socket and it has no
+ * descriptor). */
 struct _PtlConn
 {
   PtlWatch      watch;
@@ -402,7 +407,7 @@ void       ptl_handle_unref  (PtlHandle *handle);
 void       ptl_engine_forget (PtlEngine   *engine,
                               PtlSessionId id);
 
-/* ptl-flow.c */
+/* ptl-flow.c, ptl-names.c, ptl-socket.c */
 void ptl_flow_open       (PtlFlow *flow);
 void ptl_flow_free       (PtlFlow *flow);
 void ptl_flow_set_state  (PtlFlow        *flow,
@@ -429,6 +434,11 @@ void ptl_flow_append     (PtlFlow      *flow,
 void ptl_flow_event      (PtlFlow        *flow,
                           uint32_t        peer,
                           const PtlEvent *event);
+/* Sets what is read of an event that has no text: that is long, and most have none. */
+void ptl_event_init      (PtlEvent         *event,
+                          PtlEventCode      code,
+                          const PtlAddress *address,
+                          int               error);
 void ptl_flow_tell       (PtlFlow          *flow, /* an event of that code with these */
                           PtlEventCode      code,
                           uint32_t          peer,
@@ -456,6 +466,11 @@ void ptl_flow_ask        (PtlFlow           *flow,
                           bool               passive,
                           PtlSendJob        *job);
 void ptl_query_free      (PtlQuery *query);
+void ptl_flow_drop_queries (PtlFlow *flow);
+/* Into the log and the list of calls. */
+void ptl_flow_tell_resolved (PtlFlow           *flow,
+                             const PtlQuery    *query,
+                             const PtlResolved *resolved);
 /* The addresses that an endpoint stands for, at most @max; 0 when there is none of the family. */
 unsigned ptl_flow_list_addresses (PtlFlow           *flow,
                                   const PtlEndpoint *endpoint,

@@ -92,7 +92,8 @@ ptl_engine_free (PtlEngine *engine)
   for (unsigned i = 0; i < engine->n_workers; i++)
     ptl_worker_join (&engine->workers[i]);
 
-  /* A lookup that could not be cancelled any more is in the middle of its reply, which does not wait. */
+  /* A lookup that could not be cancelled any more is in the middle of its reply, which does not
+   * wait. */
   pthread_mutex_lock (&engine->query_lock);
   while (engine->n_queries > 0)
     pthread_cond_wait (&engine->query_cond, &engine->query_lock);

@@ -24,8 +24,10 @@ typedef uint64_t PtlSessionId; /* 0: none; never used twice */
 
 #define PTL_ENGINE_WORKERS_MAX 8
 #define PTL_SENDS_MAX 1024                          /* queued in one session */
-#define PTL_SEND_QUEUE_MAX_BYTES (64u * 1024 * 1024) /* queued in one session, a single send may fill it */
-#define PTL_DATAGRAM_PEERS_MAX 65536                /* sources told apart; the one silent longest makes room */
+/* queued in one session, a single send may fill it */
+#define PTL_SEND_QUEUE_MAX_BYTES (64u * 1024 * 1024)
+/* sources told apart; the one silent longest makes room */
+#define PTL_DATAGRAM_PEERS_MAX 65536
 
 typedef enum
 {
@@ -137,15 +139,16 @@ void       ptl_engine_free (PtlEngine *engine);
 void       ptl_engine_take_news (PtlEngine *engine,
                                  PtlNews   *news);
 
-/* Opens a session.  @spec is copied; @sink is taken; @calls is referenced.  What fails comes as news. */
+/* Opens a session.  @spec is copied; @sink is taken; @calls is referenced.  What fails comes as
+ * news. */
 PtlSessionId ptl_engine_open (PtlEngine     *engine,
                               const PtlSpec *spec,
                               PtlSink       *sink,
                               PtlCalls      *calls);
 
-/* Sends @blob to one peer, or with PTL_PEER_NONE to all that are open (of a datagram session: to its
- * default target).  0, -EAGAIN when the session's queue is full, -EMSGSIZE, -ENOENT: no such session.
- * A PtlSendReport with @tag (not 0, unique) tells when the kernel took it, or not. */
+/* Sends @blob to one peer, or with PTL_PEER_NONE to all that are open (of a datagram session: to
+ * its default target).  0, -EAGAIN when the session's queue is full, -EMSGSIZE, -ENOENT: no such
+ * session. A PtlSendReport with @tag (not 0, unique) tells when the kernel took it, or not. */
 int  ptl_engine_send      (PtlEngine   *engine,
                            PtlSessionId session,
                            uint32_t     peer,

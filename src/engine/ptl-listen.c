@@ -64,12 +64,14 @@ pause_accepting (PtlListener *listener,
   listener->paused = true;
   flow->worker->n_accept_paused++;
   ptl_listener_update (listener);
-  ptl_timers_set (&flow->worker->timers, &flow->worker->accept_timer, flow->worker->now_ns + RETRY_ACCEPT_NS);
+  ptl_timers_set (&flow->worker->timers, &flow->worker->accept_timer,
+                  flow->worker->now_ns + RETRY_ACCEPT_NS);
   if (!flow->accept_told)
     {
       flow->accept_told = true;
       flow->status.accept_paused = true;
-      ptl_flow_tell (flow, PTL_EVENT_ACCEPT_PAUSED, PTL_PEER_NONE, &listener->local, sys_errno, 0, 0);
+      ptl_flow_tell (flow, PTL_EVENT_ACCEPT_PAUSED, PTL_PEER_NONE, &listener->local, sys_errno, 0,
+                     0);
       ptl_flow_fault (flow, PTL_STEP_ACCEPT, sys_errno, &listener->local);
     }
 }
@@ -96,7 +98,8 @@ on_listener_ready (PtlWatch *watch,
       if (fd == -EAGAIN)
         return;
       if (fd < 0)
-        continue; /* an error of the new connection, as ECONNABORTED (accept(2)): on to the next one */
+        /* an error of the new connection, as ECONNABORTED (accept(2)): on to the next one */
+        continue;
       if (flow->accept_told)
         {
           flow->accept_told = false;
@@ -156,7 +159,8 @@ open_listener (PtlFlow          *flow,
   if (result == 0)
     {
       *step = PTL_STEP_LISTEN;
-      result = ptl_sys_listen (flow->calls, fd, backlog == PTL_OPTION_UNSET ? DEFAULT_BACKLOG : backlog);
+      result = ptl_sys_listen (flow->calls, fd,
+                               backlog == PTL_OPTION_UNSET ? DEFAULT_BACKLOG : backlog);
     }
   if (result == 0)
     result = ptl_sys_getsockname (flow->calls, fd, bound_to);
@@ -207,7 +211,8 @@ open_pair (PtlFlow    *flow,
           if (second < 0 && second != -EAFNOSUPPORT && second != -EADDRNOTAVAIL)
             {
               ptl_flow_fault (flow, second_step, -second, &addresses[1]);
-              ptl_flow_tell (flow, PTL_EVENT_FAULT, PTL_PEER_NONE, &addresses[1], -second, second_step, 0);
+              ptl_flow_tell (flow, PTL_EVENT_FAULT, PTL_PEER_NONE, &addresses[1], -second,
+                             second_step, 0);
             }
           return 0;
         }
@@ -229,7 +234,8 @@ ptl_flow_listen (PtlFlow *flow)
       PtlAddress addresses[CANDIDATES_MAX], bound;
       unsigned n = ptl_flow_list_addresses (flow, &spec->endpoints[i], flow->resolved[i], addresses,
                                             CANDIDATES_MAX);
-      bool any_pair = n == 2 && ptl_address_is_any (&addresses[0]) && ptl_address_is_any (&addresses[1]);
+      bool any_pair = n == 2 && ptl_address_is_any (&addresses[0]) &&
+                      ptl_address_is_any (&addresses[1]);
       unsigned failed_at = 0;
       int result = n == 0 ? -EADDRNOTAVAIL : 0;
 

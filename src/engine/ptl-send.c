@@ -257,7 +257,8 @@ ptl_flow_send (PtlFlow    *flow,
       for (unsigned i = 0; i < numbers->len && !flow->over; i++)
         {
           PtlConn *conn = g_hash_table_lookup (flow->conns,
-                                               GUINT_TO_POINTER (g_array_index (numbers, uint32_t, i)));
+                                               GUINT_TO_POINTER (g_array_index (numbers, uint32_t,
+                                                                                i)));
 
           if (conn != NULL)
             send_to_conn (conn, job);

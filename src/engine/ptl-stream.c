@@ -79,7 +79,9 @@ ptl_conn_close (PtlConn *conn,
     return;
   conn->closed_ns = ptl_clock_monotonic_ns ();
   conn->sys_errno = sys_errno;
-  conn->state = reset || sys_errno == ECONNRESET || sys_errno == EPIPE ? PTL_PEER_RESET : PTL_PEER_CLOSED;
+  conn->state = PTL_PEER_CLOSED;
+  if (reset || sys_errno == ECONNRESET || sys_errno == EPIPE)
+    conn->state = PTL_PEER_RESET;
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno != 0 ? sys_errno : ECANCELED);
   conn->n_outs = 0;
   ptl_timers_unset (&worker->timers, &conn->timer);
@@ -87,8 +89,8 @@ ptl_conn_close (PtlConn *conn,
     ptl_flow_tell (flow, PTL_EVENT_RESET, conn->number, &conn->address, sys_errno,
                    (int64_t) conn->rx_bytes, (int64_t) conn->tx_bytes);
   else
-    ptl_flow_tell (flow, reset ? PTL_EVENT_WE_RESET : PTL_EVENT_CLOSED, conn->number, &conn->address, 0,
-                   (int64_t) conn->rx_bytes, (int64_t) conn->tx_bytes);
+    ptl_flow_tell (flow, reset ? PTL_EVENT_WE_RESET : PTL_EVENT_CLOSED, conn->number,
+                   &conn->address, 0, (int64_t) conn->rx_bytes, (int64_t) conn->tx_bytes);
   if (conn->watch.fd >= 0)
     {
       if (reset)
@@ -229,7 +231,8 @@ ptl_conn_flush (PtlConn *conn)
         }
       n = 0;
       if (len > 0 || conn->is_message)
-        n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number, bytes, len, false);
+        n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number, bytes, len,
+                          false);
       if (n == -EAGAIN || n == -ENOBUFS)
         break;
       if (n < 0)
@@ -278,7 +281,8 @@ ptl_conn_flush (PtlConn *conn)
           flow->status.queued_bytes -= out->len - out->offset;
         }
       if (out->job != NULL && out->job->fd >= 0)
-        ptl_flow_tell (flow, PTL_EVENT_FILE_SENT, conn->number, &conn->address, 0, (int64_t) out->len,
+        ptl_flow_tell (flow, PTL_EVENT_FILE_SENT, conn->number, &conn->address, 0,
+                       (int64_t) out->len,
                        (int64_t) (ptl_clock_monotonic_ns () - out->job->started_ns));
       ptl_out_done (flow, out, n < 0 ? (int) -n : 0);
     }
@@ -332,11 +336,13 @@ received (PtlConn       *conn,
   if (flow->spec->reaction == PTL_REACTION_DISCARD)
     {
       ptl_flow_append (flow, PTL_FRAME_IN, conn->number, now, NULL, 0,
-                       PTL_FRAME_NOT_STORED | (conn->is_message ? PTL_FRAME_DATAGRAM : 0), (uint32_t) full_len);
+                       PTL_FRAME_NOT_STORED | (conn->is_message ? PTL_FRAME_DATAGRAM : 0),
+                       (uint32_t) full_len);
       return;
     }
   ptl_flow_append (flow, PTL_FRAME_IN, conn->number, now, bytes, (uint32_t) len,
-                   (conn->is_message ? PTL_FRAME_DATAGRAM : 0) | (full_len > len ? PTL_FRAME_TRUNCATED : 0),
+                   (conn->is_message ? PTL_FRAME_DATAGRAM : 0) |
+                     (full_len > len ? PTL_FRAME_TRUNCATED : 0),
                    full_len > len ? (uint32_t) full_len : 0);
   if (full_len > len)
     flow->status.truncated++;
@@ -350,8 +356,8 @@ received (PtlConn       *conn,
       /* Nothing waits, so it may go at once, without a copy. */
       if (conn->out_head == NULL && (len > 0 || conn->is_message))
         {
-          ssize_t n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number, bytes, len,
-                                    false);
+          ssize_t n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number,
+                                    bytes, len, false);
 
           if (n >= 0)
             {
@@ -461,9 +467,11 @@ receive (PtlConn *conn,
   if (!receive_by_splice (conn, &n))
     {
       if (conn->is_message)
-        n = ptl_sys_recv_message (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, scratch, size);
+        n = ptl_sys_recv_message (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number,
+                                  scratch, size);
       else
-        n = ptl_sys_recv (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, scratch, size);
+        n = ptl_sys_recv (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, scratch,
+                          size);
       if (n > 0 || (n == 0 && conn->is_message && (events & (EPOLLRDHUP | EPOLLHUP)) == 0))
         {
           conn->full_reads = (size_t) n < size / 2 ? 0 : MIN (conn->full_reads + 1, SPLICE_AFTER);
@@ -551,7 +559,8 @@ ptl_conn_new (PtlFlow          *flow,
   PtlConn *conn = g_new0 (PtlConn, 1);
   int domain, type, protocol;
 
-  ptl_spec_get_socket_triple (flow->spec, ptl_address_get_family (address), &domain, &type, &protocol);
+  ptl_spec_get_socket_triple (flow->spec, ptl_address_get_family (address), &domain, &type,
+                              &protocol);
   conn->watch.fd = fd;
   conn->watch.ready = on_conn_ready;
   conn->watch.destroy = on_conn_destroy;

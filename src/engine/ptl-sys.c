@@ -319,8 +319,10 @@ ptl_sys_splice (PtlCalls    *calls,
 
   if (fault_strikes (&size))
     return -EAGAIN;
-  result = OR_ERRNO_SIZE (splice (fd, NULL, pipe_fd, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
-  fold_result (calls, fold, PTL_CALL_SPLICE, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  result = OR_ERRNO_SIZE (splice (fd, NULL, pipe_fd, NULL, size,
+                                  SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+  fold_result (calls, fold, PTL_CALL_SPLICE, fd, peer, 1, result,
+               result > 0 ? (uint64_t) result : 0);
   return result;
 }
 
@@ -340,7 +342,8 @@ ptl_sys_sendto (PtlCalls         *calls,
   if (calls != NULL && result < 0 && result != -EAGAIN && address != NULL)
     {
       /* A failure names whom it was meant for. */
-      note (calls, PTL_CALL_SENDTO, fd, peer, ptl_clock_monotonic_ns (), (int) result, address, 0, 0, 0);
+      note (calls, PTL_CALL_SENDTO, fd, peer, ptl_clock_monotonic_ns (), (int) result, address, 0,
+            0, 0);
       return result;
     }
   fold_result (calls, fold, address != NULL ? PTL_CALL_SENDTO : PTL_CALL_SEND, fd, peer, 1, result,
@@ -447,7 +450,8 @@ ptl_sys_set_membership (PtlCalls         *calls,
 
   if (ptl_address_get_family (group) == AF_INET6)
     {
-      struct ipv6_mreq mreq = { .ipv6mr_multiaddr = group->in6.sin6_addr, .ipv6mr_interface = ifindex };
+      struct ipv6_mreq mreq = { .ipv6mr_multiaddr = group->in6.sin6_addr,
+                                .ipv6mr_interface = ifindex };
 
       result = OR_ERRNO (setsockopt (fd, IPPROTO_IPV6, joined ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP,
                                      &mreq, sizeof mreq));
@@ -456,7 +460,8 @@ ptl_sys_set_membership (PtlCalls         *calls,
     {
       struct ip_mreqn mreq = { .imr_multiaddr = group->in.sin_addr, .imr_ifindex = (int) ifindex };
 
-      result = OR_ERRNO (setsockopt (fd, IPPROTO_IP, joined ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
+      result = OR_ERRNO (setsockopt (fd, IPPROTO_IP,
+                                     joined ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
                                      &mreq, sizeof mreq));
     }
   note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, group, option, (int) ifindex, 0);

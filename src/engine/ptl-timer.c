@@ -46,7 +46,8 @@ sift_down (PtlTimers *timers,
     {
       unsigned child = 2 * place;
 
-      if (child < timers->n && timers->heap[child + 1]->deadline_ns < timers->heap[child]->deadline_ns)
+      if (child < timers->n &&
+          timers->heap[child + 1]->deadline_ns < timers->heap[child]->deadline_ns)
         child++;
       if (timers->heap[child]->deadline_ns >= timer->deadline_ns)
         break;

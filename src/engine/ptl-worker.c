@@ -112,7 +112,8 @@ keep_for_later (PtlFlow *flow,
                 PtlMail *mail)
 {
   if (flow->status.state >= PTL_SESSION_CONNECTED ||
-      (mail->kind != PTL_MAIL_SEND && mail->kind != PTL_MAIL_SEND_TO && mail->kind != PTL_MAIL_END_INPUT))
+      (mail->kind != PTL_MAIL_SEND && mail->kind != PTL_MAIL_SEND_TO &&
+       mail->kind != PTL_MAIL_END_INPUT))
     return false;
   /* The end of input says nothing new twice; sends are bounded by PTL_SENDS_MAX. */
   if (mail->kind == PTL_MAIL_END_INPUT && flow->early_head != NULL &&
@@ -346,7 +347,8 @@ publish (PtlWorker *worker)
     {
       PtlStatusNote *note = &g_array_index (worker->status_notes, PtlStatusNote, i);
 
-      *(PtlSessionStatus *) put_locked (engine, engine->statuses, &note->slot, sizeof note->status) =
+      *(PtlSessionStatus *) put_locked (engine, engine->statuses, &note->slot,
+                                        sizeof note->status) =
         note->status;
     }
   for (unsigned i = 0; i < worker->peer_notes->len; i++)
@@ -387,11 +389,13 @@ publish (PtlWorker *worker)
       PtlFlow *flow = value;
 
       if (flow->status_dirty)
-        *(PtlSessionStatus *) put_locked (engine, engine->statuses, &flow->slot, sizeof flow->status) =
+        *(PtlSessionStatus *) put_locked (engine, engine->statuses, &flow->slot,
+                                          sizeof flow->status) =
           flow->status;
       flow->status_dirty = false;
     }
-  if (!engine->told && (engine->statuses->len > 0 || engine->peers->len > 0 || engine->sends->len > 0))
+  if (!engine->told &&
+      (engine->statuses->len > 0 || engine->peers->len > 0 || engine->sends->len > 0))
     tell = engine->told = true;
   pthread_mutex_unlock (&engine->news_lock);
 
@@ -574,7 +578,8 @@ run (void *data)
         {
           uint64_t now = ptl_clock_monotonic_ns ();
 
-          timeout = next <= now ? 0 : (int) MIN ((next - now + PTL_NS_PER_MS - 1) / PTL_NS_PER_MS, 60000);
+          timeout = next <= now ? 0 : (int) MIN ((next - now + PTL_NS_PER_MS - 1) / PTL_NS_PER_MS,
+                                                 60000);
         }
       n = epoll_wait (worker->epoll_fd, events, EVENTS_ROUND, timeout);
       worker->now_ns = ptl_clock_monotonic_ns ();
@@ -582,7 +587,8 @@ run (void *data)
         {
           PtlWatch *watch = events[i].data.ptr;
 
-          /* It may have been closed, or have stopped wanting this, since the events were fetched. */
+          /* It may have been closed, or have stopped wanting this, since the events were fetched.
+           * */
           if (!watch->dead && watch->events != 0)
             watch->ready (watch, events[i].events);
         }

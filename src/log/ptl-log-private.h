@@ -51,7 +51,8 @@ _Static_assert (sizeof (struct sockaddr_un) <= PTL_LOG_PEER_MAX, "every address 
 /* What of a log's own limit is kept for events and peers, so that the log can tell why it ends:
  * this much, or an eighth of a small limit. */
 #define PTL_LOG_RESERVE (64u * 1024)
-/* What is written after a failure to see whether there is room again, when nothing else waits. */
+/* What must go in after a failure, or the frame that failed if it was larger, for there to be room
+ * again. */
 #define PTL_LOG_PROBE (64u * 1024)
 
 struct _PtlLog

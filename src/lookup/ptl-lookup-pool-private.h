@@ -6,8 +6,8 @@
 
 #include "lookup/ptl-lookup-pool.h"
 
-/* Calls that were cancelled while libc had them, and do not count among PTL_LOOKUP_THREADS_MAX; with
- * more of them the pool is as slow as its name server. */
+/* Calls that were cancelled while libc had them, and do not count among PTL_LOOKUP_THREADS_MAX;
+ * with more of them the pool is as slow as its name server. */
 #define PTL_LOOKUP_ABANDONED_MAX 48
 /* A thread with nothing to do ends after this time. */
 #define PTL_LOOKUP_IDLE_S 10

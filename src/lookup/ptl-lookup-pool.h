@@ -17,7 +17,7 @@ typedef struct _PtlLookupPool PtlLookupPool;
 
 /* NULL when not even one thread can be made. */
 PtlLookupPool *ptl_lookup_pool_new  (void);
-/* NULL is fine; not in a reply.  Cancels what waits, joins the threads that are idle; one that is stuck in libc is left to end by
- * itself (it touches nothing that is freed here). */
+/* NULL is fine; not in a reply.  Cancels what waits, joins the threads that are idle; one that is
+ * stuck in libc is left to end by itself (it touches nothing that is freed here). */
 void           ptl_lookup_pool_free (PtlLookupPool *pool);
 PtlResolver   *ptl_lookup_pool_get_resolver (PtlLookupPool *pool); /* borrowed */

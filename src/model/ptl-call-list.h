@@ -23,8 +23,8 @@ const char          *ptl_call_item_get_explanation (PtlCallItem *self);
 G_DECLARE_FINAL_TYPE (PtlCallList, ptl_call_list, PTL, CALL_LIST, GObject)
 
 PtlCallList *ptl_call_list_new  (PtlCalls *calls); /* references it; NULL: empty forever */
-/* Takes over what was added, dropped and folded since the last time: at most one items-changed at each
- * end.  True when something changed. */
+/* Takes over what was added, dropped and folded since the last time: at most one items-changed at
+ * each end.  True when something changed. */
 bool         ptl_call_list_sync (PtlCallList *self);
 uint64_t     ptl_call_list_get_n_dropped (PtlCallList *self); /* older ones, no longer there */
 

@@ -15,8 +15,9 @@ G_BEGIN_DECLS
 #define PTL_TYPE_PEER (ptl_peer_get_type ())
 G_DECLARE_FINAL_TYPE (PtlPeer, ptl_peer, PTL, PEER, GObject)
 
-/* Properties, notified in sync: "state-text" (string; with the error that ended it), "rx-text", "tx-text" (strings, "1.2 MB"),
- * "open" (boolean: bytes may still go one way or the other); and "address" (string), which stays. */
+/* Properties, notified in sync: "state-text" (string; with the error that ended it), "rx-text",
+ * "tx-text" (strings, "1.2 MB"), "open" (boolean: bytes may still go one way or the other); and
+ * "address" (string), which stays. */
 uint32_t           ptl_peer_get_number   (PtlPeer *self);
 const PtlPeerInfo *ptl_peer_get_info     (PtlPeer *self);
 char              *ptl_peer_dup_address  (PtlPeer *self);
@@ -25,7 +26,8 @@ char              *ptl_peer_dup_address  (PtlPeer *self);
 G_DECLARE_FINAL_TYPE (PtlPeerList, ptl_peer_list, PTL, PEER_LIST, GObject)
 
 PtlPeerList *ptl_peer_list_new    (void);
-/* News of several peers at once: at most one items-changed for what leaves and one for what is new. */
+/* News of several peers at once: at most one items-changed for what leaves and one for what is
+ * new. */
 void         ptl_peer_list_update (PtlPeerList       *self,
                                    const PtlPeerInfo *infos,
                                    size_t             n_infos);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sessions that were opened lately, and those that were given a name: two GListModels of
- * PtlSavedItem, kept in one key file.  Main thread only; the disk is read and written in threads. */
+ * PtlSavedItem, kept in one key file.  Main thread only; the disk is read and written in
+ * threads. */
 #pragma once
 
 #include <gio/gio.h>
@@ -17,9 +18,9 @@ G_BEGIN_DECLS
 #define PTL_TYPE_SAVED_ITEM (ptl_saved_item_get_type ())
 G_DECLARE_FINAL_TYPE (PtlSavedItem, ptl_saved_item, PTL, SAVED_ITEM, GObject)
 
-/* An item never changes: another name is another item.  Properties: "name" (string; of a recent one its
- * title), "title" (string, "tcp://127.0.0.1:12345"), "uri" (string, with all options), "role" (uint,
- * PtlRole), "icon-name" (string, of the role), "saved" (boolean: has a name of its own). */
+/* An item never changes: another name is another item.  Properties: "name" (string; of a recent one
+ * its title), "title" (string, "tcp://127.0.0.1:12345"), "uri" (string, with all options), "role"
+ * (uint, PtlRole), "icon-name" (string, of the role), "saved" (boolean: has a name of its own). */
 const char *ptl_saved_item_get_name  (PtlSavedItem *self);
 const char *ptl_saved_item_get_title (PtlSavedItem *self);
 const char *ptl_saved_item_get_uri   (PtlSavedItem *self);
@@ -30,9 +31,10 @@ const PtlSpec *ptl_saved_item_get_spec (PtlSavedItem *self); /* borrowed, never 
 #define PTL_TYPE_SAVED (ptl_saved_get_type ())
 G_DECLARE_FINAL_TYPE (PtlSaved, ptl_saved, PTL, SAVED, GObject)
 
-/* @path: the key file, made with its folder at the first change.  Reading starts at once in a thread;
- * the lists fill when it is done ("loaded" (boolean) is notified then).  Entries that do not parse are
- * left out; a file that cannot be read as a key file is kept as PATH.damaged.  Changes may be made before it was read. */
+/* @path: the key file, made with its folder at the first change.  Reading starts at once in a
+ * thread; the lists fill when it is done ("loaded" (boolean) is notified then).  Entries that do
+ * not parse are left out; a file that cannot be read as a key file is kept as PATH.damaged.
+ * Changes may be made before it was read. */
 PtlSaved   *ptl_saved_new         (const char *path);
 bool        ptl_saved_is_loaded   (PtlSaved   *self);
 GListModel *ptl_saved_get_recents (PtlSaved   *self); /* borrowed; the newest first */
@@ -41,7 +43,8 @@ GListModel *ptl_saved_get_saved   (PtlSaved   *self); /* borrowed; by name */
 /* Puts @spec first among the recent ones; an equal one (role and URI) leaves. */
 void        ptl_saved_remember    (PtlSaved      *self,
                                    const PtlSpec *spec);
-/* Keeps @spec under @name (trimmed; empty: its title); one of the same name is replaced.  False when full. */
+/* Keeps @spec under @name (trimmed; empty: its title); one of the same name is replaced.  False
+ * when full. */
 bool        ptl_saved_save        (PtlSaved      *self,
                                    const PtlSpec *spec,
                                    const char    *name);

@@ -71,8 +71,8 @@ PtlLeftSession *ptl_left_session_read (const char *dir,
 void            ptl_left_session_free (PtlLeftSession *left);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlLeftSession, ptl_left_session_free)
 
-/* The log's free text, "listen tcp://127.0.0.1:80": "connect", "listen" or "datagrams", and the URI.
- * A text of a reaction that is too long for a log's header is left out.  Any thread. */
+/* The log's free text, "listen tcp://127.0.0.1:80": "connect", "listen" or "datagrams", and the
+ * URI. A text of a reaction that is too long for a log's header is left out.  Any thread. */
 char       *ptl_session_spec_to_log_text   (const PtlSpec *spec);
 /* NULL when it cannot be read. */
 PtlSpec    *ptl_session_spec_from_log_text (const char *text);
@@ -84,7 +84,8 @@ PtlSession *ptl_session_new_recovered (PtlLeftSession *left); /* takes what is i
 /* No more commands: it is taken out, or all ends.  Those who still look see it closed. */
 void        ptl_session_detach        (PtlSession *self);
 
-/* The log's files are made: opens the session.  False, and nothing is taken, when it was stopped meanwhile. */
+/* The log's files are made: opens the session.  False, and nothing is taken, when it was stopped
+ * meanwhile. */
 bool        ptl_session_take_log      (PtlSession *self,
                                        PtlLog     *log);
 /* It can never be opened; @name (may be NULL): what the fault is about. */

@@ -34,13 +34,16 @@ const PtlSpec    *ptl_session_get_spec   (PtlSession *self);
 const PtlSessionStatus *ptl_session_get_status (PtlSession *self);
 const char       *ptl_session_get_title  (PtlSession *self);
 bool              ptl_session_is_live    (PtlSession *self);
-PtlLog           *ptl_session_get_log    (PtlSession *self); /* borrowed; NULL until its files are made */
-PtlFrameList     *ptl_session_get_frames (PtlSession *self); /* borrowed, all the life long; so below */
+/* borrowed; NULL until its files are made */
+PtlLog           *ptl_session_get_log    (PtlSession *self);
+/* borrowed, all the life long; so below */
+PtlFrameList     *ptl_session_get_frames (PtlSession *self);
 PtlPeerList      *ptl_session_get_peers  (PtlSession *self);
 PtlCallList      *ptl_session_get_calls  (PtlSession *self);
 
 /* Bytes per second in each of the last @n seconds (oldest first), for the graph; returns how many
- * there are, PTL_SESSION_RATES_MAX at most.  "rates-changed" is emitted once a second while live. */
+ * there are, PTL_SESSION_RATES_MAX at most.  "rates-changed" is emitted once a second while
+ * live. */
 #define PTL_SESSION_RATES_MAX 120
 size_t            ptl_session_get_rates  (PtlSession *self,
                                           double     *rx,

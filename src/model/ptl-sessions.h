@@ -10,27 +10,28 @@ G_BEGIN_DECLS
 #define PTL_TYPE_SESSIONS (ptl_sessions_get_type ())
 G_DECLARE_FINAL_TYPE (PtlSessions, ptl_sessions, PTL, SESSIONS, GObject)
 
-/* @state_dir: where logs go ("…/portlight"); made when needed. NULL with @error when threads cannot be made.
- * Raises RLIMIT_NOFILE to its hard limit. */
+/* @state_dir: where logs go ("…/portlight"); made when needed. NULL with @error when threads cannot
+ * be made. Raises RLIMIT_NOFILE to its hard limit. */
 PtlSessions *ptl_sessions_new     (const char   *state_dir,
                                    GError      **error);
-/* Starts a session and puts it at the end of the list; never fails at once: what goes wrong is in the
- * session's "problem".  Borrowed. */
+/* Starts a session and puts it at the end of the list; never fails at once: what goes wrong is in
+ * the session's "problem".  Borrowed. */
 PtlSession  *ptl_sessions_open    (PtlSessions   *self,
                                    const PtlSpec *spec);
-/* Stops it if it is live and takes it out of the list. Its log is discarded, or with @keep_log left to be
- * offered at the next start. */
+/* Stops it if it is live and takes it out of the list. Its log is discarded, or with @keep_log left
+ * to be offered at the next start. */
 void         ptl_sessions_remove  (PtlSessions   *self,
                                    PtlSession    *session,
                                    bool           keep_log);
-/* Stops all, and ends the engine: the last call before the end of the program.  Logs stay, to be offered at
- * the next start, but those without a byte of traffic. */
+/* Stops all, and ends the engine: the last call before the end of the program.  Logs stay, to be
+ * offered at the next start, but those without a byte of traffic. */
 void         ptl_sessions_shutdown (PtlSessions  *self);
 
-/* The clock of the window: by default news are taken over in an idle callback.  With a hook, @want is called
- * (main thread) when there is something to take over, and ptl_sessions_sync() is to be called soon,
- * at the next tick of the frame clock; @want comes again only after that.  A clock that does not tick (the
- * window is not drawn) is not waited for longer than a quarter of a second. */
+/* The clock of the window: by default news are taken over in an idle callback.  With a hook, @want
+ * is called (main thread) when there is something to take over, and ptl_sessions_sync() is to be
+ * called soon, at the next tick of the frame clock; @want comes again only after that.  A clock
+ * that does not tick (the window is not drawn) is not waited for longer than a quarter of a
+ * second. */
 void         ptl_sessions_set_sync_hook (PtlSessions *self,
                                          void       (*want) (void *data),
                                          void        *data);

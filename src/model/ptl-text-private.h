@@ -21,7 +21,8 @@ char       *ptl_text_dup_duration  (uint64_t ns);
 /* One safe line of @text, at most @max_chars characters; owned. */
 char       *ptl_text_dup_safe      (const char *text,
                                     size_t      max_chars);
-/* "SO_REUSEADDR" and the level it is of, "SOL_SOCKET"; "option N" and "?" for what is not one. Static. */
+/* "SO_REUSEADDR" and the level it is of, "SOL_SOCKET"; "option N" and "?" for what is not one.
+ * Static. */
 const char *ptl_text_get_option_name  (int option);
 const char *ptl_text_get_option_level (int option);
 /* What the option does, one line; static, translated. */

@@ -15,7 +15,8 @@ typedef struct
   const char *name;            /* "POP3" */
   const char *common_function; /* "fetching email" (translatable) */
   const char *about;           /* a sentence or two (translatable) */
-  const char *python_modules;  /* of today: "poplib", "none since 3.13 (telnetlib up to 3.12)" (translatable) */
+  /* of today: "poplib", "none since 3.13 (telnetlib up to 3.12)" (translatable) */
+  const char *python_modules;
   const char *python2_modules; /* of the classic table */
   const char *spec;            /* "RFC 1939" */
   const char *first;           /* who speaks first: "server", "client"; not for display */

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sockets as a session wants them: its options, its local address, its multicast groups, and the
+ * files that names of Unix sockets are. */
+#include "config.h"
+
+#include "engine/ptl-engine-private.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+set_option (PtlFlow    *flow,
+            int         fd,
+            PtlOptionId option,
+            int         value,
+            const char *name)
+{
+  int result;
+
+  if (value == PTL_OPTION_UNSET)
+    return;
+  result = ptl_sys_set_option (flow->calls, fd, option, value);
+  if (result < 0)
+    {
+      ptl_flow_tell_text (flow, PTL_EVENT_OPTION_FAILED, NULL, -result, name);
+      flow->status.fault = (PtlFault) { .step = PTL_STEP_OPTION, .sys_errno = -result,
+                                        .detail = option };
+    }
+}
+
+int
+ptl_flow_make_socket (PtlFlow          *flow,
+                      const PtlAddress *address,
+                      bool              for_listen,
+                      PtlStep          *step)
+{
+  const PtlOptions *options = &flow->spec->options;
+  int family = ptl_address_get_family (address);
+  bool is_ip = family == AF_INET || family == AF_INET6;
+  int domain, type, protocol, fd;
+
+  *step = PTL_STEP_SOCKET;
+  ptl_spec_get_socket_triple (flow->spec, family, &domain, &type, &protocol);
+  fd = ptl_sys_socket (flow->calls, domain, type, protocol);
+  if (fd < 0)
+    return fd;
+
+  if (for_listen && is_ip && type != SOCK_DGRAM)
+    set_option (flow, fd, PTL_OPT_REUSEADDR,
+                options->reuse_addr == PTL_OPTION_UNSET ? 1 : options->reuse_addr, "SO_REUSEADDR");
+  else
+    set_option (flow, fd, PTL_OPT_REUSEADDR, options->reuse_addr, "SO_REUSEADDR");
+  set_option (flow, fd, PTL_OPT_REUSEPORT, options->reuse_port, "SO_REUSEPORT");
+  if (family == AF_INET6 && (for_listen || options->v6only != PTL_OPTION_UNSET))
+    set_option (flow, fd, PTL_OPT_V6ONLY, options->v6only == PTL_OPTION_UNSET ? 1 : options->v6only,
+                "IPV6_V6ONLY");
+  if (type == SOCK_STREAM && is_ip)
+    {
+      set_option (flow, fd, PTL_OPT_NODELAY, options->nodelay, "TCP_NODELAY");
+      set_option (flow, fd, PTL_OPT_KEEPIDLE, options->keep_idle_s, "TCP_KEEPIDLE");
+      set_option (flow, fd, PTL_OPT_KEEPINTVL, options->keep_interval_s, "TCP_KEEPINTVL");
+      set_option (flow, fd, PTL_OPT_KEEPCNT, options->keep_count, "TCP_KEEPCNT");
+    }
+  set_option (flow, fd, PTL_OPT_KEEPALIVE, options->keepalive, "SO_KEEPALIVE");
+  set_option (flow, fd, PTL_OPT_LINGER, options->linger_s, "SO_LINGER");
+  set_option (flow, fd, PTL_OPT_SNDBUF, options->sndbuf, "SO_SNDBUF");
+  if (options->rcvbuf != PTL_OPTION_UNSET)
+    set_option (flow, fd, PTL_OPT_RCVBUF, options->rcvbuf, "SO_RCVBUF");
+  else if (type == SOCK_DGRAM && is_ip)
+    {
+      /* Beyond net.core.rmem_max only with CAP_NET_ADMIN; else as much as it allows. */
+      if (ptl_sys_set_option (flow->calls, fd, PTL_OPT_RCVBUFFORCE, 8 * 1024 * 1024) < 0)
+        ptl_sys_set_option (flow->calls, fd, PTL_OPT_RCVBUF, 8 * 1024 * 1024);
+    }
+  if (is_ip)
+    {
+      bool v6 = family == AF_INET6;
+
+      set_option (flow, fd, PTL_OPT_BROADCAST, options->broadcast, "SO_BROADCAST");
+      set_option (flow, fd, v6 ? PTL_OPT_HOPS : PTL_OPT_TTL, options->ttl,
+                  v6 ? "IPV6_UNICAST_HOPS" : "IP_TTL");
+      set_option (flow, fd, v6 ? PTL_OPT_TCLASS : PTL_OPT_TOS, options->tos,
+                  v6 ? "IPV6_TCLASS" : "IP_TOS");
+      set_option (flow, fd, v6 ? PTL_OPT_MULTICAST_HOPS : PTL_OPT_MULTICAST_TTL,
+                  options->multicast_ttl, v6 ? "IPV6_MULTICAST_HOPS" : "IP_MULTICAST_TTL");
+      set_option (flow, fd, v6 ? PTL_OPT_MULTICAST_LOOP6 : PTL_OPT_MULTICAST_LOOP,
+                  options->multicast_loop, v6 ? "IPV6_MULTICAST_LOOP" : "IP_MULTICAST_LOOP");
+    }
+  if (options->device[0] != '\0')
+    {
+      int result = ptl_sys_set_device (flow->calls, fd, options->device);
+
+      if (result < 0)
+        {
+          /* To go out another way than asked would be worse than not at all. */
+          ptl_flow_tell_text (flow, PTL_EVENT_OPTION_FAILED, NULL, -result, "SO_BINDTODEVICE");
+          ptl_sys_close (flow->calls, fd, 0);
+          *step = PTL_STEP_OPTION;
+          flow->status.fault.detail = PTL_OPT_DEVICE;
+          return result;
+        }
+    }
+  return fd;
+}
+
+/* A socket's file that refuses a connection has nobody behind it: its program ended without
+ * removing it (unix(7)). */
+static bool
+is_stale (PtlFlow          *flow,
+          const PtlAddress *address)
+{
+  struct stat st;
+  int domain, type, protocol, fd, result;
+
+  if (ptl_address_get_family (address) != AF_UNIX || address->un.sun_path[0] == '\0' ||
+      lstat (address->un.sun_path, &st) < 0 || !S_ISSOCK (st.st_mode))
+    return false;
+  ptl_spec_get_socket_triple (flow->spec, AF_UNIX, &domain, &type, &protocol);
+  fd = ptl_sys_socket (flow->calls, domain, type, protocol);
+  if (fd < 0)
+    return false;
+  result = ptl_sys_connect (flow->calls, fd, address);
+  ptl_sys_close (flow->calls, fd, 0);
+  return result == -ECONNREFUSED;
+}
+
+int
+ptl_flow_bind (PtlFlow          *flow,
+               int               fd,
+               const PtlAddress *address)
+{
+  int result = ptl_sys_bind (flow->calls, fd, address);
+
+  if (result == -EADDRINUSE && is_stale (flow, address) && unlink (address->un.sun_path) == 0)
+    result = ptl_sys_bind (flow->calls, fd, address);
+  return result;
+}
+
+static bool
+stat_unix (const PtlAddress *local,
+           struct stat      *st)
+{
+  return ptl_address_get_family (local) == AF_UNIX && local->len > sizeof (sa_family_t) &&
+         local->un.sun_path[0] != '\0' && lstat (local->un.sun_path,
+                                                 st) == 0 && S_ISSOCK (st->st_mode);
+}
+
+void
+ptl_unix_file_note (PtlUnixFile      *file,
+                    const PtlAddress *local)
+{
+  struct stat st;
+
+  *file = (PtlUnixFile) { 0 };
+  if (stat_unix (local, &st))
+    *file = (PtlUnixFile) { .dev = st.st_dev, .ino = st.st_ino };
+}
+
+void
+ptl_unix_file_unlink (const PtlUnixFile *file,
+                      const PtlAddress  *local)
+{
+  struct stat st;
+
+  if (file->ino != 0 && stat_unix (local, &st) && st.st_dev == file->dev && st.st_ino == file->ino)
+    unlink (local->un.sun_path);
+}
+
+int
+ptl_flow_bind_local (PtlFlow *flow,
+                     int      fd,
+                     int      family,
+                     bool    *bound)
+{
+  PtlAddress addresses[CANDIDATES_MAX];
+  unsigned n;
+
+  *bound = false;
+  if (!flow->spec->has_local)
+    return 0;
+  n = ptl_flow_list_addresses (flow, &flow->spec->local, flow->resolved_local, addresses,
+                               CANDIDATES_MAX);
+  for (unsigned i = 0; i < n; i++)
+    if (ptl_address_get_family (&addresses[i]) == family)
+      {
+        int result = ptl_flow_bind (flow, fd, &addresses[i]);
+
+        *bound = result == 0;
+        return result;
+      }
+  return -EAFNOSUPPORT;
+}
+
+void
+ptl_flow_set_membership (PtlFlow        *flow,
+                         const PtlGroup *group,
+                         bool            joined)
+{
+  int family = ptl_address_get_family (&group->group);
+  unsigned ifindex = 0;
+  int result = -EAFNOSUPPORT;
+
+  if (group->device[0] != '\0')
+    ifindex = if_nametoindex (group->device);
+  else if (family == AF_INET6)
+    ifindex = group->group.in6.sin6_scope_id;
+  if (group->device[0] != '\0' && ifindex == 0)
+    result = -ENODEV;
+  else
+    for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
+      if (dgram->family == family)
+        {
+          result = ptl_sys_set_membership (flow->calls, dgram->watch.fd, &group->group, ifindex,
+                                           joined);
+          if (result == 0 && joined && ifindex != 0)
+            ptl_sys_set_multicast_if (flow->calls, dgram->watch.fd, family, ifindex);
+          break;
+        }
+  if (result < 0)
+    {
+      ptl_flow_tell_text (flow, PTL_EVENT_JOIN_FAILED, &group->group, -result, group->device);
+      ptl_flow_fault (flow, PTL_STEP_MEMBERSHIP, -result, &group->group);
+    }
+  else
+    {
+      ptl_flow_tell_text (flow, joined ? PTL_EVENT_JOINED : PTL_EVENT_LEFT, &group->group, 0,
+                          group->device);
+    }
+}
