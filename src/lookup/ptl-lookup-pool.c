@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* getaddrinfo(3) in a bounded pool of threads.
  *
- * What the threads touch is in a struct of its own that is counted: the pool has one reference, each
- * thread has one, so that a thread that libc does not give back can outlive the pool. */
+ * What the threads touch is in a struct of its own that is counted: the pool has one reference,
+ * each thread has one, so that a thread that libc does not give back can outlive the pool. */
 #include "config.h"
 
 #include "lookup/ptl-lookup-pool-private.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The socket calls of a session: rows are made when they are shown, and follow the records that grow. */
+/* The socket calls of a session: rows are made when they are shown, and follow the records that
+ * grow. */
 #include "config.h"
 
 #include "model/ptl-call-list.h"
@@ -215,7 +216,8 @@ ptl_call_list_list_model_init (GListModelInterface *iface)
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PtlCallList, ptl_call_list, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ptl_call_list_list_model_init))
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      ptl_call_list_list_model_init))
 
 static void
 ptl_call_list_finalize (GObject *object)
@@ -297,7 +299,8 @@ ptl_call_list_sync (PtlCallList *self)
       self->first = first;
       self->next = next;
       if (n_before > 0 || n_new > 0)
-        g_list_model_items_changed (G_LIST_MODEL (self), 0, (guint) n_before, (guint) (next - first));
+        g_list_model_items_changed (G_LIST_MODEL (self), 0, (guint) n_before,
+                                    (guint) (next - first));
       return true;
     }
   if (n_left > 0)

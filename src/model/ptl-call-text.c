@@ -27,11 +27,12 @@ typedef struct
 
 /* Those that a form can ask for; others are shown as numbers. */
 static const Name domain_names[] = {
-  NAME (AF_UNSPEC), NAME (AF_UNIX), NAME (AF_INET), NAME (AF_AX25), NAME (AF_IPX), NAME (AF_APPLETALK),
-  NAME (AF_NETROM), NAME (AF_X25), NAME (AF_INET6), NAME (AF_ROSE), NAME (AF_KEY), NAME (AF_NETLINK),
-  NAME (AF_PACKET), NAME (AF_RDS), NAME (AF_LLC), NAME (AF_CAN), NAME (AF_TIPC), NAME (AF_BLUETOOTH),
-  NAME (AF_PHONET), NAME (AF_IEEE802154), NAME (AF_ALG), NAME (AF_NFC), NAME (AF_VSOCK), NAME (AF_KCM),
-  NAME (AF_QIPCRTR), NAME (AF_SMC), NAME (AF_XDP),
+  NAME (AF_UNSPEC), NAME (AF_UNIX), NAME (AF_INET), NAME (AF_AX25), NAME (AF_IPX),
+  NAME (AF_APPLETALK), NAME (AF_NETROM), NAME (AF_X25), NAME (AF_INET6), NAME (AF_ROSE),
+  NAME (AF_KEY), NAME (AF_NETLINK), NAME (AF_PACKET), NAME (AF_RDS), NAME (AF_LLC),
+  NAME (AF_CAN), NAME (AF_TIPC), NAME (AF_BLUETOOTH), NAME (AF_PHONET), NAME (AF_IEEE802154),
+  NAME (AF_ALG), NAME (AF_NFC), NAME (AF_VSOCK), NAME (AF_KCM), NAME (AF_QIPCRTR),
+  NAME (AF_SMC), NAME (AF_XDP),
 };
 
 static const Name type_names[] = {
@@ -40,7 +41,8 @@ static const Name type_names[] = {
 };
 
 static const Name protocol_names[] = {
-  NAME (IPPROTO_ICMP), NAME (IPPROTO_IGMP), NAME (IPPROTO_TCP), NAME (IPPROTO_UDP), NAME (IPPROTO_DCCP),
+  NAME (IPPROTO_ICMP), NAME (IPPROTO_IGMP), NAME (IPPROTO_TCP), NAME (IPPROTO_UDP),
+  NAME (IPPROTO_DCCP),
   NAME (IPPROTO_ICMPV6), NAME (IPPROTO_SCTP), NAME (IPPROTO_UDPLITE), NAME (IPPROTO_RAW),
   NAME (IPPROTO_MPTCP),
 };
@@ -89,9 +91,11 @@ static const struct
   [PTL_OPT_RCVBUF] = { "SOL_SOCKET", "SO_RCVBUF",
     N_("How many bytes the kernel keeps for us until we read them; it doubles the number.") },
   [PTL_OPT_RCVBUFFORCE] = { "SOL_SOCKET", "SO_RCVBUFFORCE",
-    N_("The same as SO_RCVBUF beyond the computer's limit; it needs the privilege CAP_NET_ADMIN.") },
+    N_("The same as SO_RCVBUF beyond the computer's limit; it needs the privilege "
+       "CAP_NET_ADMIN.") },
   [PTL_OPT_SNDBUF] = { "SOL_SOCKET", "SO_SNDBUF",
-    N_("How many bytes the kernel takes from us before the peer has them; it doubles the number.") },
+    N_("How many bytes the kernel takes from us before the peer has them; it doubles the "
+       "number.") },
   [PTL_OPT_LINGER] = { "SOL_SOCKET", "SO_LINGER",
     N_("How long close may wait for the last bytes; 0 seconds: close resets the connection.") },
   [PTL_OPT_BROADCAST] = { "SOL_SOCKET", "SO_BROADCAST",
@@ -183,7 +187,8 @@ setsockopt_to_text (const PtlCallRecord *record,
         char device[IF_NAMESIZE];
 
         if (record->args[1] > 0 && if_indextoname ((unsigned) record->args[1], device) != NULL)
-          return g_strdup_printf ("setsockopt(%d, %s, %s, \"%s\")", record->fd, level, name, device);
+          return g_strdup_printf ("setsockopt(%d, %s, %s, \"%s\")", record->fd, level, name,
+                                  device);
         return g_strdup_printf ("setsockopt(%d, %s, %s, …)", record->fd, level, name);
       }
     case PTL_OPT_MULTICAST_IF:
@@ -198,11 +203,14 @@ setsockopt_to_text (const PtlCallRecord *record,
           level = "IPPROTO_IPV6";
           name = option == PTL_OPT_ADD_MEMBERSHIP ? "IPV6_JOIN_GROUP" : "IPV6_LEAVE_GROUP";
         }
-      return g_strdup_printf ("setsockopt(%d, %s, %s, {%s, %s})", record->fd, level, name, address, interface);
+      return g_strdup_printf ("setsockopt(%d, %s, %s, {%s, %s})", record->fd, level, name, address,
+                              interface);
     case PTL_OPT_NONE:
-      return g_strdup_printf ("setsockopt(%d, ?, %d, %d)", record->fd, record->args[0], record->args[1]);
+      return g_strdup_printf ("setsockopt(%d, ?, %d, %d)", record->fd, record->args[0],
+                              record->args[1]);
     default:
-      return g_strdup_printf ("setsockopt(%d, %s, %s, %d)", record->fd, level, name, record->args[1]);
+      return g_strdup_printf ("setsockopt(%d, %s, %s, %d)", record->fd, level, name,
+                              record->args[1]);
     }
 }
 
@@ -228,10 +236,13 @@ ptl_call_to_text (const PtlCallRecord *record)
     case PTL_CALL_SOCKET:
       /* The kernel takes the two flags with the type (socket(2)). */
       return g_strdup_printf ("socket(%s, %s | SOCK_NONBLOCK | SOCK_CLOEXEC, %s)",
-                              get_name (domain_names, G_N_ELEMENTS (domain_names), record->args[0], number_1),
+                              get_name (domain_names, G_N_ELEMENTS (domain_names), record->args[0],
+                                        number_1),
                               get_name (type_names, G_N_ELEMENTS (type_names),
-                                        record->args[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), number_2),
-                              get_name (protocol_names, G_N_ELEMENTS (protocol_names), record->args[2], number_3));
+                                        record->args[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
+                                        number_2),
+                              get_name (protocol_names, G_N_ELEMENTS (protocol_names),
+                                        record->args[2], number_3));
     case PTL_CALL_SETSOCKOPT:
       return setsockopt_to_text (record, address);
     case PTL_CALL_BIND:
@@ -258,7 +269,8 @@ ptl_call_to_text (const PtlCallRecord *record)
       return g_strdup_printf ("splice(%d, …)", record->fd);
     case PTL_CALL_SHUTDOWN:
       return g_strdup_printf ("shutdown(%d, %s)", record->fd,
-                              get_name (how_names, G_N_ELEMENTS (how_names), record->args[0], number_1));
+                              get_name (how_names, G_N_ELEMENTS (how_names), record->args[0],
+                                        number_1));
     case PTL_CALL_CLOSE:
       return g_strdup_printf ("close(%d)", record->fd);
     case PTL_CALL_GETHOSTNAME:
@@ -306,9 +318,11 @@ dup_count (uint64_t n)
   char plain[24];
   GString *grouped = g_string_new (NULL);
   const struct lconv *conv = localeconv ();
-  const char *separator = conv->thousands_sep[0] != '\0' && g_utf8_validate (conv->thousands_sep, -1, NULL)
-                          ? conv->thousands_sep : ",";
+  const char *separator = conv->thousands_sep;
   size_t len;
+
+  if (separator[0] == '\0' || !g_utf8_validate (separator, -1, NULL))
+    separator = ",";
 
   g_snprintf (plain, sizeof plain, "%" G_GUINT64_FORMAT, n);
   len = strlen (plain);
@@ -329,7 +343,9 @@ ptl_call_result_to_text (const PtlCallRecord *record)
 
   g_return_val_if_fail (record != NULL, NULL);
 
-  address = record->address.len == 0 ? NULL : ptl_address_format (&record->address, buffer, sizeof buffer);
+  address = NULL;
+  if (record->address.len > 0)
+    address = ptl_address_format (&record->address, buffer, sizeof buffer);
   if (record->call == PTL_CALL_GETADDRINFO && record->result < 0)
     {
       g_autofree char *cause = ptl_text_dup_gai ((int) record->result, record->sys_errno);
@@ -337,7 +353,8 @@ ptl_call_result_to_text (const PtlCallRecord *record)
       return g_strdup_printf ("= %s: %s", ptl_text_get_gai_name ((int) record->result), cause);
     }
   if (record->call == PTL_CALL_CONNECT_DONE && record->sys_errno != 0)
-    return g_strdup_printf ("→ %s (%s)", ptl_errno_name (record->sys_errno), g_strerror (record->sys_errno));
+    return g_strdup_printf ("→ %s (%s)", ptl_errno_name (record->sys_errno),
+                            g_strerror (record->sys_errno));
   if (record->sys_errno != 0)
     {
       g_autofree char *count = NULL;
@@ -365,7 +382,8 @@ ptl_call_result_to_text (const PtlCallRecord *record)
                              : g_strdup (_("→ 0: connected"));
     case PTL_CALL_GETADDRINFO:
       if (record->args[0] > 0)
-        return g_strdup_printf (ngettext ("= 0 (%d address)", "= 0 (%d addresses)", (unsigned long) record->args[0]),
+        return g_strdup_printf (ngettext ("= 0 (%d address)", "= 0 (%d addresses)",
+                                          (unsigned long) record->args[0]),
                                 record->args[0]);
       break;
     default:
@@ -388,9 +406,11 @@ explain_errno (const PtlCallRecord *record)
   switch (record->sys_errno)
     {
     case EINPROGRESS:
-      return _("The connection is on its way: the socket does not wait, epoll tells when it is made.");
+      return _("The connection is on its way: the socket does not wait, epoll tells when it is "
+               "made.");
     case EAGAIN:
-      return _("Nothing to be had at this moment: the socket does not wait, epoll tells when there is.");
+      return _("Nothing to be had at this moment: the socket does not wait, epoll tells when there "
+               "is.");
     case EADDRINUSE:
       return _("Another socket has that address and port.");
     case EADDRNOTAVAIL:
@@ -398,7 +418,8 @@ explain_errno (const PtlCallRecord *record)
     case EACCES:
       return record->call == PTL_CALL_BIND
              ? _("Not allowed: a low port, or a folder that may not be written.")
-             : _("Not allowed by a rule of this computer; for a broadcast address SO_BROADCAST is missing.");
+             : _("Not allowed by a rule of this computer; for a broadcast address SO_BROADCAST is "
+                 "missing.");
     case EPERM:
       return _("Not allowed: it needs a privilege, or a firewall rule refused it.");
     case ECONNREFUSED:
@@ -440,23 +461,29 @@ ptl_call_explain (const PtlCallRecord *record)
   switch ((PtlCall) record->call)
     {
     case PTL_CALL_GETADDRINFO:
-      return _("Turns a name and a service into addresses and ports, asking the sources of this computer.");
+      return _("Turns a name and a service into addresses and ports, asking the sources of this "
+               "computer.");
     case PTL_CALL_SOCKET:
-      return _("Makes an end point for communication; the number it gives stands for it in all calls that follow.");
+      return _("Makes an end point for communication; the number it gives stands for it in all "
+               "calls that follow.");
     case PTL_CALL_SETSOCKOPT:
       return ptl_text_explain_option (record->args[0]);
     case PTL_CALL_BIND:
       return ptl_address_get_family (&record->address) == AF_UNIX
              ? _("Gives the socket its name: clients find it there.")
-             : _("Gives the socket an address and port of this computer; port 0 lets the kernel choose.");
+             : _("Gives the socket an address and port of this computer; port 0 lets the kernel "
+                 "choose.");
     case PTL_CALL_LISTEN:
-      return _("Turns the socket into one that waits for connections; the number bounds the queue of those not yet accepted.");
+      return _("Turns the socket into one that waits for connections; the number bounds the queue "
+               "of those not yet accepted.");
     case PTL_CALL_ACCEPT:
-      return _("Takes the next waiting connection; it gets a socket of its own, whose number is the result.");
+      return _("Takes the next waiting connection; it gets a socket of its own, whose number is "
+               "the result.");
     case PTL_CALL_CONNECT:
       return ptl_address_is_multicast (&record->address)
              ? _("Makes the group the default target.")
-             : _("Asks the other side for a connection; for datagrams it only sets the default target.");
+             : _("Asks the other side for a connection; for datagrams it only sets the default "
+                 "target.");
     case PTL_CALL_CONNECT_DONE:
       return _("Asks how the connection that was on its way turned out; 0: it is made.");
     case PTL_CALL_GETSOCKNAME:
@@ -475,7 +502,8 @@ ptl_call_explain (const PtlCallRecord *record)
       return _("Moves bytes that arrived inside the kernel, without a copy through this program.");
     case PTL_CALL_SHUTDOWN:
       return record->args[0] == SHUT_WR
-             ? _("Ends our side of the connection: the peer reads the end of input, and may still send.")
+             ? _("Ends our side of the connection: the peer reads the end of input, and may still "
+                 "send.")
              : _("Ends one side of the connection, or both.");
     case PTL_CALL_CLOSE:
       return _("Gives the socket back; its number may be used again at once.");

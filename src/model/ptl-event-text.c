@@ -95,7 +95,9 @@ ptl_event_to_text (const PtlEvent *event)
     peer = ptl_address_format_host (&event->peer, peer_buffer, sizeof peer_buffer);
   else
     peer = ptl_address_format (&event->peer, peer_buffer, sizeof peer_buffer);
-  local = event->local.len == 0 ? "?" : ptl_address_format (&event->local, local_buffer, sizeof local_buffer);
+  local = "?";
+  if (event->local.len > 0)
+    local = ptl_address_format (&event->local, local_buffer, sizeof local_buffer);
   text = ptl_text_dup_safe (event->text, TEXT_CHARS_MAX);
   cause = dup_cause (event);
   duration = ptl_text_dup_duration (event->n2 < 0 ? 0 : (uint64_t) event->n2);
@@ -106,10 +108,12 @@ ptl_event_to_text (const PtlEvent *event)
       return g_strdup_printf (_("looking up “%s”"), text);
     case PTL_EVENT_RESOLVED:
       if (text[0] != '\0')
-        return g_strdup_printf (ngettext ("found %lu address of %s in %s", "found %lu addresses of %s in %s",
+        return g_strdup_printf (ngettext ("found %lu address of %s in %s",
+                                          "found %lu addresses of %s in %s",
                                           to_plural (event->n1)),
                                 to_plural (event->n1), text, duration);
-      return g_strdup_printf (ngettext ("found %lu address in %s", "found %lu addresses in %s", to_plural (event->n1)),
+      return g_strdup_printf (ngettext ("found %lu address in %s", "found %lu addresses in %s",
+                                        to_plural (event->n1)),
                               to_plural (event->n1), duration);
     case PTL_EVENT_RESOLVED_ADDRESS:
       return g_strdup_printf (_("address %lu: %s"), to_plural (event->n1), peer);
@@ -120,7 +124,8 @@ ptl_event_to_text (const PtlEvent *event)
     case PTL_EVENT_CANDIDATE_FAILED:
       return g_strdup_printf (_("connect to %s failed after %s: %s"), peer, duration, cause);
     case PTL_EVENT_CANDIDATE_DROPPED:
-      return g_strdup_printf (_("%s given up after %s: another address was quicker"), peer, duration);
+      return g_strdup_printf (_("%s given up after %s: another address was quicker"), peer,
+                              duration);
     case PTL_EVENT_CONNECTED:
       return event->local.len > 0
              ? g_strdup_printf (_("connected to %s from %s in %s"), peer, local, duration)
@@ -130,7 +135,9 @@ ptl_event_to_text (const PtlEvent *event)
     case PTL_EVENT_BOUND:
       return g_strdup_printf (_("receiving on %s"), local);
     case PTL_EVENT_ACCEPTED:
-      return event->local.len > 0 ? g_strdup_printf (_("accepted on %s"), local) : g_strdup (_("accepted"));
+      if (event->local.len == 0)
+        return g_strdup (_("accepted"));
+      return g_strdup_printf (_("accepted on %s"), local);
     case PTL_EVENT_PEER_REFUSED:
       return refusal_to_text (event, peer);
     case PTL_EVENT_ACCEPT_PAUSED:
@@ -153,7 +160,8 @@ ptl_event_to_text (const PtlEvent *event)
       bytes_1 = dup_bytes (event->n1);
       return g_strdup_printf (_("%s not sent: %s"), bytes_1, cause);
     case PTL_EVENT_CONNECT_TIMEOUT:
-      return g_strdup_printf (_("no answer within %lu ms, the connect timeout"), to_plural (event->n1));
+      return g_strdup_printf (_("no answer within %lu ms, the connect timeout"),
+                              to_plural (event->n1));
     case PTL_EVENT_IDLE_TIMEOUT:
       return g_strdup_printf (_("nothing sent or received for %lu ms, the idle timeout"),
                               to_plural (event->n1));
@@ -165,21 +173,26 @@ ptl_event_to_text (const PtlEvent *event)
                              : g_strdup_printf (_("left group %s"), peer);
     case PTL_EVENT_JOIN_FAILED:
       return text[0] != '\0'
-             ? g_strdup_printf (_("membership of group %s on %s not changed: %s"), peer, text, cause)
+             ? g_strdup_printf (_("membership of group %s on %s not changed: %s"), peer, text,
+                                cause)
              : g_strdup_printf (_("membership of group %s not changed: %s"), peer, cause);
     case PTL_EVENT_KERNEL_DROPS:
-      return g_strdup_printf (ngettext ("the kernel dropped %lu datagram (%lu in all): its receive buffer was full",
-                                        "the kernel dropped %lu datagrams (%lu in all): its receive buffer was full",
+      return g_strdup_printf (ngettext ("the kernel dropped %lu datagram (%lu in all): its receive "
+                                        "buffer was full",
+                                        "the kernel dropped %lu datagrams (%lu in all): its "
+                                        "receive buffer was full",
                                         to_plural (event->n1)),
                               to_plural (event->n1), to_plural (event->n2));
     case PTL_EVENT_LOG_FULL:
       return event->n1 != 0
              ? g_strdup_printf (_("the log cannot be written: %s; receiving stopped"), cause)
-             : g_strdup_printf (_("the log cannot be written: %s; receiving goes on, frames are only counted"), cause);
+             : g_strdup_printf (_("the log cannot be written: %s; receiving goes on, frames are "
+                                  "only counted"), cause);
     case PTL_EVENT_LOG_RESUMED:
       bytes_2 = dup_bytes (event->n2);
       return g_strdup_printf (ngettext ("the log is written again; %lu frame (%s) was not recorded",
-                                        "the log is written again; %lu frames (%s) were not recorded",
+                                        "the log is written again; %lu frames (%s) were not "
+                                        "recorded",
                                         to_plural (event->n1)),
                               to_plural (event->n1), bytes_2);
     case PTL_EVENT_RECEIVING_PAUSED:

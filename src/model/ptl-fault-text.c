@@ -97,15 +97,16 @@ static const StepWords step_words[PTL_N_STEPS] = {
   [PTL_STEP_SEND] = { N_("send"), N_("send to %s") },
   [PTL_STEP_RECEIVE] = { N_("recv"), N_("recv from %s") },
   [PTL_STEP_SHUTDOWN] = { N_("shutdown"), N_("shutdown of %s") },
-  [PTL_STEP_MEMBERSHIP] = { N_("membership of a multicast group"), N_("membership of multicast group %s") },
+  [PTL_STEP_MEMBERSHIP] = { N_("membership of a multicast group"),
+                            N_("membership of multicast group %s") },
   [PTL_STEP_LOG] = { N_("record into the log"), N_("record into the log %s") },
   [PTL_STEP_CONNECT_TIMEOUT] = { N_("connect"), N_("connect to %s") },
   [PTL_STEP_IDLE_TIMEOUT] = { N_("connection"), N_("connection with %s") },
   [PTL_STEP_UNSUPPORTED] = { N_("socket"), N_("socket for %s") },
 };
 
-/* net.ipv4.ip_unprivileged_port_start holds for IPv6 too (ip-sysctl.rst).  A read of a sysctl does not
- * wait. */
+/* net.ipv4.ip_unprivileged_port_start holds for IPv6 too (ip-sysctl.rst).  A read of a sysctl does
+ * not wait. */
 static unsigned
 get_first_free_port (void)
 {
@@ -135,7 +136,8 @@ is_unix (const PtlAddress *address)
 static bool
 is_unix_path (const PtlAddress *address)
 {
-  return is_unix (address) && address->len > sizeof (sa_family_t) && address->un.sun_path[0] != '\0';
+  return is_unix (address) && address->len > sizeof (sa_family_t)
+         && address->un.sun_path[0] != '\0';
 }
 
 /* The limited broadcast address for certain; a network's own looks like one often enough. */
@@ -159,12 +161,14 @@ advise_anywhere (int sys_errno)
   switch (sys_errno)
     {
     case EMFILE:
-      return _("This program has as many files and sockets open as it may (ulimit -n): close some sessions.");
+      return _("This program has as many files and sockets open as it may (ulimit -n): close some "
+               "sessions.");
     case ENFILE:
       return _("The whole computer has as many files open as it may (sysctl fs.file-max).");
     case ENOBUFS:
     case ENOMEM:
-      return _("The kernel has no memory left for it: close some sessions, or try smaller buffers.");
+      return _("The kernel has no memory left for it: close some sessions, or try smaller "
+               "buffers.");
     case EINTR:
     case EAGAIN:
       return _("Try again.");
@@ -189,9 +193,11 @@ advise_socket (int sys_errno)
       return _("The kernel does not know that combination of domain, type and protocol.");
     case EPERM:
     case EACCES:
-      return _("Raw and packet sockets need the privilege CAP_NET_RAW; datagram or stream sockets do not.");
+      return _("Raw and packet sockets need the privilege CAP_NET_RAW; datagram or stream sockets "
+               "do not.");
     case ENOPROTOOPT:
-      return _("That protocol is switched off on this computer (for MPTCP: sysctl net.mptcp.enabled).");
+      return _("That protocol is switched off on this computer (for MPTCP: sysctl "
+               "net.mptcp.enabled).");
     default:
       return NULL;
     }
@@ -206,7 +212,8 @@ advise_option (int sys_errno,
     case EPERM:
     case EACCES:
       return option == PTL_OPT_DEVICE
-             ? _("To change the device of a socket needs the privilege CAP_NET_RAW; choose the local address instead.")
+             ? _("To change the device of a socket needs the privilege CAP_NET_RAW; choose the "
+                 "local address instead.")
              : _("That value needs a privilege (CAP_NET_ADMIN): choose a smaller one.");
     case ENODEV:
     case ENXIO:
@@ -237,8 +244,8 @@ advise_bind (const PtlFault *fault,
       if (is_unix_path (address))
         return owner != NULL
                ? g_strdup_printf (_("The path is in use by %s. Choose another path."), owner)
-               : g_strdup (_("Something is at that path already. If no program uses it any more, remove the "
-                             "file, or choose another path."));
+               : g_strdup (_("Something is at that path already. If no program uses it any more, "
+                             "remove the file, or choose another path."));
       if (is_unix (address))
         return owner != NULL
                ? g_strdup_printf (_("The name is in use by %s. Choose another name."), owner)
@@ -246,27 +253,31 @@ advise_bind (const PtlFault *fault,
       if (port == 0)
         return g_strdup (_("No free port is left (sysctl net.ipv4.ip_local_port_range)."));
       return owner != NULL
-             ? g_strdup_printf (_("Port %u is in use by %s. Choose another port, or end that use."), port, owner)
-             : g_strdup_printf (_("Port %u is in use. Choose another port (0: any free one)."), port);
+             ? g_strdup_printf (_("Port %u is in use by %s. Choose another port, or end that use."),
+                                port, owner)
+             : g_strdup_printf (_("Port %u is in use. Choose another port (0: any free one)."),
+                                port);
     case EACCES:
     case EPERM:
       if (is_unix (address))
-        return g_strdup (_("The folder's permissions do not let you make a socket there: choose a path in a "
-                           "folder of your own."));
+        return g_strdup (_("The folder's permissions do not let you make a socket there: choose a "
+                           "path in a folder of your own."));
       first_free = get_first_free_port ();
       if (is_inet (address) && port != 0 && port < first_free)
-        return g_strdup_printf (_("Ports below %u need the privilege CAP_NET_BIND_SERVICE (the rule is sysctl "
-                                  "net.ipv4.ip_unprivileged_port_start). Choose a port from %u on."),
+        return g_strdup_printf (_("Ports below %u need the privilege CAP_NET_BIND_SERVICE (the "
+                                  "rule is sysctl net.ipv4.ip_unprivileged_port_start). Choose a "
+                                  "port from %u on."),
                                 first_free, first_free);
-      return g_strdup (_("A security rule of this computer refused it (SELinux, AppArmor or a sandbox): try "
-                         "another port."));
+      return g_strdup (_("A security rule of this computer refused it (SELinux, AppArmor or a "
+                         "sandbox): try another port."));
     case EADDRNOTAVAIL:
-      return g_strdup (_("This computer has no such address. Choose one of its own, 127.0.0.1, or an empty "
-                         "host for all of them."));
+      return g_strdup (_("This computer has no such address. Choose one of its own, 127.0.0.1, or "
+                         "an empty host for all of them."));
     case ENODEV:
       return g_strdup (_("This computer has no network interface of that name."));
     case ENOENT:
-      return g_strdup (_("The folder of that path does not exist: make it, or choose another path."));
+      return g_strdup (_("The folder of that path does not exist: make it, or choose another "
+                         "path."));
     case ENOTDIR:
       return g_strdup (_("A part of that path is not a folder: choose another path."));
     case ELOOP:
@@ -276,7 +287,8 @@ advise_bind (const PtlFault *fault,
     case ENAMETOOLONG:
       return g_strdup (_("A Unix socket's path has 108 bytes at most: choose a shorter one."));
     case EAFNOSUPPORT:
-      return g_strdup (_("The address is not of this socket's family: choose the other family, IPv4 or IPv6."));
+      return g_strdup (_("The address is not of this socket's family: choose the other family, "
+                         "IPv4 or IPv6."));
     case EINVAL:
       if (lacks_zone (address))
         return g_strdup (_("A link-local address needs its interface: write it as fe80::1%eth0."));
@@ -295,23 +307,27 @@ advise_connect (const PtlFault *fault)
     {
     case ECONNREFUSED:
       if (is_unix_path (address))
-        return _("The path is there, but no program listens on it any more (a stale socket): start the "
-                 "program, which may have to remove the file first.");
+        return _("The path is there, but no program listens on it any more (a stale socket): start "
+                 "the program, which may have to remove the file first.");
       if (is_unix (address))
         return _("No program listens on that name.");
-      return _("Nothing listens there, or a firewall turned it away: is the server started, and the port right?");
+      return _("Nothing listens there, or a firewall turned it away: is the server started, and "
+               "the port right?");
     case ENOENT:
-      return _("There is nothing at that path: start the program that makes the socket, or check the path.");
+      return _("There is nothing at that path: start the program that makes the socket, or check "
+               "the path.");
     case ENOTSOCK:
       return _("What is at that path is not a socket.");
     case EPROTOTYPE:
-      return _("The socket there is of another type: choose stream, datagram or sequenced packets as it has them.");
+      return _("The socket there is of another type: choose stream, datagram or sequenced packets "
+               "as it has them.");
     case EACCES:
       if (is_unix (address))
-        return _("To connect, you must be allowed to write to the socket and to enter its folder: look at the "
-                 "permissions of both.");
+        return _("To connect, you must be allowed to write to the socket and to enter its folder: "
+                 "look at the permissions of both.");
       if (may_be_broadcast (address))
-        return _("A broadcast address is open only to sockets with SO_BROADCAST: switch it on in Advanced.");
+        return _("A broadcast address is open only to sockets with SO_BROADCAST: switch it on in "
+                 "Advanced.");
       return _("A rule of this computer forbids it (a firewall, or a route of type prohibit).");
     case EPERM:
       return _("A firewall rule of this computer refused it.");
@@ -320,24 +336,27 @@ advise_connect (const PtlFault *fault)
              ? _("This computer has no route to that IPv6 network: it may have IPv4 only.")
              : _("This computer has no route to that network: is it connected?");
     case EHOSTUNREACH:
-      return _("The host does not answer on its network, or a router says that it cannot be reached: is it "
-               "switched on, and the address right?");
+      return _("The host does not answer on its network, or a router says that it cannot be "
+               "reached: is it switched on, and the address right?");
     case ETIMEDOUT:
       return _("No answer came: the host may be off, or a firewall drops what is sent to it.");
     case EADDRNOTAVAIL:
       return is_inet (address)
-             ? _("No local port is free for it, or the address cannot be reached from the local address that was chosen.")
+             ? _("No local port is free for it, or the address cannot be reached from the local "
+                 "address that was chosen.")
              : _("That address cannot be had.");
     case ECONNRESET:
       return _("The other side ended the connection while it was being made.");
     case EAFNOSUPPORT:
-      return _("The address is not of this socket's family: choose the other family, IPv4 or IPv6.");
+      return _("The address is not of this socket's family: choose the other family, IPv4 or "
+               "IPv6.");
     case EAGAIN:
       return is_unix (address) ? _("Its queue of waiting connections is full: try again.")
                                : _("No local port is free: close some connections, or try again.");
     case EINVAL:
-      return lacks_zone (address) ? _("A link-local address needs its interface: write it as fe80::1%eth0.")
-                                  : NULL;
+      return lacks_zone (address)
+             ? _("A link-local address needs its interface: write it as fe80::1%eth0.")
+             : NULL;
     case ENODEV:
       return _("This computer has no network interface of that name.");
     default:
@@ -354,20 +373,26 @@ advise_transfer (const PtlFault *fault)
     {
     case EMSGSIZE:
       return is_unix (address)
-             ? _("The message is longer than the socket's send buffer: raise SO_SNDBUF, or send less.")
-             : _("A datagram has 65,507 bytes at most over IPv4 (65,527 over IPv6): send less at once.");
+             ? _("The message is longer than the socket's send buffer: raise SO_SNDBUF, or send "
+                 "less.")
+             : _("A datagram has 65,507 bytes at most over IPv4 (65,527 over IPv6): send less at "
+                 "once.");
     case EPIPE:
       return _("The peer takes no more: it closed the connection, or we ended our side of it.");
     case ECONNRESET:
-      return _("The peer reset the connection: it closed it with bytes unread, or its program ended.");
+      return _("The peer reset the connection: it closed it with bytes unread, or its program "
+               "ended.");
     case ECONNREFUSED:
       return is_unix (address) ? _("No program has that socket any more.")
-                               : _("An earlier datagram was answered with “port unreachable”: nothing receives there.");
+                               : _("An earlier datagram was answered with “port unreachable”: "
+                                   "nothing receives there.");
     case EACCES:
       if (may_be_broadcast (address))
-        return _("A broadcast address is open only to sockets with SO_BROADCAST: switch it on in Advanced.");
-      return is_unix (address) ? _("You must be allowed to write to that socket: look at its permissions.")
-                               : _("A rule of this computer forbids it.");
+        return _("A broadcast address is open only to sockets with SO_BROADCAST: switch it on in "
+                 "Advanced.");
+      return is_unix (address)
+             ? _("You must be allowed to write to that socket: look at its permissions.")
+             : _("A rule of this computer forbids it.");
     case EDESTADDRREQ:
     case ENOTCONN:
       return _("There is no peer to send to: give an address.");
@@ -439,10 +464,12 @@ advise_resolve (int gai_code,
     case EAI_FAIL:
       return _("The name server could not answer.");
     case EAI_SERVICE:
-      return _("That service is not in the services database for this transport: give the port's number.");
+      return _("That service is not in the services database for this transport: give the port's "
+               "number.");
     case EAI_ADDRFAMILY:
     case EAI_FAMILY:
-      return _("The name has no address of the family that was asked for: allow both IPv4 and IPv6.");
+      return _("The name has no address of the family that was asked for: allow both IPv4 and "
+               "IPv6.");
     case EAI_IDN_ENCODE:
       return _("The name cannot be written as an international domain name.");
     case EAI_MEMORY:
@@ -465,7 +492,8 @@ advise (const PtlFault *fault,
   switch (fault->step)
     {
     case PTL_STEP_RESOLVE:
-      advice = advise_resolve (fault->gai_code != 0 ? fault->gai_code : EAI_SYSTEM, fault->sys_errno);
+      advice = advise_resolve (fault->gai_code != 0 ? fault->gai_code : EAI_SYSTEM,
+                               fault->sys_errno);
       break;
     case PTL_STEP_SOCKET:
       advice = advise_socket (fault->sys_errno);
@@ -502,14 +530,15 @@ advise (const PtlFault *fault,
       advice = advise_log (fault->sys_errno);
       break;
     case PTL_STEP_CONNECT_TIMEOUT:
-      advice = _("The host may be off, or a firewall drops what is sent to it; a longer time may be set in "
-                 "Advanced.");
+      advice = _("The host may be off, or a firewall drops what is sent to it; a longer time may "
+                 "be set in Advanced.");
       break;
     case PTL_STEP_IDLE_TIMEOUT:
       advice = _("Another time, or none, may be set in Advanced.");
       break;
     case PTL_STEP_UNSUPPORTED:
-      advice = _("The kernel made the socket, but Portlight has no form for addresses of that family.");
+      advice = _("The kernel made the socket, but Portlight has no form for addresses of that "
+                 "family.");
       break;
     case PTL_STEP_NONE:
     case PTL_N_STEPS:
@@ -534,7 +563,9 @@ describe (const PtlFault *fault)
     case PTL_STEP_IDLE_TIMEOUT:
       return g_strdup (_("closed, as nothing was sent or received for the time that was set"));
     case PTL_STEP_UNSUPPORTED:
-      return fault->sys_errno != 0 ? ptl_text_dup_errno (fault->sys_errno) : g_strdup (_("not supported"));
+      if (fault->sys_errno == 0)
+        return g_strdup (_("not supported"));
+      return ptl_text_dup_errno (fault->sys_errno);
     default:
       return ptl_text_dup_errno (fault->sys_errno);
     }

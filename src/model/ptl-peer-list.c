@@ -47,7 +47,8 @@ dup_state_text (const PtlPeerInfo *info)
 
   if (info->sys_errno == 0)
     return g_strdup (state);
-  return g_strdup_printf ("%s: %s (%s)", state, g_strerror (info->sys_errno), ptl_errno_name (info->sys_errno));
+  return g_strdup_printf ("%s: %s (%s)", state, g_strerror (info->sys_errno),
+                          ptl_errno_name (info->sys_errno));
 }
 
 static void
@@ -176,7 +177,9 @@ ptl_peer_list_get_item (GListModel *model,
 {
   PtlPeerList *self = PTL_PEER_LIST (model);
 
-  return position < self->peers->len ? g_object_ref (g_ptr_array_index (self->peers, position)) : NULL;
+  if (position >= self->peers->len)
+    return NULL;
+  return g_object_ref (g_ptr_array_index (self->peers, position));
 }
 
 static void
@@ -188,7 +191,8 @@ ptl_peer_list_list_model_init (GListModelInterface *iface)
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPeerList, ptl_peer_list, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ptl_peer_list_list_model_init))
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      ptl_peer_list_list_model_init))
 
 static void
 ptl_peer_list_finalize (GObject *object)
@@ -287,7 +291,8 @@ make_room (PtlPeerList *self,
   for (guint i = kept; i < self->peers->len; i++)
     self->peers->pdata[i] = NULL;
   self->peers->len = kept;
-  g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + 1, last - first + 1 - marked);
+  g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + 1,
+                              last - first + 1 - marked);
 }
 
 void

@@ -168,7 +168,8 @@ search_unix_table (const PtlAddress *wanted,
       int at = 0, rank;
 
       /* num refcount protocol flags type st inode path */
-      if (sscanf (line, "%*[0-9a-fA-F]: %*x %*x %x %*x %x %lu %n", &flags, &state, &inode, &at) != 3 || at == 0)
+      if (sscanf (line, "%*[0-9a-fA-F]: %*x %*x %x %*x %x %lu %n", &flags, &state, &inode,
+                  &at) != 3 || at == 0)
         continue;
       g_strchomp (line + at);
       if (strcmp (line + at, name) != 0)
@@ -288,7 +289,8 @@ ptl_fault_dup_port_owner (const PtlAddress *address,
     return NULL;
   if (found.inode == 0)
     return found.state == STATE_TIME_WAIT
-           ? g_strdup (_("a connection that has just ended (TIME_WAIT); SO_REUSEADDR does not mind it"))
+           ? g_strdup (_("a connection that has just ended (TIME_WAIT); SO_REUSEADDR does not mind "
+                         "it"))
            : g_strdup (_("a connection that is just ending"));
 
   pid = find_process (found.inode);

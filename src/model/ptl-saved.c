@@ -105,7 +105,8 @@ ptl_saved_item_class_init (PtlSavedItemClass *klass)
   item_props[ITEM_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   item_props[ITEM_PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   item_props[ITEM_PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, flags);
-  item_props[ITEM_PROP_ROLE] = g_param_spec_uint ("role", NULL, NULL, 0, PTL_ROLE_DATAGRAMS, 0, flags);
+  item_props[ITEM_PROP_ROLE] = g_param_spec_uint ("role", NULL, NULL, 0, PTL_ROLE_DATAGRAMS, 0,
+                                                  flags);
   item_props[ITEM_PROP_ICON_NAME] = g_param_spec_string ("icon-name", NULL, NULL, NULL, flags);
   item_props[ITEM_PROP_SAVED] = g_param_spec_boolean ("saved", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_ITEM_PROPS, item_props);
@@ -335,7 +336,8 @@ write_job_run (const WriteJob *job,
                    g_strerror (sys_errno));
       return false;
     }
-  return g_file_set_contents_full (job->path, job->contents, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+  return g_file_set_contents_full (job->path, job->contents, -1, G_FILE_SET_CONTENTS_CONSISTENT,
+                                   0600, error);
 }
 
 static void

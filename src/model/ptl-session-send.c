@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a session is told to do: sends, files, ends.  What comes before its log's files are made waits. */
+/* What a session is told to do: sends, files, ends.  What comes before its log's files are made
+ * waits. */
 #include "config.h"
 
 #include "model/ptl-session-private.h"
@@ -69,8 +70,8 @@ describe_send (PtlSession *self,
   switch (sys_errno)
     {
     case EAGAIN:
-      return g_strdup (_("As much is waiting to be sent as may be (64 MiB or 1,024 messages): the peer takes "
-                         "it too slowly.  Wait, or cancel what is waiting."));
+      return g_strdup (_("As much is waiting to be sent as may be (64 MiB or 1,024 messages): the "
+                         "peer takes it too slowly.  Wait, or cancel what is waiting."));
     case EMSGSIZE:
       if (!ptl_spec_is_datagram (self->spec))
         return g_strdup (_("More than 64 MiB cannot be sent at once: send it as a file."));
@@ -102,7 +103,8 @@ execute (PtlSession *self,
     case PENDING_SEND_TO:
       return ptl_engine_send_to (engine, self->id, &pending->target, pending->blob, pending->tag);
     case PENDING_SEND_FILE:
-      return ptl_engine_send_file (engine, self->id, pending->peer, ptl_fd_steal (&pending->fd), pending->tag);
+      return ptl_engine_send_file (engine, self->id, pending->peer, ptl_fd_steal (&pending->fd),
+                                   pending->tag);
     case PENDING_END_INPUT:
       ptl_engine_end_input (engine, self->id, pending->peer);
       return 0;
@@ -154,7 +156,8 @@ ptl_session_send_pending (PtlSession *self)
 {
   Pending *pending;
 
-  while (self->id != 0 && self->host != NULL && (pending = g_queue_pop_head (self->pending)) != NULL)
+  while (self->id != 0 && self->host != NULL
+         && (pending = g_queue_pop_head (self->pending)) != NULL)
     {
       uint64_t tag = pending->tag;
       int result = execute (self, pending);
@@ -203,10 +206,12 @@ ptl_session_report_send (PtlSession          *self,
           g_autofree char *cause = g_steal_pointer (&problem);
 
           /* Translators: how many of how many peers it was not sent to, and why. */
-          problem = g_strdup_printf (_("Not sent to %u of %u peers: %s"), report->n_failed, report->n_peers, cause);
+          problem = g_strdup_printf (_("Not sent to %u of %u peers: %s"), report->n_failed,
+                                     report->n_peers, cause);
         }
     }
-  ptl_session_emit_sent (self, report->tag, report->done, report->sent_bytes, report->total_bytes, problem);
+  ptl_session_emit_sent (self, report->tag, report->done, report->sent_bytes, report->total_bytes,
+                         problem);
 }
 
 /* The tag, or 0 with @error. */
@@ -223,9 +228,9 @@ submit_send (PtlSession *self,
   if (result < 0)
     {
       g_autofree char *problem = describe_send (self, -result);
+      int code = result == -EAGAIN || result == -EMSGSIZE ? PTL_ERROR_LIMIT : PTL_ERROR_IO;
 
-      g_set_error_literal (error, PTL_ERROR, result == -EAGAIN || result == -EMSGSIZE ? PTL_ERROR_LIMIT
-                                                                                      : PTL_ERROR_IO, problem);
+      g_set_error_literal (error, PTL_ERROR, code, problem);
       return 0;
     }
   return tag;
@@ -290,7 +295,8 @@ open_file_in_thread (GTask        *task,
 
   if (job->path == NULL)
     {
-      g_task_return_new_error (task, PTL_ERROR, PTL_ERROR_IO, _("The file is not on this computer: copy it here first."));
+      g_task_return_new_error (task, PTL_ERROR, PTL_ERROR_IO,
+                               _("The file is not on this computer: copy it here first."));
       return;
     }
   shown = g_filename_display_name (job->path);

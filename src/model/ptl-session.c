@@ -163,7 +163,8 @@ ptl_session_class_init (PtlSessionClass *klass)
 
   props[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   props[PROP_ICON_NAME] = g_param_spec_string ("icon-name", NULL, NULL, NULL, flags);
-  props[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, PTL_N_SESSION_STATES - 1, 0, flags);
+  props[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, PTL_N_SESSION_STATES - 1, 0,
+                                         flags);
   props[PROP_STATE_TEXT] = g_param_spec_string ("state-text", NULL, NULL, NULL, flags);
   props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
   props[PROP_LIVE] = g_param_spec_boolean ("live", NULL, NULL, FALSE, flags);
@@ -173,7 +174,8 @@ ptl_session_class_init (PtlSessionClass *klass)
   props[PROP_RATES_TEXT] = g_param_spec_string ("rates-text", NULL, NULL, NULL, flags);
   props[PROP_N_OPEN_PEERS] = g_param_spec_uint ("n-open-peers", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_N_FRAMES] = g_param_spec_uint64 ("n-frames", NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  props[PROP_QUEUED_BYTES] = g_param_spec_uint64 ("queued-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_QUEUED_BYTES] = g_param_spec_uint64 ("queued-bytes", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                  flags);
   props[PROP_LOSSES_TEXT] = g_param_spec_string ("losses-text", NULL, NULL, NULL, flags);
   props[PROP_RECEIVING] = g_param_spec_boolean ("receiving", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -223,7 +225,8 @@ make_state_text (PtlSession *self)
 {
   const PtlSessionStatus *status = &self->status;
   bool datagrams = ptl_spec_is_datagram (self->spec);
-  GString *text = g_string_new (ptl_session_state_to_text (status->state, self->spec->role, datagrams));
+  GString *text = g_string_new (ptl_session_state_to_text (status->state, self->spec->role,
+                                                           datagrams));
 
   if (self->recovered)
     {
@@ -235,7 +238,8 @@ make_state_text (PtlSession *self)
       g_string_append (text, " · ");
       g_string_append_printf (text, datagrams
                               ? ngettext ("%u source", "%u sources", status->peers_open)
-                              : ngettext ("%u peer", "%u peers", status->peers_open), status->peers_open);
+                              : ngettext ("%u peer", "%u peers", status->peers_open),
+                              status->peers_open);
     }
   if (ptl_session_is_live (self))
     {
@@ -280,7 +284,8 @@ make_losses_text (const PtlSessionStatus *status)
     }
   n = status->truncated;
   if (n > 0)
-    append_part (text, g_strdup_printf (ngettext ("%lu datagram cut off", "%lu datagrams cut off", n), n));
+    append_part (text, g_strdup_printf (ngettext ("%lu datagram cut off", "%lu datagrams cut off",
+                                                  n), n));
   n = status->refused;
   if (n > 0)
     append_part (text, g_strdup_printf (ngettext ("%lu peer refused", "%lu peers refused", n), n));
@@ -306,7 +311,8 @@ make_title (PtlSession *self)
   const char *after = strstr (title, "://");
   char buffer[PTL_ADDRESS_TEXT_MAX];
 
-  if (self->spec->role != PTL_ROLE_LISTEN || endpoint == NULL || after == NULL || endpoint->port != 0
+  if (self->spec->role != PTL_ROLE_LISTEN || endpoint == NULL || after == NULL
+      || endpoint->port != 0
       || endpoint->service != NULL || self->status.n_locals == 0
       || ptl_address_get_port (&self->status.locals[0]) == 0)
     return g_steal_pointer (&title);
@@ -376,7 +382,8 @@ find_owner_in_thread (GTask        *task,
 {
   OwnerQuestion *question = data;
 
-  g_task_return_pointer (task, ptl_fault_dup_port_owner (&question->fault.address, question->stream), g_free);
+  g_task_return_pointer (task, ptl_fault_dup_port_owner (&question->fault.address,
+                                                         question->stream), g_free);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All sessions: starts the engine, takes its news over at the window's pace, and keeps the logs' folder. */
+/* All sessions: starts the engine, takes its news over at the window's pace, and keeps the logs'
+ * folder. */
 #include "config.h"
 
 #include "model/ptl-sessions.h"
@@ -43,7 +44,8 @@ struct _PtlSessions
   char           *logs_dir;
   GPtrArray      *sessions;   /* PtlSession, as listed */
   GHashTable     *by_id;      /* id -> PtlSession, owned; also those that leave */
-  GPtrArray      *leaving;    /* PtlSession: taken out, the engine is not done; their logs go then */
+  /* PtlSession: taken out, the engine is not done; their logs go then */
+  GPtrArray      *leaving;
   PtlSessionHost  host;
   PtlLookupPool  *lookup;
   Waker          *waker;
@@ -77,7 +79,9 @@ ptl_sessions_get_item (GListModel *model,
 {
   PtlSessions *self = PTL_SESSIONS (model);
 
-  return position < self->sessions->len ? g_object_ref (g_ptr_array_index (self->sessions, position)) : NULL;
+  if (position >= self->sessions->len)
+    return NULL;
+  return g_object_ref (g_ptr_array_index (self->sessions, position));
 }
 
 static void
@@ -89,7 +93,8 @@ ptl_sessions_list_model_init (GListModelInterface *iface)
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PtlSessions, ptl_sessions, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ptl_sessions_list_model_init))
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      ptl_sessions_list_model_init))
 
 static Waker *
 waker_ref (Waker *waker)
@@ -293,7 +298,8 @@ ptl_sessions_new (const char  *state_dir,
   self->lookup = ptl_lookup_pool_new ();
   if (self->lookup == NULL)
     {
-      g_set_error_literal (error, PTL_ERROR, PTL_ERROR_IO, _("No thread could be made for looking up names."));
+      g_set_error_literal (error, PTL_ERROR, PTL_ERROR_IO,
+                           _("No thread could be made for looking up names."));
       return NULL;
     }
   self->host.engine = ptl_engine_new (0, ptl_lookup_pool_get_resolver (self->lookup), &callbacks,
@@ -327,7 +333,8 @@ discard_open_in_thread (GTask        *task,
   g_task_return_boolean (task, ptl_log_discard_open (data, NULL));
 }
 
-/* Nobody waits for it; what cannot be removed is offered at the next start.  The log may still be shown. */
+/* Nobody waits for it; what cannot be removed is offered at the next start.  The log may still be
+ * shown. */
 static void
 discard (PtlLog *log)
 {
@@ -455,7 +462,8 @@ ptl_sessions_open (PtlSessions   *self,
 
   session = ptl_session_new (spec, &self->host);
   frames = ptl_session_get_frames (session);
-  g_object_set_data_full (G_OBJECT (frames), "ptl-waker", waker_ref (self->waker), (GDestroyNotify) waker_unref);
+  g_object_set_data_full (G_OBJECT (frames), "ptl-waker", waker_ref (self->waker),
+                          (GDestroyNotify) waker_unref);
   ptl_frame_list_set_wake (frames, waker_wake, self->waker);
 
   job = g_new0 (LogJob, 1);

@@ -20,8 +20,8 @@ static const PtlProtocol protocols[] = {
     .id = "pop3",
     .name = "POP3",
     .common_function = N_("fetching email"),
-    .about = N_("Fetches the waiting mail of one mailbox from a server. The server greets with +OK; "
-                "encrypted after STLS, or from the first byte on port 995."),
+    .about = N_("Fetches the waiting mail of one mailbox from a server. The server greets with "
+                "+OK; encrypted after STLS, or from the first byte on port 995."),
     .python_modules = "poplib",
     .python2_modules = "poplib",
     .spec = "RFC 1939",
@@ -35,7 +35,8 @@ static const PtlProtocol protocols[] = {
     .name = "SMTP",
     .common_function = N_("sending email"),
     .about = N_("Hands a mail message on to the next mail server. The server greets with 220; mail "
-                "programs hand in their mail on port 587 (STARTTLS) or 465 (TLS from the first byte)."),
+                "programs hand in their mail on port 587 (STARTTLS) or 465 (TLS from the first "
+                "byte)."),
     .python_modules = "smtplib",
     .python2_modules = "smtplib",
     .spec = "RFC 5321",
@@ -62,9 +63,9 @@ static const PtlProtocol protocols[] = {
     .id = "imap4",
     .name = "IMAP4",
     .common_function = N_("fetching email"),
-    .about = N_("Reads and sorts mail that stays on the server. The server greets with “* OK”; each "
-                "command starts with a tag that its answer repeats. Encrypted after STARTTLS, or from "
-                "the first byte on port 993."),
+    .about = N_("Reads and sorts mail that stays on the server. The server greets with “* OK”; "
+                "each command starts with a tag that its answer repeats. Encrypted after STARTTLS, "
+                "or from the first byte on port 993."),
     .python_modules = "imaplib",
     .python2_modules = "imaplib",
     .spec = "RFC 9051, RFC 3501",
@@ -91,9 +92,9 @@ static const PtlProtocol protocols[] = {
     .id = "nntp",
     .name = "NNTP",
     .common_function = N_("Usenet news"),
-    .about = N_("Reads and posts articles in Usenet newsgroups. The server greets with 200 (posting "
-                "allowed) or 201 (reading only); encrypted after STARTTLS, or from the first byte on "
-                "port 563."),
+    .about = N_("Reads and posts articles in Usenet newsgroups. The server greets with 200 "
+                "(posting allowed) or 201 (reading only); encrypted after STARTTLS, or from the "
+                "first byte on port 563."),
     .python_modules = N_("none since 3.13 (nntplib up to 3.12)"),
     .python2_modules = "nntplib",
     .spec = "RFC 3977",
@@ -107,8 +108,8 @@ static const PtlProtocol protocols[] = {
     .name = "HTTP",
     .common_function = N_("web pages"),
     .about = N_("Fetches web pages and other data by address. The client asks first; the answer "
-                "starts with a line such as “HTTP/1.1 200 OK”. On port 443 the same runs inside TLS "
-                "(https)."),
+                "starts with a line such as “HTTP/1.1 200 OK”. On port 443 the same runs inside "
+                "TLS (https)."),
     .python_modules = "http.client, urllib.request, xmlrpc.client",
     .python2_modules = "httplib, urllib, xmlrpclib",
     .spec = "RFC 9110, RFC 9112",
@@ -121,9 +122,9 @@ static const PtlProtocol protocols[] = {
     .id = "ftp",
     .name = "FTP",
     .common_function = N_("file transfers"),
-    .about = N_("Copies files to and from a server. Commands go over port 21; each file and listing "
-                "has a connection of its own (from the server's port 20 in active mode). Encrypted "
-                "after AUTH TLS, or from the first byte on port 990."),
+    .about = N_("Copies files to and from a server. Commands go over port 21; each file and "
+                "listing has a connection of its own (from the server's port 20 in active mode). "
+                "Encrypted after AUTH TLS, or from the first byte on port 990."),
     .python_modules = "ftplib, urllib.request",
     .python2_modules = "ftplib, urllib",
     .spec = "RFC 959",
@@ -172,6 +173,8 @@ ptl_registry_dup_service_name (uint16_t    port,
           size *= 2;
           continue;
         }
-      return failed == 0 && found != NULL && found->s_name[0] != '\0' ? g_strdup (found->s_name) : NULL;
+      if (failed != 0 || found == NULL || found->s_name[0] == '\0')
+        return NULL;
+      return g_strdup (found->s_name);
     }
 }

@@ -63,7 +63,8 @@ test_follow (void)
   g_assert_false (ptl_call_list_sync (list));
   add (calls, 7);
   add (calls, 8);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0); /* nothing before sync */
+  /* nothing before sync */
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
   g_assert_true (ptl_call_list_sync (list));
   g_assert_cmpuint (follower.n_items, ==, 2);
   g_assert_cmpuint (follower.n_signals, ==, 1);

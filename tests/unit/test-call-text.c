@@ -52,7 +52,8 @@ test_calls (void)
   check ((PtlCallRecord) { .call = PTL_CALL_SOCKET, .fd = 7, .result = 7,
                            .args = { AF_INET, SOCK_STREAM, IPPROTO_MPTCP } },
          "socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_MPTCP)", "= 7");
-  check ((PtlCallRecord) { .call = PTL_CALL_SOCKET, .fd = -1, .result = -1, .sys_errno = EAFNOSUPPORT,
+  check ((PtlCallRecord) { .call = PTL_CALL_SOCKET, .fd = -1, .result = -1,
+                           .sys_errno = EAFNOSUPPORT,
                            .args = { 77, 9, 200 } },
          "socket(77, 9 | SOCK_NONBLOCK | SOCK_CLOEXEC, 200)",
          "= -1 EAFNOSUPPORT (Address family not supported by protocol)");
@@ -62,30 +63,37 @@ test_calls (void)
          "setsockopt(7, SOL_SOCKET, SO_LINGER, {1, 0 s})", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_SETSOCKOPT, .fd = 7, .address = group,
                            .args = { PTL_OPT_ADD_MEMBERSHIP, 1 } },
-         "setsockopt(7, IPPROTO_IP, IP_ADD_MEMBERSHIP, {239.9.9.9, if_nametoindex (\"lo\")})", "= 0");
+         "setsockopt(7, IPPROTO_IP, IP_ADD_MEMBERSHIP, {239.9.9.9, if_nametoindex (\"lo\")})",
+         "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_SETSOCKOPT, .fd = 7, .address = group6,
                            .args = { PTL_OPT_DROP_MEMBERSHIP, 0 } },
          "setsockopt(7, IPPROTO_IPV6, IPV6_LEAVE_GROUP, {ff02::1, 0})", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_SETSOCKOPT, .fd = 7, .args = { PTL_OPT_DEVICE, 1 } },
          "setsockopt(7, SOL_SOCKET, SO_BINDTODEVICE, \"lo\")", "= 0");
-  check ((PtlCallRecord) { .call = PTL_CALL_BIND, .fd = 7, .result = -1, .sys_errno = EADDRINUSE, .address = local },
+  check ((PtlCallRecord) { .call = PTL_CALL_BIND, .fd = 7, .result = -1, .sys_errno = EADDRINUSE,
+                           .address = local },
          "bind(7, 127.0.0.1:12345)", "= -1 EADDRINUSE (Address already in use)");
-  check ((PtlCallRecord) { .call = PTL_CALL_LISTEN, .fd = 7, .args = { 4096 } }, "listen(7, 4096)", "= 0");
+  check ((PtlCallRecord) { .call = PTL_CALL_LISTEN, .fd = 7, .args = { 4096 } }, "listen(7, 4096)",
+         "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_ACCEPT, .fd = 7, .result = 9, .address = peer },
          "accept4(7, …, SOCK_NONBLOCK | SOCK_CLOEXEC)", "= 9 ← 127.0.0.1:50412");
-  check ((PtlCallRecord) { .call = PTL_CALL_CONNECT, .fd = 7, .result = -1, .sys_errno = EINPROGRESS, .address = local },
+  check ((PtlCallRecord) { .call = PTL_CALL_CONNECT, .fd = 7, .result = -1,
+                           .sys_errno = EINPROGRESS, .address = local },
          "connect(7, 127.0.0.1:12345)", "= -1 EINPROGRESS (Operation now in progress)");
   check ((PtlCallRecord) { .call = PTL_CALL_CONNECT_DONE, .fd = 7, .address = local },
          "getsockopt(7, SOL_SOCKET, SO_ERROR)", "→ 0: connected to 127.0.0.1:12345");
-  check ((PtlCallRecord) { .call = PTL_CALL_CONNECT_DONE, .fd = 7, .result = -1, .sys_errno = ECONNREFUSED },
+  check ((PtlCallRecord) { .call = PTL_CALL_CONNECT_DONE, .fd = 7, .result = -1,
+                           .sys_errno = ECONNREFUSED },
          "getsockopt(7, SOL_SOCKET, SO_ERROR)", "→ ECONNREFUSED (Connection refused)");
   check ((PtlCallRecord) { .call = PTL_CALL_GETSOCKNAME, .fd = 7, .address = local },
          "getsockname(7, …)", "= 0 → 127.0.0.1:12345");
-  check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .result = 14, .bytes = 14 }, "recv(7, …)", "= 14");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .result = 14, .bytes = 14 },
+         "recv(7, …)", "= 14");
   check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .count = 12405, .result = 9,
                            .bytes = UINT64_C (3100000000) },
          "recv(7, …)", "× 12,405 = 3.1\302\240GB");
-  check ((PtlCallRecord) { .call = PTL_CALL_SHUTDOWN, .fd = 7, .args = { SHUT_WR } }, "shutdown(7, SHUT_WR)", "= 0");
+  check ((PtlCallRecord) { .call = PTL_CALL_SHUTDOWN, .fd = 7, .args = { SHUT_WR } },
+         "shutdown(7, SHUT_WR)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_CLOSE, .fd = 7 }, "close(7)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_SENDTO, .fd = 7, .result = 8, .address = peer },
          "sendto(7, …, MSG_NOSIGNAL, 127.0.0.1:50412)", "= 8");
@@ -99,7 +107,8 @@ test_all (void)
   for (int call = 0; call <= PTL_N_CALLS; call++)
     for (int sys_errno = 0; sys_errno < 140; sys_errno++)
       {
-        PtlCallRecord record = { .call = (uint8_t) call, .fd = 7, .count = 3, .sys_errno = sys_errno,
+        PtlCallRecord record = { .call = (uint8_t) call, .fd = 7, .count = 3,
+                                 .sys_errno = sys_errno,
                                  .result = sys_errno != 0 ? -1 : 0 };
         g_autofree char *text = ptl_call_to_text (&record);
         g_autofree char *result = ptl_call_result_to_text (&record);
@@ -134,7 +143,8 @@ test_all_options (void)
 static void
 test_failed (void)
 {
-  PtlCallRecord record = { .call = PTL_CALL_CONNECT, .result = -1, .sys_errno = EINPROGRESS, .count = 1 };
+  PtlCallRecord record = { .call = PTL_CALL_CONNECT, .result = -1, .sys_errno = EINPROGRESS,
+                           .count = 1 };
 
   g_assert_false (ptl_call_has_failed (&record));
   g_assert_nonnull (strstr (ptl_call_explain (&record), "epoll"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every step, every event and every state has words; an error names the call, the address, what the system
- * said, and what to do. */
+/* Every step, every event and every state has words; an error names the call, the address, what the
+ * system said, and what to do. */
 #include "config.h"
 
 #include "model/ptl-fault-text.h"
@@ -83,13 +83,16 @@ test_faults (void)
   PtlAddress none = { 0 };
 
   check_fault (PTL_STEP_CONNECT, ECONNREFUSED, low,
-               "connect to 127.0.0.1:80: Connection refused (ECONNREFUSED). ", "Nothing listens there");
+               "connect to 127.0.0.1:80: Connection refused (ECONNREFUSED). ",
+               "Nothing listens there");
   check_fault (PTL_STEP_CONNECT, ECONNREFUSED, path,
                "connect to /run/x.sock: Connection refused (ECONNREFUSED). ", "stale");
-  check_fault (PTL_STEP_CONNECT, ECONNREFUSED, name, "connect to @x: ", "No program listens on that name");
+  check_fault (PTL_STEP_CONNECT, ECONNREFUSED, name, "connect to @x: ",
+               "No program listens on that name");
   check_fault (PTL_STEP_CONNECT, ENOENT, path, "connect to /run/x.sock: ", "nothing at that path");
   check_fault (PTL_STEP_CONNECT, EACCES, path, "connect to /run/x.sock: ", "permissions");
-  check_fault (PTL_STEP_CONNECT, EACCES, broadcast, "connect to 255.255.255.255:9: ", "SO_BROADCAST");
+  check_fault (PTL_STEP_CONNECT, EACCES, broadcast, "connect to 255.255.255.255:9: ",
+               "SO_BROADCAST");
   check_fault (PTL_STEP_CONNECT, ENETUNREACH, high, "connect to 192.0.2.1:8080: ", "no route");
   check_fault (PTL_STEP_CONNECT, ENETUNREACH, six, "connect to [2001:db8::1]:80: ", "IPv6");
   check_fault (PTL_STEP_CONNECT, EHOSTUNREACH, high, "connect to 192.0.2.1:8080: ", "switched on");
@@ -98,13 +101,15 @@ test_faults (void)
   check_fault (PTL_STEP_CONNECT, EINVAL, link, "connect to [fe80::1]:80: ", "fe80::1%eth0");
   check_fault (PTL_STEP_CONNECT, EADDRNOTAVAIL, high, "connect to 192.0.2.1:8080: ", "local");
   check_fault (PTL_STEP_CONNECT, EPROTOTYPE, path, "connect to /run/x.sock: ", "another type");
-  check_fault (PTL_STEP_BIND, EADDRINUSE, high, "bind to 192.0.2.1:8080: Address already in use (EADDRINUSE). ",
+  check_fault (PTL_STEP_BIND, EADDRINUSE, high,
+               "bind to 192.0.2.1:8080: Address already in use (EADDRINUSE). ",
                "Port 8080 is in use");
   check_fault (PTL_STEP_BIND, EADDRINUSE, path, "bind to /run/x.sock: ", "remove the file");
   check_fault (PTL_STEP_BIND, EADDRINUSE, name, "bind to @x: ", "another name");
   check_fault (PTL_STEP_BIND, EACCES, path, "bind to /run/x.sock: ", "folder");
   check_fault (PTL_STEP_BIND, EADDRNOTAVAIL, high, "bind to 192.0.2.1:8080: ", "no such address");
-  check_fault (PTL_STEP_BIND, ENOENT, path, "bind to /run/x.sock: ", "folder of that path does not exist");
+  check_fault (PTL_STEP_BIND, ENOENT, path, "bind to /run/x.sock: ",
+               "folder of that path does not exist");
   check_fault (PTL_STEP_BIND, ENAMETOOLONG, path, "bind to /run/x.sock: ", "108 bytes");
   check_fault (PTL_STEP_BIND, EAFNOSUPPORT, six, "bind to ", "IPv4 or IPv6");
   check_fault (PTL_STEP_SOCKET, EAFNOSUPPORT, none, "socket: ", "(EAFNOSUPPORT). This kernel");
@@ -114,10 +119,12 @@ test_faults (void)
   check_fault (PTL_STEP_ACCEPT, EMFILE, low, "accept on 127.0.0.1:80: ", "ulimit -n");
   check_fault (PTL_STEP_SEND, EMSGSIZE, high, "send to 192.0.2.1:8080: ", "65,507");
   check_fault (PTL_STEP_SEND, EACCES, broadcast, "send to 255.255.255.255:9: ", "SO_BROADCAST");
-  check_fault (PTL_STEP_SEND, EPIPE, high, "send to 192.0.2.1:8080: Broken pipe (EPIPE). ", "takes no more");
+  check_fault (PTL_STEP_SEND, EPIPE, high, "send to 192.0.2.1:8080: Broken pipe (EPIPE). ",
+               "takes no more");
   check_fault (PTL_STEP_RECEIVE, ECONNRESET, high, "recv from 192.0.2.1:8080: ", "reset");
   check_fault (PTL_STEP_MEMBERSHIP, ENODEV, high, "membership of multicast group ", "interface");
-  check_fault (PTL_STEP_LOG, ENOSPC, none, "record into the log: No space left on device (ENOSPC). ", "disk is full");
+  check_fault (PTL_STEP_LOG, ENOSPC, none,
+               "record into the log: No space left on device (ENOSPC). ", "disk is full");
 }
 
 /* The rule that refuses low ports is this computer's own. */
@@ -156,7 +163,8 @@ test_names (void)
   g_assert_null (strchr (hostile, '\n'));
   g_assert_null (strchr (hostile, '\x1b'));
 
-  fault = (PtlFault) { .step = PTL_STEP_BIND, .sys_errno = EADDRINUSE, .address = address_of ("127.0.0.1", "8080") };
+  fault = (PtlFault) { .step = PTL_STEP_BIND, .sys_errno = EADDRINUSE,
+                       .address = address_of ("127.0.0.1", "8080") };
   owned = ptl_fault_to_text_about (&fault, NULL, "nginx (pid 312)");
   g_assert_nonnull (strstr (owned, "Port 8080 is in use by nginx (pid 312)."));
   g_assert_true (ptl_fault_wants_owner (&fault));
@@ -239,21 +247,25 @@ test_event_words (void)
   g_autofree char *unresolved = NULL;
   g_autofree char *fault = NULL;
 
-  g_assert_cmpstr (failed, ==, "connect to 127.0.0.1:80 failed after 12 ms: Connection refused (ECONNREFUSED)");
+  g_assert_cmpstr (failed, ==,
+                   "connect to 127.0.0.1:80 failed after 12 ms: Connection refused (ECONNREFUSED)");
   event = (PtlEvent) { .code = PTL_EVENT_ACCEPTED, .local = address_of ("127.0.0.1", "12345") };
   accepted = ptl_event_to_text (&event);
   g_assert_cmpstr (accepted, ==, "accepted on 127.0.0.1:12345");
   event = (PtlEvent) { .code = PTL_EVENT_KERNEL_DROPS, .n1 = 1, .n2 = 7 };
   drops = ptl_event_to_text (&event);
-  g_assert_cmpstr (drops, ==, "the kernel dropped 1 datagram (7 in all): its receive buffer was full");
-  event = (PtlEvent) { .code = PTL_EVENT_RESOLVE_FAILED, .n1 = EAI_AGAIN, .n2 = 5 * 1000 * 1000, .text = "x.example" };
+  g_assert_cmpstr (drops, ==,
+                   "the kernel dropped 1 datagram (7 in all): its receive buffer was full");
+  event = (PtlEvent) { .code = PTL_EVENT_RESOLVE_FAILED, .n1 = EAI_AGAIN, .n2 = 5 * 1000 * 1000,
+                       .text = "x.example" };
   unresolved = ptl_event_to_text (&event);
   g_assert_true (g_str_has_prefix (unresolved, "no address for “x.example” after 5.0 ms: "));
   g_assert_true (g_str_has_suffix (unresolved, "(EAI_AGAIN)"));
   event = (PtlEvent) { .code = PTL_EVENT_FAULT, .n1 = PTL_STEP_BIND, .error = EADDRINUSE,
                        .peer = address_of ("127.0.0.1", "80") };
   fault = ptl_event_to_text (&event);
-  g_assert_true (g_str_has_prefix (fault, "bind to 127.0.0.1:80: Address already in use (EADDRINUSE)"));
+  g_assert_true (g_str_has_prefix (fault,
+                                   "bind to 127.0.0.1:80: Address already in use (EADDRINUSE)"));
 }
 
 static void
@@ -263,8 +275,10 @@ test_states (void)
     check_line (ptl_session_state_to_text ((PtlSessionState) state, PTL_ROLE_LISTEN, false));
   for (int state = 0; state <= PTL_N_PEER_STATES; state++)
     check_line (ptl_peer_state_to_text ((PtlPeerState) state));
-  g_assert_cmpstr (ptl_session_state_to_text (PTL_SESSION_LISTENING, PTL_ROLE_LISTEN, false), ==, "Listening");
-  g_assert_cmpstr (ptl_session_state_to_text (PTL_SESSION_LISTENING, PTL_ROLE_DATAGRAMS, true), ==, "Receiving");
+  g_assert_cmpstr (ptl_session_state_to_text (PTL_SESSION_LISTENING, PTL_ROLE_LISTEN, false), ==,
+                   "Listening");
+  g_assert_cmpstr (ptl_session_state_to_text (PTL_SESSION_LISTENING, PTL_ROLE_DATAGRAMS, true), ==,
+                   "Receiving");
 }
 
 static void
@@ -365,8 +379,10 @@ test_foreign_owner (void)
   GPid pid;
 
   /* The child has the socket as its descriptor 3; ours is closed. */
-  g_spawn_async_with_pipes_and_fds (NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
-                                    NULL, NULL, -1, -1, -1, &fd, &child_fd, 1, &pid, NULL, NULL, NULL, &error);
+  g_spawn_async_with_pipes_and_fds (NULL, argv, NULL,
+                                    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+                                    NULL, NULL, -1, -1, -1, &fd, &child_fd, 1, &pid, NULL, NULL,
+                                    NULL, &error);
   g_assert_no_error (error);
   ptl_fd_clear (&fd);
   owner = ptl_fault_dup_port_owner (&tcp, true);

@@ -219,7 +219,8 @@ test_real (void)
   wait_for (&seen.n_replies, 1);
   g_assert_cmpint (seen.last->gai_code, ==, 0);
   g_assert_cmpuint (seen.last->n_addresses, ==, 1);
-  g_assert_cmpstr (ptl_address_format (&seen.last->addresses[0], buffer, sizeof buffer), ==, "127.0.0.1:80");
+  g_assert_cmpstr (ptl_address_format (&seen.last->addresses[0], buffer, sizeof buffer), ==,
+                   "127.0.0.1:80");
   g_assert_nonnull (seen.last->canonical);
   g_assert_cmpuint (seen.last->elapsed_ns, >, 0);
 
@@ -227,10 +228,12 @@ test_real (void)
   ask (pool, NULL, "8080", AF_INET, true);
   wait_for (&seen.n_replies, 2);
   g_assert_cmpint (seen.last->gai_code, ==, 0);
-  g_assert_cmpstr (ptl_address_format (&seen.last->addresses[0], buffer, sizeof buffer), ==, "0.0.0.0:8080");
+  g_assert_cmpstr (ptl_address_format (&seen.last->addresses[0], buffer, sizeof buffer), ==,
+                   "0.0.0.0:8080");
   ask (pool, NULL, "8080", AF_INET6, false);
   wait_for (&seen.n_replies, 3);
-  g_assert_cmpstr (ptl_address_format (&seen.last->addresses[0], buffer, sizeof buffer), ==, "[::1]:8080");
+  g_assert_cmpstr (ptl_address_format (&seen.last->addresses[0], buffer, sizeof buffer), ==,
+                   "[::1]:8080");
 
   ask (pool, "127.0.0.1", "no-such-service-here", AF_UNSPEC, false);
   wait_for (&seen.n_replies, 4);
@@ -359,7 +362,8 @@ test_stuck (void)
   g_assert_true (cancel (pool, ids[0]));
   g_assert_false (cancel (pool, ids[0]));
   wait_for (&seen.n_calls, PTL_LOOKUP_THREADS_MAX + 1);
-  g_assert_cmpuint (ptl_lookup_pool_get_n_threads (pool, &n_abandoned), ==, PTL_LOOKUP_THREADS_MAX + 1);
+  g_assert_cmpuint (ptl_lookup_pool_get_n_threads (pool, &n_abandoned), ==,
+                    PTL_LOOKUP_THREADS_MAX + 1);
   g_assert_cmpuint (n_abandoned, ==, 1);
 
   open_gate ();

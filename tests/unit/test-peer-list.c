@@ -30,7 +30,8 @@ on_items_changed_cb (GListModel *model,
   if (removed > 0)
     g_ptr_array_remove_range (mirror->items, position, removed);
   for (guint i = 0; i < added; i++)
-    g_ptr_array_insert (mirror->items, (int) (position + i), g_list_model_get_item (model, position + i));
+    g_ptr_array_insert (mirror->items, (int) (position + i),
+                        g_list_model_get_item (model, position + i));
 }
 
 static Mirror *
@@ -176,7 +177,8 @@ test_limit (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, PTL_PEER_LIST_MAX);
   mirror_check (mirror, G_LIST_MODEL (list));
   g_assert_null (ptl_peer_list_find (list, 2));
-  g_assert_cmpuint (ptl_peer_get_number (g_ptr_array_index (mirror->items, PTL_PEER_LIST_MAX - 1)), ==,
+  g_assert_cmpuint (ptl_peer_get_number (g_ptr_array_index (mirror->items, PTL_PEER_LIST_MAX - 1)),
+                    ==,
                     1000000 + PTL_PEER_LIST_MAX - 1);
   mirror_free (mirror, G_LIST_MODEL (list));
 }

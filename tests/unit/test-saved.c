@@ -150,7 +150,8 @@ test_recent_limit (Fixture      *fixture,
       remember (fixture, uri);
     }
   restart (fixture);
-  g_assert_cmpuint (g_list_model_get_n_items (ptl_saved_get_recents (fixture->saved)), ==, PTL_SAVED_RECENT_MAX);
+  g_assert_cmpuint (g_list_model_get_n_items (ptl_saved_get_recents (fixture->saved)), ==,
+                    PTL_SAVED_RECENT_MAX);
   first = g_list_model_get_item (ptl_saved_get_recents (fixture->saved), 0);
   g_assert_cmpstr (ptl_saved_item_get_uri (first), ==, "tcp://a:25");
 }
@@ -171,7 +172,8 @@ test_saved (Fixture      *fixture,
   g_assert_true (save (fixture, "tcp://127.0.0.1:3", "mail"));
   g_assert_true (save (fixture, "tcp://127.0.0.1:4", " "));
   CHECK (saved, ptl_saved_item_get_name, "mail | tcp://127.0.0.1:4 | web server\357\277\275");
-  CHECK (saved, ptl_saved_item_get_uri, "tcp://127.0.0.1:3 | tcp://127.0.0.1:4 | tcp://127.0.0.1:2");
+  CHECK (saved, ptl_saved_item_get_uri,
+         "tcp://127.0.0.1:3 | tcp://127.0.0.1:4 | tcp://127.0.0.1:2");
 
   restart (fixture);
   saved = ptl_saved_get_saved (fixture->saved);
@@ -252,7 +254,8 @@ test_damaged (Fixture      *fixture,
   ptl_saved_flush (fixture->saved);
   g_assert_true (g_file_set_contents (fixture->path, some_wrong, -1, NULL));
   restart (fixture);
-  CHECK (ptl_saved_get_recents (fixture->saved), ptl_saved_item_get_uri, "tcp://a:1 | tcp://127.0.0.1:4");
+  CHECK (ptl_saved_get_recents (fixture->saved), ptl_saved_item_get_uri,
+         "tcp://a:1 | tcp://127.0.0.1:4");
   g_assert_cmpuint (g_list_model_get_n_items (ptl_saved_get_saved (fixture->saved)), ==, 0);
 
   g_assert_true (g_file_set_contents (fixture->path, "\x01\x02 no key file", -1, NULL));

@@ -265,7 +265,8 @@ test_echo (Fixture      *fixture,
   g_assert_true (g_str_has_prefix (title, "tcp://127.0.0.1:"));
   g_assert_false (g_str_has_suffix (title, ":0"));
   g_assert_cmpstr (state_text, ==, "Listening · 1 peer");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (listener))), ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (listener))), ==,
+                    1);
   peer = g_list_model_get_item (G_LIST_MODEL (ptl_session_get_peers (listener)), 0);
   address = ptl_peer_dup_address (peer);
   g_assert_true (g_str_has_prefix (address, "127.0.0.1:"));
@@ -691,7 +692,8 @@ test_recover (Fixture      *fixture,
   g_assert_cmpint (ptl_session_get_spec (left.session)->reaction, ==, PTL_REACTION_ECHO);
   g_assert_cmpuint (ptl_session_get_status (left.session)->rx_bytes, ==, 14);
   g_assert_cmpuint (ptl_session_get_status (left.session)->tx_bytes, ==, 14);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_frames (left.session))), ==,
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_frames (left.session))),
+                    ==,
                     n_frames);
   bytes = read_log (left.session, PTL_FRAME_IN);
   g_assert_cmpmem (bytes->data, bytes->len, "Python, client", 14);
@@ -801,8 +803,10 @@ static void
 test_datagrams (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_autoptr (PtlSession) a = open_session (fixture, PTL_ROLE_DATAGRAMS, "udp://127.0.0.1:9?from=127.0.0.1:0");
-  g_autoptr (PtlSession) b = open_session (fixture, PTL_ROLE_DATAGRAMS, "udp://127.0.0.1:9?from=127.0.0.1:0");
+  g_autoptr (PtlSession) a = open_session (fixture, PTL_ROLE_DATAGRAMS,
+                                           "udp://127.0.0.1:9?from=127.0.0.1:0");
+  g_autoptr (PtlSession) b = open_session (fixture, PTL_ROLE_DATAGRAMS,
+                                           "udp://127.0.0.1:9?from=127.0.0.1:0");
   g_autoptr (PtlBlob) blob = ptl_blob_new ("datagram", 8);
   g_autofree char *port = NULL;
   PtlEndpoint target = { 0 };
