@@ -553,7 +553,7 @@ log_sink_commit (PtlSink *sink)
 {
   LogSink *self = (LogSink *) sink;
   bool     retry = self->error < 0 && self->told;
-  bool     had_bytes = self->data_staged > 0;
+  size_t   len_bytes = self->data_staged;
   int      error;
 
   if (self->n_staged > 0 || self->n_peers_staged > 0)
@@ -566,7 +566,8 @@ log_sink_commit (PtlSink *sink)
           return error;
         }
     }
-  if (retry && !had_bytes)
+  /* The last block of the file may have room for a few small frames, again and again. */
+  if (retry && len_bytes < self->probe_len)
     {
       error = probe (self);
       if (error < 0)
