@@ -302,6 +302,9 @@ ptl_about_page_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_ABOUT_PAGE);
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (ptl_about_page_parent_class)->dispose (object);

@@ -788,6 +788,9 @@ ptl_inspector_dispose (GObject *object)
   PtlInspector *self = PTL_INSPECTOR (object);
 
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_INSPECTOR);
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->actions);
   g_clear_object (&self->item);
 

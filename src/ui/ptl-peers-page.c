@@ -401,6 +401,9 @@ ptl_peers_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   g_clear_pointer (&self->row_menu, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_PEERS_PAGE);
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->peer);
   g_clear_object (&self->selection);
   g_clear_object (&self->actions);

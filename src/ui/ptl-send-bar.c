@@ -883,6 +883,9 @@ ptl_send_bar_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_SEND_BAR);
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->actions);
   g_clear_object (&self->file);
   g_clear_object (&self->session);
