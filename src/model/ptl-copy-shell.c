@@ -173,7 +173,12 @@ ptl_copy_ncat (const PtlCopy *copy,
     {
       g_autofree char *command = printf_command (copy->message, copy->message_len);
 
-      g_string_append_printf (line, "%s | ", command);
+      /* Over UDP ncat ends with its input: that has to stay open until there were answers. */
+      if (copy->datagram)
+        g_string_append_printf (line, "(%s; sleep %u) | ", command,
+                                (ptl_copy_wait_ms (copy) + 999) / 1000);
+      else
+        g_string_append_printf (line, "%s | ", command);
     }
   g_string_append (line, "ncat");
   if (listen)
@@ -189,7 +194,7 @@ ptl_copy_ncat (const PtlCopy *copy,
   else if (ip && copy->domain == AF_INET6)
     g_string_append (line, " -6");
   append_time (line, "-w", spec->connect_timeout_ms);
-  append_time (line, "-i", ptl_copy_wait_ms (copy));
+  append_time (line, "-i", spec->idle_timeout_ms);
   if (listen && spec->max_peers != 0)
     g_string_append_printf (line, " -m %u", spec->max_peers);
   if (spec->has_local)
