@@ -478,6 +478,7 @@ describe_left_thread (GTask        *task,
   g_autofree char *size = NULL;
   g_autofree char *frames = NULL;
   g_autoptr (GStrvBuilder) words = NULL;
+  gulong n_frames;
 
   if (log == NULL)
     {
@@ -490,10 +491,9 @@ describe_left_thread (GTask        *task,
   /* Translators: date and time of a recording, see g_date_time_format(). */
   when = start != NULL ? g_date_time_format (start, _("%-e %B %Y, %H:%M:%S")) : NULL;
   size = g_format_size (ptl_log_get_n_bytes (log));
-  frames = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" G_GUINT64_FORMAT " frame",
-                                         "%" G_GUINT64_FORMAT " frames",
-                                         (gulong) ptl_log_get_n_frames (log)),
-                            ptl_log_get_n_frames (log));
+  n_frames = (gulong) ptl_log_get_n_frames (log);
+  frames = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'lu frame", "%'lu frames", n_frames),
+                            n_frames);
   words = g_strv_builder_new ();
   g_strv_builder_add (words, ptl_log_get_uri (log));
   if (when != NULL)
