@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "model/ptl-text-private.h"
+#include "base/ptl-event.h"
 
 #define FRAMES_AT_ONCE 4096
 /* A log's header takes 8 KiB of text; with some room for the role. */
@@ -76,6 +76,24 @@ add_peers (PtlLeftSession *left,
   left->status.peers_total = n_peers;
 }
 
+/* Where it listened: the port of the spec may have been left to the kernel. */
+static void
+note_local (PtlLeftSession *left,
+            const PtlFrame *frame)
+{
+  PtlSessionStatus *status = &left->status;
+  uint8_t bytes[PTL_EVENT_BYTES_MAX];
+  PtlEvent event;
+  ssize_t len;
+
+  if ((frame->code != PTL_EVENT_LISTENING && frame->code != PTL_EVENT_BOUND)
+      || status->n_locals == G_N_ELEMENTS (status->locals))
+    return;
+  len = ptl_log_read (left->log, frame, 0, bytes, sizeof bytes);
+  if (len > 0 && ptl_event_decode (&event, frame->code, bytes, (size_t) len) && event.local.len > 0)
+    status->locals[status->n_locals++] = event.local;
+}
+
 static void
 count_frames (PtlLeftSession *left,
               uint32_t        first_peer)
@@ -109,6 +127,8 @@ count_frames (PtlLeftSession *left,
               if (peer != NULL)
                 peer->tx_bytes += len;
             }
+          else
+            note_local (left, frame);
         }
       number += n;
     }

@@ -4,6 +4,7 @@
 
 #include "log/ptl-log.h"
 #include "model/ptl-session.h"
+#include "model/ptl-sessions.h"
 
 G_BEGIN_DECLS
 
@@ -108,6 +109,11 @@ void        ptl_session_sync          (PtlSession *self);
  * until bytes flow: all that the ring remembers is 0. */
 bool        ptl_session_tick          (PtlSession *self,
                                        double      elapsed_s);
+/* Takes @session into the list. */
+void        ptl_sessions_adopt        (PtlSessions *self,
+                                       PtlSession  *session);
+const char *ptl_sessions_get_logs_dir (PtlSessions *self);
+
 /* Between the two halves of the implementation. */
 void        ptl_session_emit_sent     (PtlSession *self,
                                        uint64_t    tag,

@@ -311,20 +311,6 @@ ptl_sessions_new (const char  *state_dir,
 }
 
 static void
-discard_in_thread (GTask        *task,
-                   gpointer      source,
-                   gpointer      data,
-                   GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (ptl_log_discard (data, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 discard_open_in_thread (GTask        *task,
                         gpointer      source,
                         gpointer      data,
@@ -441,12 +427,23 @@ make_log_dir (PtlSessions *self)
   return g_build_filename (self->logs_dir, name, NULL);
 }
 
-static void
-append (PtlSessions *self,
-        PtlSession  *session) /* taken */
+void
+ptl_sessions_adopt (PtlSessions *self,
+                    PtlSession  *session)
 {
+  PtlFrameList *frames = ptl_session_get_frames (session);
+
+  g_object_set_data_full (G_OBJECT (frames), "ptl-waker", waker_ref (self->waker),
+                          (GDestroyNotify) waker_unref);
+  ptl_frame_list_set_wake (frames, waker_wake, self->waker);
   g_ptr_array_add (self->sessions, session);
   g_list_model_items_changed (G_LIST_MODEL (self), self->sessions->len - 1, 0, 1);
+}
+
+const char *
+ptl_sessions_get_logs_dir (PtlSessions *self)
+{
+  return self->logs_dir;
 }
 
 PtlSession *
@@ -455,17 +452,11 @@ ptl_sessions_open (PtlSessions   *self,
 {
   g_autoptr (GTask) task = NULL;
   PtlSession *session;
-  PtlFrameList *frames;
   LogJob *job;
 
   g_return_val_if_fail (PTL_IS_SESSIONS (self) && spec != NULL && !self->shut_down, NULL);
 
   session = ptl_session_new (spec, &self->host);
-  frames = ptl_session_get_frames (session);
-  g_object_set_data_full (G_OBJECT (frames), "ptl-waker", waker_ref (self->waker),
-                          (GDestroyNotify) waker_unref);
-  ptl_frame_list_set_wake (frames, waker_wake, self->waker);
-
   job = g_new0 (LogJob, 1);
   job->dir = make_log_dir (self);
   job->parent = g_strdup (self->logs_dir);
@@ -476,7 +467,7 @@ ptl_sessions_open (PtlSessions   *self,
   g_task_set_task_data (task, job, (GDestroyNotify) log_job_free);
   g_task_run_in_thread (task, create_log_in_thread);
 
-  append (self, session);
+  ptl_sessions_adopt (self, session);
   return session;
 }
 
@@ -707,127 +698,4 @@ ptl_sessions_shutdown (PtlSessions *self)
   while (g_hash_table_iter_next (&iter, NULL, &session))
     ptl_session_detach (session);
   g_hash_table_remove_all (self->by_id);
-}
-
-static void
-list_left_in_thread (GTask        *task,
-                     gpointer      source,
-                     gpointer      data,
-                     GCancellable *cancellable)
-{
-  g_auto (GStrv) dirs = ptl_log_list_left (data);
-  g_autoptr (GStrvBuilder) kept = g_strv_builder_new ();
-
-  for (char **dir = dirs; dir != NULL && *dir != NULL; dir++)
-    {
-      g_autoptr (PtlLog) log = ptl_log_open (*dir, NULL);
-
-      /* The program ended before anything happened. */
-      if (log != NULL && ptl_log_get_n_frames (log) == 0)
-        {
-          g_clear_pointer (&log, ptl_log_unref);
-          ptl_log_discard (*dir, NULL);
-        }
-      else
-        g_strv_builder_add (kept, *dir);
-    }
-  g_task_return_pointer (task, g_strv_builder_end (kept), (GDestroyNotify) g_strfreev);
-}
-
-void
-ptl_sessions_list_left_async (PtlSessions         *self,
-                              GCancellable        *cancellable,
-                              GAsyncReadyCallback  callback,
-                              gpointer             data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self));
-  task = g_task_new (self, cancellable, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_list_left_async);
-  g_task_set_task_data (task, g_strdup (self->logs_dir), g_free);
-  g_task_run_in_thread (task, list_left_in_thread);
-}
-
-char **
-ptl_sessions_list_left_finish (PtlSessions   *self,
-                               GAsyncResult  *result,
-                               GError       **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-recover_in_thread (GTask        *task,
-                   gpointer      source,
-                   gpointer      data,
-                   GCancellable *cancellable)
-{
-  GError *error = NULL;
-  PtlLeftSession *left = ptl_left_session_read (data, &error);
-
-  if (left != NULL)
-    g_task_return_pointer (task, left, (GDestroyNotify) ptl_left_session_free);
-  else
-    g_task_return_error (task, error);
-}
-
-void
-ptl_sessions_recover_async (PtlSessions         *self,
-                            const char          *dir,
-                            GAsyncReadyCallback  callback,
-                            gpointer             data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
-  task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_recover_async);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, recover_in_thread);
-}
-
-PtlSession *
-ptl_sessions_recover_finish (PtlSessions   *self,
-                             GAsyncResult  *result,
-                             GError       **error)
-{
-  g_autoptr (PtlLeftSession) left = NULL;
-  PtlSession *session;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-  left = g_task_propagate_pointer (G_TASK (result), error);
-  if (left == NULL)
-    return NULL;
-  session = ptl_session_new_recovered (left);
-  g_object_set_data_full (G_OBJECT (ptl_session_get_frames (session)), "ptl-waker",
-                          waker_ref (self->waker), (GDestroyNotify) waker_unref);
-  ptl_frame_list_set_wake (ptl_session_get_frames (session), waker_wake, self->waker);
-  append (self, session);
-  return session;
-}
-
-void
-ptl_sessions_discard_left_async (PtlSessions         *self,
-                                 const char          *dir,
-                                 GAsyncReadyCallback  callback,
-                                 gpointer             data)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
-  task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_discard_left_async);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, discard_in_thread);
-}
-
-gboolean
-ptl_sessions_discard_left_finish (PtlSessions   *self,
-                                  GAsyncResult  *result,
-                                  GError       **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  return g_task_propagate_boolean (G_TASK (result), error);
 }

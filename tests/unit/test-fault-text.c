@@ -246,6 +246,7 @@ test_event_words (void)
   g_autofree char *drops = NULL;
   g_autofree char *unresolved = NULL;
   g_autofree char *fault = NULL;
+  g_autofree char *joined = NULL;
 
   g_assert_cmpstr (failed, ==,
                    "connect to 127.0.0.1:80 failed after 12 ms: Connection refused (ECONNREFUSED)");
@@ -261,6 +262,10 @@ test_event_words (void)
   unresolved = ptl_event_to_text (&event);
   g_assert_true (g_str_has_prefix (unresolved, "no address for “x.example” after 5.0 ms: "));
   g_assert_true (g_str_has_suffix (unresolved, "(EAI_AGAIN)"));
+  event = (PtlEvent) { .code = PTL_EVENT_JOINED, .peer = address_of ("239.9.9.9", "0"),
+                       .text = "lo" };
+  joined = ptl_event_to_text (&event);
+  g_assert_cmpstr (joined, ==, "joined group 239.9.9.9 on lo");
   event = (PtlEvent) { .code = PTL_EVENT_FAULT, .n1 = PTL_STEP_BIND, .error = EADDRINUSE,
                        .peer = address_of ("127.0.0.1", "80") };
   fault = ptl_event_to_text (&event);

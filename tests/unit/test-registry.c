@@ -4,6 +4,7 @@
 
 #include "registry/ptl-registry.h"
 
+#include <netdb.h>
 #include <string.h>
 
 #include "base/ptl-codec.h"
@@ -81,7 +82,7 @@ test_service_name (void)
   g_autofree char *http = ptl_registry_dup_service_name (80, "tcp");
   g_autofree char *none = ptl_registry_dup_service_name (80, "no-transport");
 
-  if (http == NULL)
+  if (getservbyname ("http", "tcp") == NULL)
     {
       g_test_skip ("this computer has no services database");
       return;

@@ -148,6 +148,8 @@ test_recent_limit (Fixture      *fixture,
       g_autofree char *uri = g_strdup_printf ("tcp://a:%u", i);
 
       remember (fixture, uri);
+      g_assert_cmpuint (g_list_model_get_n_items (ptl_saved_get_recents (fixture->saved)), ==,
+                        MIN (i, PTL_SAVED_RECENT_MAX));
     }
   restart (fixture);
   g_assert_cmpuint (g_list_model_get_n_items (ptl_saved_get_recents (fixture->saved)), ==,

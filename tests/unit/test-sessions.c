@@ -658,6 +658,7 @@ test_recover (Fixture      *fixture,
   g_autoptr (GByteArray) bytes = NULL;
   g_autoptr (PtlPeer) peer = NULL;
   g_autofree char *kept_dir = NULL;
+  g_autofree char *title = NULL;
   Left left = { 0 };
   gboolean recovered, live;
   uint64_t n_frames;
@@ -669,6 +670,7 @@ test_recover (Fixture      *fixture,
 
   ptl_sessions_shutdown (fixture->sessions);
   g_assert_false (ptl_session_is_live (listener));
+  title = g_strdup (ptl_session_get_title (listener));
   g_clear_object (&fixture->sessions);
   n_frames = ptl_log_get_n_frames (ptl_session_get_log (listener));
   kept_dir = g_strdup (ptl_log_get_dir (ptl_session_get_log (listener)));
@@ -687,6 +689,7 @@ test_recover (Fixture      *fixture,
   g_assert_no_error (left.error);
   g_object_get (left.session, "recovered", &recovered, "live", &live, NULL);
   g_assert_true (recovered);
+  g_assert_cmpstr (ptl_session_get_title (left.session), ==, title); /* with the port it had */
   g_assert_false (live);
   g_assert_cmpint (ptl_session_get_spec (left.session)->role, ==, PTL_ROLE_LISTEN);
   g_assert_cmpint (ptl_session_get_spec (left.session)->reaction, ==, PTL_REACTION_ECHO);
