@@ -236,6 +236,9 @@ ptl_calls_page_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (ptl_session_get_calls (self->session), self);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_CALLS_PAGE);
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->follow);
   g_clear_object (&self->selection);
   g_clear_object (&self->session);
@@ -282,6 +285,6 @@ ptl_calls_page_init (PtlCallsPage *self)
   gtk_list_view_set_factory (self->view, factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   g_object_unref (factory);
-  self->follow = ptl_follow_new (gtk_scrolled_window_get_vadjustment (self->scroller));
+  self->follow = ptl_follow_new (self->scroller);
   on_items_changed_cb (self);
 }

@@ -4,13 +4,16 @@
 
 #include "ui/ptl-follow.h"
 
+#include <stdbool.h>
+
 struct _PtlFollow
 {
   GObject        parent_instance;
 
+  GtkWidget     *scroller;   /* borrowed, NULL once it is gone */
   GtkAdjustment *adjustment; /* owned */
-  double         last_upper;
-  double         last_page;
+  guint          tick;
+  double         last_value;
   gboolean       following;
   gboolean       at_end;
 };
@@ -34,14 +37,37 @@ get_end (PtlFollow *self)
                 gtk_adjustment_get_page_size (self->adjustment));
 }
 
+static gboolean
+on_tick_cb (GtkWidget     *scroller,
+            GdkFrameClock *clock,
+            gpointer       data)
+{
+  PtlFollow *self = PTL_FOLLOW (data);
+
+  self->tick = 0;
+  if (self->following)
+    gtk_adjustment_set_value (self->adjustment, get_end (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* The list tells of its height while it lays itself out and takes no new place then: the next frame
+ * brings it. */
+static void
+queue_end (PtlFollow *self)
+{
+  if (self->tick == 0 && self->scroller != NULL &&
+      gtk_adjustment_get_value (self->adjustment) < get_end (self))
+    self->tick = gtk_widget_add_tick_callback (self->scroller, on_tick_cb, self, NULL);
+}
+
 static void
 on_changed_cb (GtkAdjustment *adjustment,
                PtlFollow     *self)
 {
-  self->last_upper = gtk_adjustment_get_upper (adjustment);
-  self->last_page = gtk_adjustment_get_page_size (adjustment);
+  /* The list may have moved the value with it: that is not the user. */
+  self->last_value = gtk_adjustment_get_value (adjustment);
   if (self->following)
-    gtk_adjustment_set_value (adjustment, get_end (self));
+    queue_end (self);
 }
 
 static void
@@ -49,17 +75,18 @@ on_value_changed_cb (GtkAdjustment *adjustment,
                      PtlFollow     *self)
 {
   double value = gtk_adjustment_get_value (adjustment);
+  bool went_up = value < self->last_value - 1;
 
-  /* The list itself moves the value when its height changes: only what happens between such
-   * changes is the user's. */
-  if (self->last_upper != gtk_adjustment_get_upper (adjustment) ||
-      self->last_page != gtk_adjustment_get_page_size (adjustment) ||
-      self->last_upper <= self->last_page)
+  self->last_value = value;
+  if (gtk_adjustment_get_upper (adjustment) <= gtk_adjustment_get_page_size (adjustment))
     return;
-  if (value < get_end (self) - 1)
+  if (value >= get_end (self) - 1)
+    {
+      if (self->at_end)
+        ptl_follow_set_following (self, TRUE);
+    }
+  else if (went_up)
     ptl_follow_set_following (self, FALSE);
-  else if (self->at_end)
-    ptl_follow_set_following (self, TRUE);
 }
 
 static void
@@ -67,6 +94,13 @@ ptl_follow_dispose (GObject *object)
 {
   PtlFollow *self = PTL_FOLLOW (object);
 
+  if (self->scroller != NULL)
+    {
+      if (self->tick != 0)
+        gtk_widget_remove_tick_callback (self->scroller, self->tick);
+      self->tick = 0;
+      g_clear_weak_pointer (&self->scroller);
+    }
   if (self->adjustment != NULL)
     g_signal_handlers_disconnect_by_data (self->adjustment, self);
   g_clear_object (&self->adjustment);
@@ -135,10 +169,12 @@ ptl_follow_init (PtlFollow *self)
 }
 
 PtlFollow *
-ptl_follow_new (GtkAdjustment *adjustment)
+ptl_follow_new (GtkScrolledWindow *scroller)
 {
   PtlFollow *self = g_object_new (PTL_TYPE_FOLLOW, NULL);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (scroller);
 
+  g_set_weak_pointer (&self->scroller, GTK_WIDGET (scroller));
   self->adjustment = g_object_ref (adjustment);
   g_signal_connect (adjustment, "changed", G_CALLBACK (on_changed_cb), self);
   g_signal_connect (adjustment, "value-changed", G_CALLBACK (on_value_changed_cb), self);
@@ -164,7 +200,7 @@ ptl_follow_set_following (PtlFollow *self,
     return;
   self->following = following;
   if (following)
-    gtk_adjustment_set_value (self->adjustment, get_end (self));
+    queue_end (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 

@@ -10,6 +10,7 @@
 #include "base/ptl-clock.h"
 #include "log/ptl-filter.h"
 #include "ui/ptl-follow.h"
+#include "ui/ptl-glyphs.h"
 
 #define COUNT_INTERVAL_MS 150 /* how often the count is told while frames pour in */
 #define FILTER_TEXT_KEY "ptl-filter-text"
@@ -136,7 +137,11 @@ on_setup_cb (GtkSignalListItemFactory *factory,
 {
   GtkWidget *cell = gtk_inscription_new (NULL);
 
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  /* A time that is cut off is one to the millisecond. */
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
+                                     GPOINTER_TO_INT (data) == COLUMN_TIME
+                                       ? GTK_INSCRIPTION_OVERFLOW_CLIP
+                                       : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
   g_object_set_data (G_OBJECT (cell), "ptl-item", item);
@@ -150,6 +155,7 @@ on_setup_cb (GtkSignalListItemFactory *factory,
 
     case COLUMN_DIRECTION:
       gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), 0.5);
+      gtk_widget_add_css_class (cell, "ptl-direction");
       break;
 
     case COLUMN_PREVIEW:
@@ -232,7 +238,7 @@ on_bind_cb (GtkSignalListItemFactory *factory,
       break;
 
     case COLUMN_PREVIEW:
-      owned = ptl_frame_item_dup_preview (item);
+      owned = ptl_glyphs_take (GTK_WIDGET (cell), ptl_frame_item_dup_preview (item));
       gtk_inscription_set_text (cell, owned);
       break;
 
@@ -247,7 +253,7 @@ static void
 update_widths (PtlFrameView *self)
 {
   static const char *const samples[N_COLUMNS] = {
-    "12,345,678", "10:01:02.123456", "↓↓", "127.0.0.1:504120", "1,048,576", NULL
+    "123,456", "10:01:02.123", "↓", "127.0.0.1:50412", "65,536", NULL
   };
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 
@@ -258,7 +264,7 @@ update_widths (PtlFrameView *self)
 
         pango_layout_set_text (layout, samples[column], -1);
         pango_layout_get_pixel_size (layout, &width, NULL);
-        gtk_column_view_column_set_fixed_width (self->columns[column], width + 18);
+        gtk_column_view_column_set_fixed_width (self->columns[column], MAX (width, 22) + 12);
       }
 }
 
@@ -1142,6 +1148,9 @@ ptl_frame_view_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   g_clear_pointer (&self->row_menu, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_FRAME_VIEW);
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->follow);
   g_clear_object (&self->actions);
   g_clear_object (&self->selection);
@@ -1238,7 +1247,7 @@ ptl_frame_view_init (PtlFrameView *self)
                             G_CALLBACK (on_selected_cb), self);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);
 
-  self->follow = ptl_follow_new (gtk_scrolled_window_get_vadjustment (self->scroller));
+  self->follow = ptl_follow_new (self->scroller);
   g_signal_connect_swapped (self->follow, "notify::following", G_CALLBACK (on_following_cb), self);
   g_object_bind_property (self, "following", self->follow_button, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);

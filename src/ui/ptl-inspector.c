@@ -14,6 +14,7 @@
 #include "base/ptl-error.h"
 #include "base/ptl-event.h"
 #include "model/ptl-fault-text.h"
+#include "ui/ptl-glyphs.h"
 #include "ui/ptl-hex-view.h"
 
 /* Where a long line was broken for the display: nothing that a safe text has in it. */
@@ -25,7 +26,6 @@ struct _PtlInspector
 
   GtkWidget          *mode_box;
   GtkLabel           *info_label;
-  GtkLabel           *narrow_info_label;
   GtkLabel           *selection_label;
   GtkWidget          *jump_button;
   GtkPopover         *jump_popover;
@@ -36,6 +36,7 @@ struct _PtlInspector
   GtkLabel           *none_label;
   GtkBox             *bytes_box;
   GtkWidget          *hex_box;
+  GtkWidget          *hex_scroller;
   PtlHexView         *hex_view;
   GtkWidget          *text_box;
   GtkTextView        *text_view;
@@ -142,15 +143,17 @@ show_text (PtlInspector *self)
   g_autofree char *text = NULL;
   g_autofree char *broken = NULL;
   GtkTextIter start;
+  GtkTextIter end;
   ssize_t n = want > 0 ? ptl_log_read (ptl_frame_item_get_log (self->item), frame, 0, bytes, want) : 0;
   size_t len = n > 0 ? (size_t) n : 0;
 
   if (len < frame->length)
     len = cut_at_character (bytes, len);
-  text = ptl_codec_to_text (bytes, len);
+  text = ptl_glyphs_take (GTK_WIDGET (self), ptl_codec_to_text (bytes, len));
   broken = break_lines (text);
   gtk_text_buffer_set_text (buffer, broken, -1);
-  gtk_text_buffer_get_start_iter (buffer, &start);
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  gtk_text_buffer_apply_tag_by_name (buffer, "bytes", &start, &end);
   gtk_text_buffer_place_cursor (buffer, &start);
   self->text_stale = false;
 
@@ -409,9 +412,7 @@ update_info (PtlInspector *self)
         g_string_append_printf (info, " · %s", _("datagram"));
     }
   gtk_label_set_text (self->info_label, info->str);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->info_label), info->len > 0 ? info->str : NULL);
-  gtk_label_set_text (self->narrow_info_label, info->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->narrow_info_label), self->narrow && info->len > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->info_label), info->len > 0);
 }
 
 static bool
@@ -448,6 +449,7 @@ update_view (PtlInspector *self)
 
   gtk_widget_set_visible (self->text_box, text);
   gtk_widget_set_visible (self->hex_box, !g_str_equal (view, "text"));
+  gtk_widget_set_hexpand (self->hex_scroller, !text);
   if (text && self->text_stale && bytes)
     show_text (self);
   gtk_widget_set_sensitive (self->copy_button, bytes);
@@ -723,14 +725,9 @@ set_narrow (PtlInspector *self,
   if (self->narrow == narrow)
     return;
   self->narrow = narrow;
-  gtk_widget_set_visible (GTK_WIDGET (self->info_label), !narrow);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->selection_label), narrow);
-  gtk_label_set_xalign (self->selection_label, narrow ? 0 : 1);
-  gtk_label_set_ellipsize (self->selection_label,
-                           narrow ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_START);
+  gtk_box_set_homogeneous (self->bytes_box, narrow);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->bytes_box),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  update_info (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
 
@@ -821,7 +818,6 @@ ptl_inspector_class_init (PtlInspectorClass *klass)
                                                "/org/portlight/Portlight/ui/ptl-inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, mode_box);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, info_label);
-  gtk_widget_class_bind_template_child (widget_class, PtlInspector, narrow_info_label);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, selection_label);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, jump_button);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, jump_popover);
@@ -832,6 +828,7 @@ ptl_inspector_class_init (PtlInspectorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, none_label);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, bytes_box);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, hex_box);
+  gtk_widget_class_bind_template_child (widget_class, PtlInspector, hex_scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, hex_view);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, text_box);
   gtk_widget_class_bind_template_child (widget_class, PtlInspector, text_view);
@@ -857,6 +854,9 @@ ptl_inspector_init (PtlInspector *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "inspector", G_ACTION_GROUP (self->actions));
   self->text_bytes = PTL_INSPECTOR_TEXT_FIRST_BYTES;
 
+  /* Pango puts a hyphen where it breaks a word: that would not be what was received. */
+  gtk_text_buffer_create_tag (gtk_text_view_get_buffer (self->text_view), "bytes",
+                              "insert-hyphens", FALSE, NULL);
   g_signal_connect_swapped (self->hex_view, "selection-changed", G_CALLBACK (update_selection), self);
   g_signal_connect_swapped (self->hex_view, "copy", G_CALLBACK (on_hex_copy_cb), self);
   g_signal_connect (self->text_view, "copy-clipboard", G_CALLBACK (on_copy_clipboard_cb), NULL);
