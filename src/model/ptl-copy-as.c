@@ -245,7 +245,7 @@ ptl_copy_as (const PtlSpec *spec,
   copy.type_name = type_name (copy.type);
 
   if (copy.type_name == NULL || ptl_copy_family_name (copy.domain) == NULL
-      || (family != AF_UNSPEC && copy.domain != family))
+      || copy.domain != family)
     {
       g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT,
                    _("a socket of domain %d and type %d has no address that could be written here"),
