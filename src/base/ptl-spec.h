@@ -3,10 +3,10 @@
  * command line, saved sessions and the engine share, with a URI as its text.
  *
  *   tcp://localhost:http            udp://<broadcast>:9?broadcast=1
- *   tcp://:8080,8081                several ports at once (listen only); host "" or "*": any address
- *   tcp://:8000-8003,[::1]:9000     ranges; several hosts (of Unix sockets: &also=/run/y.sock)
- *   tcp://[fe80::1%25eth0]:80       a zone is written %25zone (RFC 6874) or %zone
- *   unix:/run/x.sock   unix:@name   unix+seqpacket:@x   unix+dgram:@y
+ *   tcp://:8080,8081                several ports at once (listen only); host "" or "*": any
+ *   address tcp://:8000-8003,[::1]:9000     ranges; several hosts (of Unix sockets:
+ *   &also=/run/y.sock) tcp://[fe80::1%25eth0]:80       a zone is written %25zone (RFC 6874) or
+ *   %zone unix:/run/x.sock   unix:@name   unix+seqpacket:@x   unix+dgram:@y
  *   vsock://2:1234
  *   ...?nodelay=1&keepalive=1&keep-idle=30&from=127.0.0.2:0&via=eth0&family=6&protocol=mptcp
  *      &reaction=greeting&text=hello%0D%0A&group=239.9.9.9%25eth0

@@ -484,7 +484,8 @@ int  ptl_flow_make_socket (PtlFlow          *flow,
                            const PtlAddress *address,
                            bool              for_listen,
                            PtlStep          *step);
-/* bind(2); the name of a Unix socket that nobody listens on any more is taken over.  0 or -errno. */
+/* bind(2); the name of a Unix socket that nobody listens on any more is taken over.  0 or -errno.
+ * */
 int  ptl_flow_bind       (PtlFlow          *flow,
                           int               fd,
                           const PtlAddress *address);

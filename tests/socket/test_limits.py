@@ -220,6 +220,8 @@ class Disk(p.Case):
         self.assertGreater(check['in_bytes'], 1 << 18)
         used = sum(os.path.getsize(os.path.join(s.dir, f)) for f in os.listdir(s.dir))
         self.assertLessEqual(used, (1 << 20) + 8192)
+        self.assertEqual(len(s.events('log-full')), 1)
+        self.assertEqual((s.event('log-full')['errno'], s.event('log-full')['n1']), ('EFBIG', 0))
 
 
 class Crash(p.Case):
