@@ -440,6 +440,27 @@ problem_has (PtlSession *session,
   return problem != NULL && strstr (problem, words) != NULL;
 }
 
+/* A name goes through the lookup pool, and its call is told; one that is none says so. */
+static void
+test_names (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_autoptr (PtlSession) listener = open_listener (fixture, "tcp://127.0.0.1:0");
+  g_autofree char *uri =
+    g_strdup_printf ("tcp://localhost:%u",
+                     ptl_address_get_port (&ptl_session_get_status (listener)->locals[0]));
+  g_autoptr (PtlSession) client = open_session (fixture, PTL_ROLE_CONNECT, uri);
+  g_autoptr (PtlSession) nowhere = NULL;
+
+  WAIT_UNTIL (get_state (client) == PTL_SESSION_CONNECTED);
+  g_assert_true (has_event (client, PTL_EVENT_RESOLVING));
+  g_assert_true (has_event (client, PTL_EVENT_RESOLVED));
+  /* No source is asked for a service that the database does not have. */
+  nowhere = open_session (fixture, PTL_ROLE_CONNECT, "tcp://127.0.0.1:no-such-service");
+  WAIT_UNTIL (get_state (nowhere) == PTL_SESSION_FAILED);
+  g_assert_true (problem_has (nowhere, "(EAI_SERVICE). "));
+}
+
 /* Who has the port is found out in a thread: here it is this very program. */
 static void
 test_port_in_use (Fixture      *fixture,
@@ -840,6 +861,7 @@ main (int   argc,
   ADD ("/sessions/pending-limit", test_pending_limit);
   ADD ("/sessions/half-close", test_half_close);
   ADD ("/sessions/refused", test_refused);
+  ADD ("/sessions/names", test_names);
   ADD ("/sessions/port-in-use", test_port_in_use);
   ADD ("/sessions/no-log", test_no_log);
   ADD ("/sessions/remove", test_remove);
