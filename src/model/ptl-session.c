@@ -4,6 +4,7 @@
 
 #include "model/ptl-session-private.h"
 
+#include <netdb.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -333,7 +334,8 @@ make_problem (PtlSession *self)
       {
       case PTL_STEP_RESOLVE:
         if (self->spec->n_endpoints > 0)
-          name = self->spec->endpoints[0].host;
+          name = fault->gai_code == EAI_SERVICE && self->spec->endpoints[0].service != NULL
+                 ? self->spec->endpoints[0].service : self->spec->endpoints[0].host;
         break;
       case PTL_STEP_OPTION:
         if (fault->detail == PTL_OPT_DEVICE)

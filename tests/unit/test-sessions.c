@@ -458,6 +458,7 @@ test_names (Fixture      *fixture,
   /* No source is asked for a service that the database does not have. */
   nowhere = open_session (fixture, PTL_ROLE_CONNECT, "tcp://127.0.0.1:no-such-service");
   WAIT_UNTIL (get_state (nowhere) == PTL_SESSION_FAILED);
+  g_assert_true (problem_has (nowhere, "getaddrinfo for “no-such-service”: "));
   g_assert_true (problem_has (nowhere, "(EAI_SERVICE). "));
 }
 
