@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parsers of this folder share: an error is a reason and an offset, and becomes a GError
- * with the character's number and name in one place.  Not for other folders. */
+ * with the character's number and name in one place.  Of other folders only the log's filter uses
+ * it, for ptl_parse_fail(). */
 #pragma once
 
 #include "ptl-endpoint.h"
