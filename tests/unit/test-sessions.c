@@ -173,6 +173,14 @@ read_log (PtlSession  *session,
   return bytes;
 }
 
+static uint64_t
+count_recorded (PtlSession *session)
+{
+  g_autoptr (GByteArray) bytes = read_log (session, PTL_FRAME_IN);
+
+  return bytes->len;
+}
+
 static bool
 has_event (PtlSession  *session,
            PtlEventCode code)
@@ -260,7 +268,8 @@ test_echo (Fixture      *fixture,
   echoed = read_log (client, PTL_FRAME_IN);
   g_assert_cmpmem (echoed->data, echoed->len, "Python, client", 14);
 
-  /* The window's side of it. */
+  /* The window's side of it; the two are told of independently. */
+  WAIT_UNTIL (ptl_session_get_status (listener)->peers_open == 1);
   g_object_get (listener, "title", &title, "state-text", &state_text, NULL);
   g_assert_true (g_str_has_prefix (title, "tcp://127.0.0.1:"));
   g_assert_false (g_str_has_suffix (title, ":0"));
@@ -270,8 +279,8 @@ test_echo (Fixture      *fixture,
   peer = g_list_model_get_item (G_LIST_MODEL (ptl_session_get_peers (listener)), 0);
   address = ptl_peer_dup_address (peer);
   g_assert_true (g_str_has_prefix (address, "127.0.0.1:"));
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_frames (client))), ==,
-                    ptl_log_get_n_frames (ptl_session_get_log (client)));
+  WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_frames (client)))
+              == ptl_log_get_n_frames (ptl_session_get_log (client)));
 
   calls = ptl_session_get_calls (client);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (calls)); i++)
@@ -381,7 +390,7 @@ test_half_close (Fixture      *fixture,
   WAIT_UNTIL (get_state (listener) == PTL_SESSION_LISTENING);
   client = open_client (fixture, listener);
   WAIT_UNTIL (get_state (client) == PTL_SESSION_CONNECTED);
-  WAIT_UNTIL (ptl_session_get_status (listener)->peers_open == 1);
+  WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (listener))) == 1);
   peer = ptl_peer_list_find (ptl_session_get_peers (listener), 1);
   g_assert_nonnull (peer);
   ptl_session_end_input (client, PTL_PEER_NONE);
@@ -592,7 +601,6 @@ test_disk_full (Fixture      *fixture,
   g_autoptr (PtlSession) client = NULL;
   g_autoptr (PtlBlob) blob = ptl_blob_new (NULL, 100000);
   g_autofree char *losses = NULL;
-  g_autoptr (GByteArray) recorded = NULL;
   g_autofree char *state_text = NULL;
   const PtlSessionStatus *status = ptl_session_get_status (listener);
 
@@ -609,8 +617,7 @@ test_disk_full (Fixture      *fixture,
   ptl_session_send (client, PTL_PEER_NONE, blob, NULL);
   WAIT_UNTIL (status->rx_bytes == 200000 && !status->log_full);
   WAIT_UNTIL (has_event (listener, PTL_EVENT_LOG_RESUMED));
-  recorded = read_log (listener, PTL_FRAME_IN);
-  WAIT_UNTIL (recorded->len + status->lost_bytes == 200000);
+  WAIT_UNTIL (count_recorded (listener) + status->lost_bytes == 200000);
   g_assert_cmpuint (status->lost_bytes, >, 0);
   g_object_get (listener, "losses-text", &losses, NULL);
   g_assert_nonnull (strstr (losses, "not recorded"));
