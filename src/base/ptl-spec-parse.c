@@ -182,7 +182,6 @@ parse_item (Parser *parser,
 {
   bool vsock = parser->spec->transport == PTL_TRANSPORT_VSOCK;
   g_auto (Part) part = { 0 };
-  g_autofree char *both = NULL;
   PtlEndpoint endpoint = { 0 };
   const char *colon;
   size_t port_start = start;
