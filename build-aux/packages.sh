@@ -37,7 +37,7 @@ ptl_packages ()
     apt-build)
       echo gcc libc6-dev meson ninja-build pkg-config gettext libxml2-utils \
         desktop-file-utils gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev \
-        adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
+        netbase adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
       ;;
     apt-display)
       echo xvfb dbus-daemon dbus-bin libglib2.0-bin at-spi2-core xdotool x11-utils openbox \
@@ -68,7 +68,7 @@ ptl_packages ()
 
     pacman-build)
       echo gcc meson ninja pkgconf gettext libxml2 desktop-file-utils gtk-update-icon-cache \
-        gtk4 glib2-devel libadwaita adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
+        gtk4 glib2-devel libadwaita iana-etc adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
       ;;
     pacman-display)
       echo xorg-server-xvfb dbus glib2 at-spi2-core xdotool xorg-xwininfo xorg-xprop openbox \
