@@ -103,6 +103,8 @@ test_uris (void)
     { L, "tcp://:1?own-peers-only=1&max-peers=5&reaction=echo&when-full=go-on", NULL },
     { L, "tcp://:1?reaction=greeting&text=a%00%FF%26=%25+b", NULL },
     { L, "tcp://:1?reaction=answer&text=", NULL },
+    { L, "tcp://:1?reaction=answer&text=[%41%25]", "tcp://:1?reaction=answer&text=[A%25]" },
+    { C, "unix:/[%27%25x", NULL },
     { L, "tcp://:1?reaction=none&when-full=stop", "tcp://:1" },
     { L, "udp://:1?group=239.9.9.9%25eth0&group=ff02::5&group=ff02::5%25lo", NULL },
     { L, "udp://:1?group=[ff02::5%25lo]", "udp://:1?group=ff02::5%25lo" },
