@@ -117,6 +117,7 @@ test_all (void)
         g_assert_cmpuint (strlen (result), >, 1);
         g_assert_cmpuint (strlen (ptl_call_explain (&record)), >, 10);
         g_assert_null (strstr (text, "(null)"));
+        g_assert_cmpint (g_str_has_prefix (text, "call "), ==, call == PTL_N_CALLS);
       }
 }
 

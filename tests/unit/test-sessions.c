@@ -329,6 +329,40 @@ test_rates (Fixture      *fixture,
   g_assert_cmpfloat (rate, ==, 0);
 }
 
+/* Two minutes are remembered, oldest first; after two quiet ones nothing is computed any more. */
+static void
+test_rates_ring (void)
+{
+  g_autoptr (PtlSpec) spec = make_spec (PTL_ROLE_LISTEN, "tcp://127.0.0.1:0");
+  PtlSessionHost host = { 0 };
+  g_autoptr (PtlSession) session = ptl_session_new (spec, &host);
+  PtlSessionStatus status = { .state = PTL_SESSION_LISTENING };
+  double rx[PTL_SESSION_RATES_MAX + 10], tx[PTL_SESSION_RATES_MAX + 10];
+  unsigned n_quiet = 0;
+
+  for (unsigned i = 1; i <= PTL_SESSION_RATES_MAX + 10; i++)
+    {
+      status.rx_bytes += i;
+      status.tx_bytes += 2 * i;
+      g_assert_true (ptl_session_set_status (session, &status));
+      g_assert_true (ptl_session_tick (session, 1.0));
+    }
+  g_assert_cmpuint (ptl_session_get_rates (session, rx, tx, G_N_ELEMENTS (rx)), ==,
+                    PTL_SESSION_RATES_MAX);
+  g_assert_cmpfloat (rx[0], ==, 11);
+  g_assert_cmpfloat (tx[PTL_SESSION_RATES_MAX - 1], ==, 2 * (PTL_SESSION_RATES_MAX + 10));
+  g_assert_cmpuint (ptl_session_get_rates (session, rx, tx, 2), ==, 2);
+  g_assert_cmpfloat (rx[1], ==, PTL_SESSION_RATES_MAX + 10);
+
+  g_assert_false (ptl_session_set_status (session, &status));
+  while (ptl_session_tick (session, 1.0))
+    n_quiet++;
+  g_assert_cmpuint (n_quiet, ==, PTL_SESSION_RATES_MAX - 1);
+  ptl_session_get_rates (session, rx, tx, PTL_SESSION_RATES_MAX);
+  g_assert_cmpfloat (rx[0], ==, 0);
+  ptl_session_detach (session);
+}
+
 /* Stop in the moment of opening: it is never opened, and nothing is left of it. */
 static void
 test_stop_opening (Fixture      *fixture,
@@ -862,6 +896,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sessions/log-text", test_log_text);
+  g_test_add_func ("/sessions/rates-ring", test_rates_ring);
   ADD ("/sessions/process", test_process);
   ADD ("/sessions/echo", test_echo);
   ADD ("/sessions/rates", test_rates);
