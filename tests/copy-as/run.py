@@ -50,7 +50,8 @@ class Program:
                 f.write(text)
             subprocess.run(
                 CC
-                + ['-Wall', '-Wextra', '-Werror', '-std=gnu17', '-pthread', '-o', base, base + '.c'],
+                + ['-Wall', '-Wextra', '-Werror', '-std=gnu17', '-pthread']
+                + ['-o', base, base + '.c'],
                 check=True,
             )
             args = [base]
@@ -161,7 +162,9 @@ class Peers(unittest.TestCase):
         self.each(lambda: 'tcp://:%d' % free_port(), '')
 
     def test_udp(self):
-        self.each(lambda: 'udp://127.0.0.1:%d' % free_port(socket.SOCK_DGRAM), '?idle-timeout=500ms')
+        self.each(
+            lambda: 'udp://127.0.0.1:%d' % free_port(socket.SOCK_DGRAM), '?idle-timeout=500ms'
+        )
 
     def test_unix_stream(self):
         self.each(lambda: 'unix:' + self.path())
