@@ -86,7 +86,6 @@ make_label (const char *text,
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
   return label;
@@ -104,7 +103,6 @@ add_row (GtkWidget  *grid,
   if (value == NULL || *value == '\0')
     return;
   name_label = make_label (name, "dim-label");
-  gtk_label_set_selectable (GTK_LABEL (name_label), FALSE);
   gtk_widget_add_css_class (name_label, "caption");
   value_label = make_label (value, NULL);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),
@@ -170,6 +168,7 @@ add_protocol (PtlAboutPage *self,
       GtkWidget *button = gtk_button_new_with_mnemonic (_("_Put into Send Bar"));
 
       gtk_box_append (GTK_BOX (group), make_label (_("What one types first"), "heading"));
+      gtk_label_set_selectable (GTK_LABEL (example), TRUE);
       gtk_widget_add_css_class (example, "card");
       gtk_widget_add_css_class (example, "ptl-example");
       gtk_box_append (GTK_BOX (group), example);

@@ -13,6 +13,7 @@
 #include "ui/ptl-glyphs.h"
 
 #define COUNT_INTERVAL_MS 150 /* how often the count is told while frames pour in */
+#define RECYCLED_ROWS_MAX 4096 /* a longer list is not searched for the rows that stay */
 #define FILTER_TEXT_KEY "ptl-filter-text"
 
 typedef enum
@@ -69,6 +70,7 @@ struct _PtlFrameView
   gint64              counted_at;
   bool                moving;    /* the selection changes because the list did */
   bool                setting_filter;
+  guint               n_digits;  /* of the largest number of a frame */
   bool                filtered;
   gboolean            narrow;
 };
@@ -262,10 +264,36 @@ update_widths (PtlFrameView *self)
       {
         int width;
 
-        pango_layout_set_text (layout, samples[column], -1);
+        /* The width of a column that is not shown is counted all the same in GTK 4.8. */
+        if (!gtk_column_view_column_get_visible (self->columns[column]))
+          {
+            gtk_column_view_column_set_fixed_width (self->columns[column], -1);
+            continue;
+          }
+        if (column == COLUMN_NUMBER && self->n_digits > 6)
+          {
+            g_autofree char *eights = g_strnfill (self->n_digits + (self->n_digits - 1) / 3, '8');
+
+            pango_layout_set_text (layout, eights, -1);
+          }
+        else
+          pango_layout_set_text (layout, samples[column], -1);
         pango_layout_get_pixel_size (layout, &width, NULL);
         gtk_column_view_column_set_fixed_width (self->columns[column], MAX (width, 22) + 12);
       }
+}
+
+/* A connection has one peer: that it is in every row tells nothing. */
+static void
+update_columns (PtlFrameView *self)
+{
+  bool one_peer = self->session != NULL &&
+                  ptl_session_get_spec (self->session)->role == PTL_ROLE_CONNECT;
+
+  gtk_column_view_column_set_visible (self->columns[COLUMN_TIME], !self->narrow);
+  gtk_column_view_column_set_visible (self->columns[COLUMN_PEER], !self->narrow && !one_peer);
+  gtk_column_view_column_set_visible (self->columns[COLUMN_LENGTH], !self->narrow);
+  update_widths (self);
 }
 
 static void
@@ -307,13 +335,41 @@ scroll_to_row (PtlFrameView *self,
     gtk_widget_activate_action (list, "list.scroll-to-item", "u", row);
 }
 
-/* The selection model goes over every row that is added in one change with the selected one, so
- * there is none while the list changes as a whole. */
+/* The keyboard goes on from there.  The list makes the row's widgets as it is scrolled to it. */
+static void
+focus_row (PtlFrameView *self,
+           guint         row)
+{
+  GtkWidget *list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+
+  while (list != NULL && !GTK_IS_LIST_VIEW (list))
+    list = gtk_widget_get_prev_sibling (list);
+  if (list == NULL)
+    return;
+  for (GtkWidget *widget = gtk_widget_get_first_child (list); widget != NULL;
+       widget = gtk_widget_get_next_sibling (widget))
+    {
+      GtkWidget *cell = gtk_widget_get_first_child (widget);
+      GtkWidget *child = cell != NULL ? gtk_widget_get_first_child (cell) : NULL;
+      GtkListItem *item = child != NULL ? g_object_get_data (G_OBJECT (child), "ptl-item") : NULL;
+
+      if (item != NULL && gtk_list_item_get_position (item) == row)
+        {
+          gtk_widget_grab_focus (widget);
+          return;
+        }
+    }
+}
+
+/* Before the list changes as a whole: GTK 4.8 goes over every row that is added in such a change to
+ * find the selected one and those that it tracks again, so a long list is taken away meanwhile. */
 static void
 begin_move (PtlFrameView *self)
 {
   self->moving = true;
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  if (get_total (self) > RECYCLED_ROWS_MAX)
+    gtk_single_selection_set_model (self->selection, NULL);
 }
 
 static bool
@@ -342,6 +398,8 @@ select_number (PtlFrameView *self,
 static void
 end_move (PtlFrameView *self)
 {
+  if (gtk_single_selection_get_model (self->selection) == NULL)
+    gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->frames));
   if (self->selected != NULL)
     select_number (self, ptl_frame_item_get_number (self->selected));
   self->moving = false;
@@ -363,13 +421,22 @@ reveal_place (PtlFrameView *self,
 {
   guint row;
 
+  guint64 start = ptl_frame_list_get_window_start (self->frames);
+
   ptl_follow_set_following (self->follow, FALSE);
-  begin_move (self);
-  row = ptl_frame_list_reveal (self->frames, place);
-  end_move (self);
+  if (place >= start && place - start < g_list_model_get_n_items (G_LIST_MODEL (self->frames)))
+    row = (guint) (place - start);
+  else
+    {
+      begin_move (self);
+      row = ptl_frame_list_reveal (self->frames, place);
+      end_move (self);
+    }
   if (select)
     gtk_single_selection_set_selected (self->selection, row);
   scroll_to_row (self, row);
+  if (select)
+    focus_row (self, row);
 }
 
 /* Counts and strips */
@@ -413,6 +480,7 @@ update_count (PtlFrameView *self)
   guint64 shown = 0;
   guint64 start = 0;
   guint n_rows = 0;
+  guint n_digits;
 
   if (self->frames != NULL)
     {
@@ -422,6 +490,13 @@ update_count (PtlFrameView *self)
       shown = ptl_frame_list_get_n_frames (self->frames);
       start = ptl_frame_list_get_window_start (self->frames);
       n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->frames));
+    }
+
+  n_digits = (guint) g_snprintf (NULL, 0, "%" G_GUINT64_FORMAT, get_total (self));
+  if (n_digits != self->n_digits && (n_digits > 6 || self->n_digits > 6))
+    {
+      self->n_digits = n_digits;
+      update_widths (self);
     }
 
   if (self->filtered)
@@ -918,7 +993,6 @@ on_go_cb (PtlFrameView *self)
       place = MIN (ptl_frame_list_get_place (self->frames, number), n_places - 1);
       gtk_popover_popdown (self->go_popover);
       reveal_place (self, place, true);
-      gtk_widget_grab_focus (GTK_WIDGET (self->view));
     }
   else
     problem = _("Type the number of a frame, or a time such as 10:01:02.5.");
@@ -966,11 +1040,7 @@ set_frozen (PtlFrameView *self,
   gtk_widget_set_visible (self->frozen_strip, frozen);
   if (!frozen)
     {
-      begin_move (self);
       ptl_frame_list_sync (self->frames);
-      if (ptl_follow_get_following (self->follow))
-        ptl_frame_list_reveal_end (self->frames);
-      end_move (self);
     }
   update_count (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FROZEN]);
@@ -1002,11 +1072,9 @@ set_narrow (PtlFrameView *self,
   if (self->narrow == narrow)
     return;
   self->narrow = narrow;
-  gtk_column_view_column_set_visible (self->columns[COLUMN_TIME], !narrow);
-  gtk_column_view_column_set_visible (self->columns[COLUMN_PEER], !narrow);
-  gtk_column_view_column_set_visible (self->columns[COLUMN_LENGTH], !narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->count_label), !narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->narrow_count_label), narrow);
+  update_columns (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
 
@@ -1056,6 +1124,7 @@ ptl_frame_view_set_session (PtlFrameView *self,
   self->frozen_at = get_total (self);
   gtk_widget_set_visible (self->frozen_strip, get_frozen (self));
 
+  update_columns (self);
   g_clear_object (&self->selected);
   update_filter_actions (self);
   on_scanning_cb (self);
@@ -1072,6 +1141,17 @@ ptl_frame_view_system_setting_changed (GtkWidget        *widget,
 {
   GTK_WIDGET_CLASS (ptl_frame_view_parent_class)->system_setting_changed (widget, setting);
   update_widths (PTL_FRAME_VIEW (widget));
+}
+
+/* Buttons forget the actions of a group above them when they are moved with it: tell them anew. */
+static void
+ptl_frame_view_root (GtkWidget *widget)
+{
+  PtlFrameView *self = PTL_FRAME_VIEW (widget);
+
+  GTK_WIDGET_CLASS (ptl_frame_view_parent_class)->root (widget);
+  gtk_widget_insert_action_group (widget, "frames", NULL);
+  gtk_widget_insert_action_group (widget, "frames", G_ACTION_GROUP (self->actions));
 }
 
 static void
@@ -1170,6 +1250,7 @@ ptl_frame_view_class_init (PtlFrameViewClass *klass)
   object_class->dispose = ptl_frame_view_dispose;
   object_class->get_property = ptl_frame_view_get_property;
   object_class->set_property = ptl_frame_view_set_property;
+  widget_class->root = ptl_frame_view_root;
   widget_class->system_setting_changed = ptl_frame_view_system_setting_changed;
 
   properties[PROP_NARROW] =
@@ -1344,19 +1425,11 @@ ptl_frame_view_unclear (PtlFrameView *self,
     return;
   begin_move (self);
   ptl_frame_list_set_first (self->frames, first);
-  self->moving = false;
-  if (self->selected != NULL)
+  end_move (self);
+  if (self->selected != NULL && ptl_frame_item_get_number (self->selected) < first)
     {
-      if (ptl_frame_item_get_number (self->selected) < first)
-        {
-          g_clear_object (&self->selected);
-          g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
-        }
-      else
-        {
-          self->moving = true;
-          end_move (self);
-        }
+      g_clear_object (&self->selected);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
     }
   update_empty (self);
   update_count (self);

@@ -731,6 +731,17 @@ set_narrow (PtlInspector *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
 
+/* Buttons forget the actions of a group above them when they are moved with it: tell them anew. */
+static void
+ptl_inspector_root (GtkWidget *widget)
+{
+  PtlInspector *self = PTL_INSPECTOR (widget);
+
+  GTK_WIDGET_CLASS (ptl_inspector_parent_class)->root (widget);
+  gtk_widget_insert_action_group (widget, "inspector", NULL);
+  gtk_widget_insert_action_group (widget, "inspector", G_ACTION_GROUP (self->actions));
+}
+
 static void
 ptl_inspector_get_property (GObject    *object,
                             guint       prop_id,
@@ -803,6 +814,7 @@ ptl_inspector_class_init (PtlInspectorClass *klass)
   object_class->dispose = ptl_inspector_dispose;
   object_class->get_property = ptl_inspector_get_property;
   object_class->set_property = ptl_inspector_set_property;
+  widget_class->root = ptl_inspector_root;
 
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE,

@@ -162,7 +162,7 @@ static void
 update_widths (PtlPeersPage *self)
 {
   static const char *const samples[N_COLUMNS] = {
-    "1234", "127.0.0.1:50412", "Half-closed by us", "123.4 MB", "123.4 MB", "10:01:02"
+    "123", "127.0.0.1:50412", "Half-closed", "123.4 MB", "123.4 MB", "10:01:02"
   };
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 
@@ -172,7 +172,7 @@ update_widths (PtlPeersPage *self)
 
       pango_layout_set_text (layout, samples[column], -1);
       pango_layout_get_pixel_size (layout, &width, NULL);
-      gtk_column_view_column_set_fixed_width (self->columns[column], width + 18);
+      gtk_column_view_column_set_fixed_width (self->columns[column], width + 12);
     }
 }
 
