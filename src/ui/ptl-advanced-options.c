@@ -28,10 +28,11 @@
 /* What each field of a spec is, and so which control it has. */
 typedef enum
 {
-  KIND_TRI,     /* int: unset, 1, 0 */
+  KIND_TRI, /* int: unset, 1, 0 */
   KIND_INT,     /* int: unset, or a number */
   KIND_COUNT,   /* uint32_t: 0 is unset */
   KIND_SECONDS, /* uint32_t of milliseconds: 0 is unset */
+  KIND_HALF_OPEN, /* the same, and UINT32_MAX is "keep" */
   KIND_MEBI,    /* uint64_t of bytes: 0 is unset */
   KIND_SWITCH,  /* bool */
   KIND_DEVICE,  /* char[16]: an interface, or "" */
@@ -142,13 +143,14 @@ static const Code types[] = {
 static const Code protocols[] = {
   { "IPPROTO_IP (0)", 0 },
   { "IPPROTO_ICMP (1)", 1 },
+  { "IPPROTO_IGMP (2)", 2 },
   { "IPPROTO_TCP (6)", 6 },
   { "IPPROTO_UDP (17)", 17 },
   { "IPPROTO_DCCP (33)", 33 },
   { "IPPROTO_ICMPV6 (58)", 58 },
   { "IPPROTO_SCTP (132)", 132 },
   { "IPPROTO_UDPLITE (136)", 136 },
-  { "SMCPROTO_SMC (0)", 0 },
+  { "IPPROTO_SMC (256)", 256 },
   { "IPPROTO_MPTCP (262)", IPPROTO_MPTCP },
   { NULL }
 };
@@ -186,6 +188,11 @@ static const struct
   { KIND_SECONDS, GROUP_TIMEOUTS, FIELD (idle_timeout_ms), CONNECT | LISTEN, ANY_TRANSPORT,
     N_("Seconds of silence"),
     N_("Closes a connection when nothing moved in either direction; empty: never"), 0, 0, NULL },
+  { KIND_HALF_OPEN, GROUP_TIMEOUTS, FIELD (half_open_ms), CONNECT | LISTEN,
+    TCP | UNIX_CONNECTED | VSOCK,
+    N_("Seconds half open"),
+    N_("How long this side stays open after the peer's end of input, or “keep”; empty: until what "
+       "is queued was sent"), 0, 0, NULL },
 
   { KIND_ENUM, GROUP_RECORDING, FIELD (when_full), ANY_ROLE, ANY_TRANSPORT,
     N_("When the log is full"), NULL, 0, 0, when_fulls },
@@ -587,6 +594,14 @@ is_blank (const char *text)
   return text[strspn (text, " \t")] == '\0';
 }
 
+static bool
+is_keep (const char *text)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text));
+
+  return g_ascii_strcasecmp (trimmed, "keep") == 0 || g_str_equal (trimmed, _("keep"));
+}
+
 static guint
 get_selected (const Control *control)
 {
@@ -654,6 +669,13 @@ read_control (PtlAdvancedOptions  *self,
       *(uint64_t *) field = (uint64_t) value * 1024 * 1024;
       return TRUE;
 
+    case KIND_HALF_OPEN:
+      if (is_keep (text))
+        {
+          *(uint32_t *) field = UINT32_MAX;
+          return TRUE;
+        }
+      G_GNUC_FALLTHROUGH;
     case KIND_SECONDS:
       *(uint32_t *) field = 0;
       return is_blank (text) || parse_seconds (text, title, field, error);
@@ -757,11 +779,14 @@ write_control (PtlAdvancedOptions *self,
       break;
 
     case KIND_SECONDS:
+    case KIND_HALF_OPEN:
       {
         uint32_t ms = *(const uint32_t *) field;
         char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
 
-        if (ms > 0)
+        if (fields[i].kind == KIND_HALF_OPEN && ms == UINT32_MAX)
+          g_strlcpy (text, _("keep"), sizeof text);
+        else if (ms > 0)
           g_ascii_formatd (text, sizeof text, "%.10g", ms / 1000.0);
         gtk_editable_set_text (GTK_EDITABLE (control->control), text);
         break;

@@ -215,6 +215,25 @@ get_host (PtlSessionForm *self)
                        g_str_equal (get_text (self->port_row), "0"));
 }
 
+static bool
+looks_like_uri (const char *text)
+{
+  return strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:") ||
+         g_str_has_prefix (text, "unix+");
+}
+
+/* The field that has a URI in it, or NULL. */
+static GtkWidget *
+find_uri (PtlSessionForm *self)
+{
+  GtkWidget *rows[] = { self->host_row, self->port_row, self->path_row };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (gtk_widget_get_visible (rows[i]) && looks_like_uri (get_text (rows[i])))
+      return rows[i];
+  return NULL;
+}
+
 /* --- from the fields to a session ----------------------------------------------------------- */
 
 static bool
@@ -308,9 +327,22 @@ build_spec (PtlSessionForm  *self,
   PtlRole role = get_role (self);
   PtlTransport transport = get_transport (self);
   g_autoptr (PtlSpec) spec = ptl_spec_new (role, transport);
+  GtkWidget *uri_row = find_uri (self);
   bool in_port = FALSE;
 
   *field = FIELD_NONE;
+  if (uri_row != NULL) /* it is about to fill the form, unless it is wrong */
+    {
+      g_autofree char *uri = g_strstrip (g_strdup (get_text (uri_row)));
+      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
+
+      if (parsed != NULL && ptl_spec_check (parsed, error))
+        return g_steal_pointer (&parsed);
+      *field = uri_row == self->host_row ? FIELD_HOST
+               : uri_row == self->port_row ? FIELD_PORT : FIELD_PATH;
+      return NULL;
+    }
+
   if (is_inet (transport))
     spec->family = (PtlFamily) adw_combo_row_get_selected (self->family_row);
 
@@ -705,27 +737,30 @@ static gboolean
 on_fill_cb (gpointer data)
 {
   PtlSessionForm *self = data;
-  g_autofree char *text = g_strstrip (g_strdup (get_text (self->host_row)));
+  GtkWidget *row = find_uri (self);
+  g_autofree char *text = NULL;
   g_autoptr (PtlSpec) spec = NULL;
 
   self->fill_id = 0;
+  if (row == NULL)
+    return G_SOURCE_REMOVE;
+
+  text = g_strstrip (g_strdup (get_text (row)));
   spec = ptl_spec_parse_uri (get_role (self), text, NULL, NULL);
   if (spec != NULL && ptl_spec_check (spec, NULL))
     {
       ptl_session_form_fill (self, spec);
-      gtk_editable_set_position (GTK_EDITABLE (self->host_row), -1);
+      gtk_widget_grab_focus (GTK_WIDGET (self));
     }
   return G_SOURCE_REMOVE;
 }
 
-/* A URI that is pasted into the host's field is meant for the whole form.  An entry does not bear
- * being set within its own signal, so that happens just after it. */
+/* A URI that is pasted into a field is meant for the whole form.  An entry does not bear being set
+ * within its own signal, so that happens just after it. */
 static void
 look_for_uri (PtlSessionForm *self)
 {
-  const char *text = get_text (self->host_row);
-
-  if (self->fill_id == 0 && (strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:")))
+  if (self->fill_id == 0 && find_uri (self) != NULL)
     self->fill_id = g_idle_add (on_fill_cb, self);
 }
 
@@ -1173,6 +1208,15 @@ get_scope (PtlSessionForm *self,
   return SCOPE_ADDRESS;
 }
 
+static bool
+has_several_hosts (const PtlSpec *spec)
+{
+  for (unsigned i = 1; i < spec->n_endpoints; i++)
+    if (is_unix (spec->transport) || !g_str_equal (spec->endpoints[i].host, spec->endpoints[0].host))
+      return TRUE;
+  return FALSE;
+}
+
 void
 ptl_session_form_fill (PtlSessionForm *self,
                        const PtlSpec  *spec)
@@ -1188,7 +1232,14 @@ ptl_session_form_fill (PtlSessionForm *self,
   choose_role (self, spec->role);
   adw_combo_row_set_selected (self->transport_row, spec->transport);
   adw_combo_row_set_selected (self->family_row, spec->family);
-  if (is_unix (spec->transport))
+  if (has_several_hosts (spec))
+    {
+      /* More than the fields can say: the URI stays one. */
+      g_autofree char *uri = ptl_spec_to_uri (spec);
+
+      set_text (is_unix (spec->transport) ? self->path_row : self->port_row, uri);
+    }
+  else if (is_unix (spec->transport))
     {
       g_autofree char *path = ptl_endpoint_to_text (endpoint);
 
