@@ -44,7 +44,7 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat socat netcat-openbsd iproute2 util-linux procps
+      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales
       ;;
     apt-fuzz)
       echo clang llvm
@@ -60,7 +60,8 @@ ptl_packages ()
         ImageMagick python3 python3-gobject-base
       ;;
     dnf-test)
-      echo appstream nmap-ncat socat netcat iproute util-linux procps-ng libasan libubsan libtsan
+      echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
+        glibc-locale-source glibc-common libasan libubsan libtsan
       ;;
     dnf-fuzz)
       echo clang compiler-rt llvm
@@ -75,7 +76,7 @@ ptl_packages ()
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 util-linux procps-ng
+      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm

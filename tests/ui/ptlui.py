@@ -16,6 +16,7 @@ PTL_SHOTS  a folder: a picture is left there when a test fails
 """
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -41,6 +42,24 @@ def app_env(build=BUILD):
         'GSETTINGS_SCHEMA_DIR': os.path.join(build, 'data'),
         'PTL_LOCALEDIR': os.path.join(build, 'po'),
     }
+
+
+def german(folder):
+    """The environment of a German desktop.  LANGUAGE alone does it with the C.UTF-8 of older C
+    libraries only, so a locale is made in @folder; raises SkipTest where none can be had."""
+    name = 'de_DE.UTF-8'
+    r = subprocess.run(['locale', '-a'], stdout=subprocess.PIPE, text=True, check=False)
+    if 'de_DE.utf8' in r.stdout.split():
+        return {'LANG': name, 'LANGUAGE': 'de'}
+    r = subprocess.run(
+        ['localedef', '-i', 'de_DE', '-f', 'UTF-8', os.path.join(folder, name)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if r.returncode:
+        raise unittest.SkipTest('no German locale can be made here')
+    return {'LANG': name, 'LANGUAGE': 'de', 'LOCPATH': folder}
 
 
 def slow(seconds):
