@@ -92,14 +92,16 @@ class UiCase(unittest.TestCase):
     """One desk for the class.  size, dark, language and the rest are those of drive.Desk."""
 
     desk_options = {}
-    # With AddressSanitizer: look for leaks at the end.  What GTK's libraries leave is told from ours
-    # by whole stacks only, and these make the app five times slower; so not in every class.
+    # With AddressSanitizer: look for leaks at the end.  What GTK's libraries leave is told from
+    # ours by whole stacks only, and these make the app five times slower; so not in every class.
     leaks = False
     # Parts of lines that a test provokes and that are no fault of the app's.
     allowed_warnings = ()
 
     @classmethod
     def setUpClass(cls):
+        if not os.access(APP, os.X_OK):
+            raise AssertionError('%s is not there: build it, or say where with PTL_APP' % APP)
         options = dict(cls.desk_options)
         options.setdefault('call_ms', int(slow(5000)))
         cls.desk = drive.Desk(**options)

@@ -75,7 +75,7 @@ class Install(ptlui.UiCase):
             program=os.path.join(self.prefix, 'bin', 'portlight'),
             env=ptlui.german(self.state),
         )
-        app.find('push button', 'Ausprobieren')
+        app.find('push button', 'Ausprobieren', contains=True)
 
 
 if __name__ == '__main__':

@@ -19,8 +19,8 @@ class Smoke(ptlui.UiCase):
 
     def test_german(self):
         app = self.start(env=ptlui.german(self.state))
-        app.find('push button', 'Ausprobieren')
-        self.assertEqual(app.find_all('push button', 'Try It'), [])
+        app.find('push button', 'Ausprobieren', contains=True)
+        self.assertEqual(app.find_all('push button', 'Try It', contains=True), [])
 
     def test_unknown_option_is_refused(self):
         r = self.desk.run([ptlui.APP, '--no-such-option'], timeout=ptlui.slow(20))
