@@ -134,7 +134,8 @@ add_protocol (PtlAboutPage *self,
   g_autofree char *tls = NULL;
   int row = 0;
 
-  where = g_strdup_printf (g_str_equal (transport, "udp") ? _("UDP port %u") : _("TCP port %u"), port);
+  where =
+    g_strdup_printf (g_str_equal (transport, "udp") ? _("UDP port %u") : _("TCP port %u"), port);
   gtk_box_append (GTK_BOX (group),
                   make_label (protocol != NULL ? protocol->name : service != NULL ? service : where,
                               "title-3"));
@@ -251,12 +252,14 @@ update (PtlAboutPage *self)
           case PTL_TRANSPORT_UNIX_STREAM:
           case PTL_TRANSPORT_UNIX_SEQPACKET:
           case PTL_TRANSPORT_UNIX_DGRAM:
-            text = _("A Unix socket has no port: programs of this computer meet at its name, and the "
+            text =
+              _("A Unix socket has no port: programs of this computer meet at its name, and the "
                      "permissions of its path say who may.");
             break;
 
           case PTL_TRANSPORT_VSOCK:
-            text = _("A VSOCK port connects a virtual machine with its host. Its numbers are not those "
+            text =
+              _("A VSOCK port connects a virtual machine with its host. Its numbers are not those "
                      "of the Internet’s services.");
             break;
 
