@@ -149,7 +149,11 @@ on_bind_cb (GtkSignalListItemFactory *factory,
       break;
 
     case PTL_FRAME_COLUMN_PREVIEW:
-      owned = ptl_glyphs_take (GTK_WIDGET (cell), ptl_frame_item_dup_preview (item));
+      if (frame->kind != PTL_FRAME_EVENT && frame->length == 0 &&
+          (frame->flags & PTL_FRAME_NOT_STORED) == 0)
+        owned = g_strdup (_("(no bytes)"));
+      else
+        owned = ptl_glyphs_take (GTK_WIDGET (cell), ptl_frame_item_dup_preview (item));
       gtk_inscription_set_text (cell, owned);
       break;
 
@@ -164,7 +168,7 @@ void
 ptl_frame_view_update_widths (PtlFrameView *self)
 {
   static const char *const samples[PTL_N_FRAME_COLUMNS] = {
-    "123,456", "10:01:02.123", "↓", "127.0.0.1:50412", "65,536", NULL
+    "123,456", "10:01:02.123", "↓", "127.0.0.1:50412", "262,144", NULL
   };
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 

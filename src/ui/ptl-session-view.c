@@ -281,7 +281,7 @@ ptl_session_view_size_allocate (GtkWidget *widget,
                               CLAMP (side, MIN (width / 3, 300), MAX (width - 200, 1)));
       gtk_paned_set_position (self->inspector_paned, CLAMP (below, 80, MAX (height - 240, 81)));
     }
-  gtk_widget_allocate (GTK_WIDGET (self->toast_overlay), width, height, baseline, NULL);
+  gtk_widget_allocate (GTK_WIDGET (self->bin), width, height, baseline, NULL);
 }
 
 static void
@@ -293,8 +293,8 @@ ptl_session_view_measure (GtkWidget      *widget,
                           int            *minimum_baseline,
                           int            *natural_baseline)
 {
-  gtk_widget_measure (GTK_WIDGET (PTL_SESSION_VIEW (widget)->toast_overlay), orientation, for_size,
-                      minimum, natural, minimum_baseline, natural_baseline);
+  gtk_widget_measure (GTK_WIDGET (PTL_SESSION_VIEW (widget)->bin), orientation, for_size, minimum,
+                      natural, minimum_baseline, natural_baseline);
 }
 
 static void
