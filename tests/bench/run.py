@@ -118,8 +118,9 @@ class Bare:
 
 
 def load(*args, timeout=300):
-    out = subprocess.run([tool('bench', 'load'), *map(str, args)], stdout=subprocess.PIPE, text=True,
-                         timeout=timeout, check=True).stdout
+    pin = ['taskset', '-c', '1'] if options.pin else []
+    out = subprocess.run([*pin, tool('bench', 'load'), *map(str, args)], stdout=subprocess.PIPE,
+                         text=True, timeout=timeout, check=True).stdout
     return json.loads(out.splitlines()[-1])
 
 
@@ -443,8 +444,12 @@ def main():
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--gib', type=int, default=2, help='of one TCP stream')
     parser.add_argument('--dir', help='where files and logs go (a temporary folder)')
+    parser.add_argument('--pin', action='store_true',
+                        help='senders on processor 1, all else on 0 (for a machine that is not idle)')
     parser.add_argument('--json', help='write everything that was measured')
     options = parser.parse_args()
+    if options.pin:
+        os.sched_setaffinity(0, {0})
     options.build = os.path.abspath(options.build)
     if os.path.exists(os.path.join(HERE, 'window.py')):
         sys.path.insert(0, HERE)
