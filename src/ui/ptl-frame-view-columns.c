@@ -168,7 +168,7 @@ void
 ptl_frame_view_update_widths (PtlFrameView *self)
 {
   static const char *const samples[PTL_N_FRAME_COLUMNS] = {
-    "123,456", "10:01:02.123", "↓", "127.0.0.1:50412", "262,144", NULL
+    "123,456", "10:01:02.123", "○○", "127.0.0.1:50412", "262,144", NULL
   };
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 
