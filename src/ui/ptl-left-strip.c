@@ -352,6 +352,8 @@ ptl_left_strip_dispose (GObject *object)
   PtlLeftStrip *self = PTL_LEFT_STRIP (object);
 
   g_cancellable_cancel (self->cancellable);
+  /* First, as AdwBin holds no reference to its child and unparents it itself. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_LEFT_STRIP);
   g_clear_object (&self->sessions);
 
