@@ -152,6 +152,7 @@ apply_filter (PtlFrameView *self)
   if (ptl_follow_get_following (self->follow))
     ptl_frame_list_reveal_end (self->frames);
   ptl_frame_view_end_move (self);
+  self->scroll_after = self->ramp_tick != 0;
   if (self->selected != NULL && !ptl_follow_get_following (self->follow) &&
       gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
     ptl_frame_view_scroll_to_row (self, gtk_single_selection_get_selected (self->selection));

@@ -55,6 +55,9 @@ struct _PtlFrameView
   PtlSession         *session;   /* owned, or NULL */
   PtlFrameList       *frames;    /* owned, or NULL */
   GtkSingleSelection *selection; /* owned */
+  GtkSliceListModel  *slice;     /* owned; the rows that the view was given so far */
+  guint               ramp_tick;
+  bool                scroll_after; /* to the selected one, once all rows are there */
   GtkColumnViewColumn *columns[PTL_N_FRAME_COLUMNS]; /* owned by the view */
   PtlFollow          *follow;    /* owned */
   PtlFrameItem       *selected;  /* owned, or NULL */
@@ -84,6 +87,10 @@ void ptl_frame_view_add_columns (PtlFrameView *self);
 /* ptl-frame-view-rows.c: places among all the frames, rows of the list.  A change of the list as a
  * whole goes between begin_move() and end_move(). */
 void ptl_frame_view_init_rows (PtlFrameView *self);
+/* There are more rows: the view gets them, a few in each frame at first. */
+void ptl_frame_view_take_rows (PtlFrameView *self);
+void ptl_frame_view_set_frames (PtlFrameView *self,
+                                PtlFrameList *frames);
 void ptl_frame_view_begin_move (PtlFrameView *self);
 void ptl_frame_view_end_move (PtlFrameView *self);
 bool ptl_frame_view_select_number (PtlFrameView *self,

@@ -10,6 +10,9 @@
 
 #include "base/ptl-clock.h"
 
+/* A list view makes widgets for 200 rows at once, a stall of 80 ms: they are made over some frames. */
+#define RAMP_ROWS 40
+#define RAMP_END_ROWS 200
 #define RECYCLED_ROWS_MAX 4096 /* a longer list is not searched for the rows that stay */
 
 void
@@ -51,6 +54,62 @@ focus_row (PtlFrameView *self,
     }
 }
 
+static gboolean
+on_ramp_cb (GtkWidget     *widget,
+            GdkFrameClock *clock,
+            gpointer       data)
+{
+  PtlFrameView *self = PTL_FRAME_VIEW (widget);
+  guint size = gtk_slice_list_model_get_size (self->slice);
+
+  if (size < RAMP_END_ROWS)
+    {
+      gtk_slice_list_model_set_size (self->slice, size + RAMP_ROWS);
+      return G_SOURCE_CONTINUE;
+    }
+  self->ramp_tick = 0;
+  gtk_slice_list_model_set_size (self->slice, G_MAXUINT);
+  if (self->selected != NULL &&
+      gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)
+    {
+      self->moving = true;
+      ptl_frame_view_select_number (self, ptl_frame_item_get_number (self->selected));
+      self->moving = false;
+    }
+  if (self->scroll_after && !ptl_follow_get_following (self->follow) &&
+      gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
+    ptl_frame_view_scroll_to_row (self, gtk_single_selection_get_selected (self->selection));
+  self->scroll_after = false;
+  return G_SOURCE_REMOVE;
+}
+
+void
+ptl_frame_view_take_rows (PtlFrameView *self)
+{
+  guint n = self->frames != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->frames)) : 0;
+
+  if (n == 0)
+    {
+      if (self->ramp_tick != 0)
+        gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->ramp_tick);
+      self->ramp_tick = 0;
+      gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+    }
+  else if (n > gtk_slice_list_model_get_size (self->slice) && self->ramp_tick == 0)
+    self->ramp_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_ramp_cb, NULL, NULL);
+}
+
+void
+ptl_frame_view_set_frames (PtlFrameView *self,
+                           PtlFrameList *frames)
+{
+  gtk_slice_list_model_set_model (self->slice, NULL);
+  gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+  g_set_object (&self->frames, frames);
+  gtk_slice_list_model_set_model (self->slice, G_LIST_MODEL (frames));
+  ptl_frame_view_take_rows (self);
+}
+
 /* Before the list changes as a whole: GTK 4.8 goes over every row that is added in such a change to
  * find the selected one and those that it tracks again, so a long list is taken away meanwhile. */
 void
@@ -59,7 +118,10 @@ ptl_frame_view_begin_move (PtlFrameView *self)
   self->moving = true;
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   if (ptl_frame_view_get_total (self) > RECYCLED_ROWS_MAX)
-    gtk_single_selection_set_model (self->selection, NULL);
+    {
+      gtk_slice_list_model_set_model (self->slice, NULL);
+      gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+    }
 }
 
 bool
@@ -78,6 +140,8 @@ ptl_frame_view_select_number (PtlFrameView *self,
   if (place < start || place - start >= g_list_model_get_n_items (G_LIST_MODEL (self->frames)))
     return false;
   row = (guint) (place - start);
+  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->slice)))
+    return false;
   item = g_list_model_get_item (G_LIST_MODEL (self->frames), row);
   if (item == NULL || ptl_frame_item_get_number (item) != number)
     return false;
@@ -88,8 +152,9 @@ ptl_frame_view_select_number (PtlFrameView *self,
 void
 ptl_frame_view_end_move (PtlFrameView *self)
 {
-  if (gtk_single_selection_get_model (self->selection) == NULL)
-    gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->frames));
+  if (gtk_slice_list_model_get_model (self->slice) == NULL)
+    gtk_slice_list_model_set_model (self->slice, G_LIST_MODEL (self->frames));
+  ptl_frame_view_take_rows (self);
   if (self->selected != NULL)
     ptl_frame_view_select_number (self, ptl_frame_item_get_number (self->selected));
   self->moving = false;
@@ -122,6 +187,8 @@ reveal_place (PtlFrameView *self,
       row = ptl_frame_list_reveal (self->frames, place);
       ptl_frame_view_end_move (self);
     }
+  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->slice)))
+    gtk_slice_list_model_set_size (self->slice, G_MAXUINT);
   if (select)
     gtk_single_selection_set_selected (self->selection, row);
   ptl_frame_view_scroll_to_row (self, row);
@@ -368,7 +435,8 @@ ptl_frame_view_init_rows (PtlFrameView *self)
   GtkEventController *keys = gtk_shortcut_controller_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  self->selection = gtk_single_selection_new (NULL);
+  self->slice = gtk_slice_list_model_new (NULL, 0, RAMP_ROWS);
+  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->slice)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));

@@ -161,6 +161,7 @@ on_n_frames_cb (PtlFrameView *self)
       ptl_frame_view_end_move (self);
     }
   ptl_follow_set_at_end (self->follow, ptl_frame_view_is_at_end (self));
+  ptl_frame_view_take_rows (self);
   if ((ptl_frame_list_get_n_frames (self->frames) == 0) !=
       (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "empty") == 0))
     ptl_frame_view_update_empty (self);
@@ -269,13 +270,11 @@ ptl_frame_view_set_session (PtlFrameView *self,
   g_clear_handle_id (&self->count_source, g_source_remove);
 
   ptl_frame_view_begin_move (self);
-  gtk_single_selection_set_model (self->selection, NULL);
   g_set_object (&self->session, session);
   frames = session != NULL ? ptl_session_get_frames (session) : NULL;
-  g_set_object (&self->frames, frames);
+  ptl_frame_view_set_frames (self, frames);
   if (self->frames != NULL)
     {
-      gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->frames));
       g_signal_connect_swapped (self->frames, "notify::n-frames", G_CALLBACK (on_n_frames_cb),
                                 self);
       g_signal_connect_swapped (self->frames, "notify::window-start",
@@ -409,6 +408,7 @@ ptl_frame_view_dispose (GObject *object)
   g_clear_object (&self->follow);
   g_clear_object (&self->actions);
   g_clear_object (&self->selection);
+  g_clear_object (&self->slice);
   g_clear_object (&self->selected);
   g_clear_object (&self->frames);
   g_clear_object (&self->session);
