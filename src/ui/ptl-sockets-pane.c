@@ -186,12 +186,13 @@ popup_menu (PtlSocketsPane *self,
             double          x,
             double          y)
 {
-  double to_x, to_y;
+  graphene_point_t to;
 
-  if (!gtk_widget_translate_coordinates (from, GTK_WIDGET (self), x, y, &to_x, &to_y))
+  if (!gtk_widget_compute_point (from, GTK_WIDGET (self),
+                                 &GRAPHENE_POINT_INIT ((float) x, (float) y), &to))
     return;
 
-  gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to_x, (int) to_y, 1, 1 });
+  gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to.x, (int) to.y, 1, 1 });
   gtk_popover_popup (self->popover);
 }
 
