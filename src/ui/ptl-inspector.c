@@ -166,7 +166,8 @@ show_text (PtlInspector *self)
 
       gtk_label_set_text (self->more_label, told);
     }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->more_label), gtk_label_get_text (self->more_label));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->more_label),
+                               gtk_label_get_text (self->more_label));
   gtk_widget_set_visible (self->more_button, n >= 0 && want < PTL_INSPECTOR_TEXT_MAX_BYTES);
 }
 
