@@ -180,8 +180,8 @@ ptl_flow_commit (PtlFlow *flow)
           flow->broken = true;
           flow->status.log_full = true;
           ptl_flow_fault (flow, PTL_STEP_LOG, -result, NULL);
-          /* The session's own limit leaves room for events; on a full disk the log itself tells of it
-           * when there is room again: LOG_RESUMED has the counts. */
+          /* The session's own limit leaves room for events; on a full disk the log itself tells
+           * of it when there is room again: LOG_RESUMED has the counts. */
           if (result == -EFBIG && flow->spec->log_limit_bytes > 0)
             {
               ptl_flow_tell (flow, PTL_EVENT_LOG_FULL, PTL_PEER_NONE, NULL, EFBIG,

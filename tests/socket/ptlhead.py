@@ -207,7 +207,8 @@ class Session:
         return self.cmd('frames', *words)['frames']
 
     def events(self, name=None):
-        return [f for f in self.frames() if f['kind'] == 'event' and name in (None, f['event']['name'])]
+        return [f for f in self.frames() if f['kind'] == 'event'
+                and name in (None, f['event']['name'])]
 
     def event(self, name):
         """The last event of that name."""
@@ -464,7 +465,8 @@ class TapResult(unittest.TestResult):
     def startTest(self, test):
         super().startTest(test)
         self.begun = time.monotonic()
-        signal.alarm(getattr(test, 'deadline_s', 0) and int(test.deadline_s * SLOW) or TEST_DEADLINE_S)
+        signal.alarm(getattr(test, 'deadline_s', 0) and int(test.deadline_s * SLOW)
+                     or TEST_DEADLINE_S)
 
     def stopTest(self, test):
         signal.alarm(0)
@@ -540,7 +542,7 @@ class Case(unittest.TestCase):
         return process
 
     def assert_flat(self, before_kb, limit_kb):
-        """Memory did not grow by more than that; sanitizers keep what was freed and shadow the rest."""
+        """Memory did not grow by more than that; sanitizers keep what was freed and shadow all."""
         if SLOW == 1:
             self.assertLess(self.head.rss_anon_kb() - before_kb, limit_kb)
 
@@ -564,7 +566,8 @@ def main():
     chosen = sys.argv[1:]
     loader = unittest.defaultTestLoader
     module = sys.modules['__main__']
-    suite = loader.loadTestsFromNames(chosen, module) if chosen else loader.loadTestsFromModule(module)
+    suite = (loader.loadTestsFromNames(chosen, module) if chosen
+             else loader.loadTestsFromModule(module))
     print(f'1..{suite.countTestCases()}', flush=True)
     result = TapResult()
     suite.run(result)

@@ -129,7 +129,8 @@ class Errors(p.Case):
                 answer = s.wait('state', 'failed,listening')
                 triple = [c for c in s.calls('socket')][-1]
                 if answer['state'] == 'failed':
-                    self.assertIn(answer['fault']['step'], ('socket', 'unsupported', 'bind', 'listen'))
+                    self.assertIn(answer['fault']['step'],
+                                  ('socket', 'unsupported', 'bind', 'listen'))
                     if answer['fault']['step'] == 'socket':
                         self.assertEqual(triple['errno'], answer['fault']['errno'])
                         self.assertEqual(triple['result'], -1)
@@ -192,7 +193,8 @@ class Errors(p.Case):
         self.assertEqual(self.head.fds(), before)
 
     def test_parser_says_where(self):
-        for uri in ('tcp://127.0.0.1:70000', 'tcp://127.0.0.1:8 0', 'tcp://[::1', 'foo://x:1', 'tcp://h:',
+        for uri in ('tcp://127.0.0.1:70000', 'tcp://127.0.0.1:8 0', 'tcp://[::1', 'foo://x:1',
+                    'tcp://h:',
                     'tcp://127.0.0.1:80?nodelay=maybe', ''):
             answer = self.head.ask('open', 'connect', uri)
             self.assertFalse(answer['ok'], uri)

@@ -32,7 +32,8 @@ class Listen(p.Case):
         by_port = {p.split_address(x['address'])[1]: x['peer'] for x in s.peers()}
         for i, c in enumerate(clients):
             number = by_port[c.getsockname()[1]]
-            self.assertEqual(s.data('in', number), b''.join(b'%d from %d' % (r, i) for r in range(3)))
+            self.assertEqual(s.data('in', number),
+                             b''.join(b'%d from %d' % (r, i) for r in range(3)))
             s.send(b'to %d' % i, number)
             self.assertEqual(c.recv(100), b'to %d' % i)
         report = s.send_wait(b'all')

@@ -71,7 +71,8 @@ sink_append (PtlSink        *base,
 
       g_assert_true (ptl_event_decode (&event, frame->code, bytes, frame->length));
       sink->n_events[frame->code]++;
-      if (event.code == PTL_EVENT_CANDIDATE_STARTED && sink->n_families < G_N_ELEMENTS (sink->families))
+      if (event.code == PTL_EVENT_CANDIDATE_STARTED
+          && sink->n_families < G_N_ELEMENTS (sink->families))
         sink->families[sink->n_families++] = ptl_address_get_family (&event.peer);
     }
   else if (frame->kind == PTL_FRAME_IN)
@@ -356,8 +357,9 @@ rig_connect (Rig         *rig,
              Sink        *sink)
 {
   char address[PTL_ADDRESS_TEXT_MAX];
-  g_autofree char *uri = g_strdup_printf ("tcp://%s", ptl_address_format (&rig->statuses[to].locals[0], address,
-                                                                          sizeof address));
+  g_autofree char *uri = g_strdup_printf ("tcp://%s",
+                                          ptl_address_format (&rig->statuses[to].locals[0],
+                                                              address, sizeof address));
 
   return rig_open (rig, PTL_ROLE_CONNECT, uri, sink);
 }
@@ -445,12 +447,16 @@ test_all_refuse (void)
   for (unsigned i = 0; i < 2; i++)
     rig.resolver.addresses[i] = (PtlAddress) {
       .len = sizeof (struct sockaddr_in6),
-      .in6 = { .sin6_family = AF_INET6, .sin6_port = htons (1 + i), .sin6_addr = IN6ADDR_LOOPBACK_INIT },
+      .in6 = { .sin6_family = AF_INET6,
+               .sin6_port = htons (1 + i),
+               .sin6_addr = IN6ADDR_LOOPBACK_INIT },
     };
   for (unsigned i = 2; i < 5; i++)
     rig.resolver.addresses[i] = (PtlAddress) {
       .len = sizeof (struct sockaddr_in),
-      .in = { .sin_family = AF_INET, .sin_port = htons (1), .sin_addr.s_addr = htonl (0x7f000001 + i) },
+      .in = { .sin_family = AF_INET,
+              .sin_port = htons (1),
+              .sin_addr.s_addr = htonl (0x7f000001 + i) },
     };
   rig.resolver.n_addresses = 5;
   c = rig_open (&rig, PTL_ROLE_CONNECT, "tcp://five.example:1", client);
@@ -533,7 +539,8 @@ test_queue_bound (void)
   l = rig_listen (&rig, "tcp://127.0.0.1:0", server);
   ptl_engine_set_receiving (rig.engine, l, false);
   c = rig_connect (&rig, l, client);
-  rig_wait (&rig, rig.statuses[c].state == PTL_SESSION_CONNECTED && rig.statuses[l].receiving_paused);
+  rig_wait (&rig, rig.statuses[c].state == PTL_SESSION_CONNECTED
+            && rig.statuses[l].receiving_paused);
   g_assert_cmpint (ptl_engine_send (rig.engine, c, 0, too_long, 60), ==, -EMSGSIZE);
   while ((result = ptl_engine_send (rig.engine, c, 0, blob, n + 1)) == 0)
     g_assert_cmpuint (++n, <=, 9);
