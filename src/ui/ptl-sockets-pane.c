@@ -117,6 +117,29 @@ toast (PtlSocketsPane *self,
 
 /* --- selection ------------------------------------------------------------------------------ */
 
+/* The pages for sessions and for Try it are made when they are first wanted: most of what a window
+ * costs at the start is in them. */
+static void
+ensure_view (PtlSocketsPane *self)
+{
+  if (self->view != NULL)
+    return;
+  self->view = ptl_session_view_new ();
+  gtk_stack_add_named (self->stack, self->view, "session");
+  g_object_bind_property (self, "narrow", self->view, "narrow", G_BINDING_SYNC_CREATE);
+}
+
+static void
+ensure_try_it (PtlSocketsPane *self)
+{
+  if (self->try_it != NULL)
+    return;
+  self->try_it = g_object_new (PTL_TYPE_TRY_IT, NULL);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->try_it), "try-it");
+  g_object_bind_property (self, "narrow", self->try_it, "narrow", G_BINDING_SYNC_CREATE);
+  ptl_try_it_set_sessions (self->try_it, self->sessions);
+}
+
 static void
 set_selected (PtlSocketsPane *self,
               PtlSession     *session)
@@ -124,7 +147,10 @@ set_selected (PtlSocketsPane *self,
   if (!g_set_object (&self->selected, session))
     return;
 
-  g_object_set (self->view, "session", session, NULL);
+  if (session != NULL)
+    ensure_view (self);
+  if (self->view != NULL)
+    g_object_set (self->view, "session", session, NULL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
 
@@ -448,7 +474,6 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, list);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, stack);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, form);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, try_it);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, popover);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
@@ -468,9 +493,6 @@ ptl_sockets_pane_init (PtlSocketsPane *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
 
-  self->view = ptl_session_view_new ();
-  gtk_stack_add_named (self->stack, self->view, "session");
-  g_object_bind_property (self, "narrow", self->view, "narrow", G_BINDING_SYNC_CREATE);
   g_settings_bind (settings, "sidebar-position", self->paned, "position", G_SETTINGS_BIND_DEFAULT);
   update_layout (self);
 }
@@ -492,7 +514,6 @@ ptl_sockets_pane_set_models (PtlSocketsPane *self,
   g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (on_shown_changed_cb), self,
                            G_CONNECT_SWAPPED);
   ptl_session_form_set_saved (self->form, saved);
-  ptl_try_it_set_sessions (self->try_it, sessions);
   update_layout (self);
   ptl_left_strip_set_sessions (self->left_strip, sessions);
 }
@@ -675,6 +696,7 @@ ptl_sockets_pane_try_it (PtlSocketsPane *self)
 {
   g_return_if_fail (PTL_IS_SOCKETS_PANE (self));
 
+  ensure_try_it (self);
   leave_session (self, "try-it");
   ptl_try_it_run (self->try_it);
 }
