@@ -317,15 +317,19 @@ ptl_frame_view_system_setting_changed (GtkWidget        *widget,
   ptl_frame_view_update_widths (PTL_FRAME_VIEW (widget));
 }
 
-/* Buttons forget the actions of a group above them when they are moved with it: tell them anew. */
+/* A menu forgets the actions above it when it is moved with them: it is made anew. */
 static void
 ptl_frame_view_root (GtkWidget *widget)
 {
   PtlFrameView *self = PTL_FRAME_VIEW (widget);
+  g_autoptr (GMenuModel) menu = g_object_ref (gtk_menu_button_get_menu_model (self->filter_button));
 
   GTK_WIDGET_CLASS (ptl_frame_view_parent_class)->root (widget);
   gtk_widget_insert_action_group (widget, "frames", NULL);
   gtk_widget_insert_action_group (widget, "frames", G_ACTION_GROUP (self->actions));
+  gtk_menu_button_set_menu_model (self->filter_button, NULL);
+  gtk_menu_button_set_menu_model (self->filter_button, menu);
+  g_clear_pointer (&self->row_menu, gtk_widget_unparent);
 }
 
 static void

@@ -466,15 +466,20 @@ set_narrow (PtlInspector *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
 
-/* Buttons forget the actions of a group above them when they are moved with it: tell them anew. */
+/* Buttons and menus forget the actions above them when they are moved with them: they are told of
+ * them anew, and made anew. */
 static void
 ptl_inspector_root (GtkWidget *widget)
 {
   PtlInspector *self = PTL_INSPECTOR (widget);
+  GtkMenuButton *button = GTK_MENU_BUTTON (self->copy_button);
+  g_autoptr (GMenuModel) menu = g_object_ref (gtk_menu_button_get_menu_model (button));
 
   GTK_WIDGET_CLASS (ptl_inspector_parent_class)->root (widget);
   gtk_widget_insert_action_group (widget, "inspector", NULL);
   gtk_widget_insert_action_group (widget, "inspector", G_ACTION_GROUP (self->actions));
+  gtk_menu_button_set_menu_model (button, NULL);
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static void
