@@ -232,6 +232,12 @@ on_following_cb (PtlFrameView *self)
 }
 
 static void
+on_follow_clicked_cb (PtlFrameView *self)
+{
+  g_signal_emit_by_name (self, "follow-chosen");
+}
+
+static void
 on_thaw_cb (PtlFrameView *self)
 {
   set_frozen (self, FALSE);
@@ -446,6 +452,8 @@ ptl_frame_view_class_init (PtlFrameViewClass *klass)
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_signal_new ("follow-chosen", PTL_TYPE_FRAME_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
   g_signal_new ("activated", PTL_TYPE_FRAME_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 0);
 
@@ -495,6 +503,7 @@ ptl_frame_view_init (PtlFrameView *self)
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_object_bind_property (self, "frozen", self->freeze_button, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_swapped (self->follow_button, "clicked", G_CALLBACK (on_follow_clicked_cb), self);
   g_signal_connect_swapped (self->thaw_button, "clicked", G_CALLBACK (on_thaw_cb), self);
   ptl_frame_view_update_empty (self);
 }

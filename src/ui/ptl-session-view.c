@@ -121,6 +121,15 @@ on_session_notify_cb (PtlSession     *session,
 /* Between the parts */
 
 static void
+on_follow_chosen_cb (PtlSessionView *self)
+{
+  gboolean following;
+
+  g_object_get (self->frame_view, "following", &following, NULL);
+  g_settings_set_boolean (self->settings, "follow-tail", following);
+}
+
+static void
 on_selected_cb (PtlSessionView *self)
 {
   PtlFrameItem *item = ptl_frame_view_get_selected (self->frame_view);
@@ -575,6 +584,8 @@ ptl_session_view_init (PtlSessionView *self)
                             self);
   g_signal_connect_swapped (self->bin, "notify::narrow", G_CALLBACK (update_layout), self);
   g_signal_connect_swapped (self->frame_view, "notify::selected", G_CALLBACK (on_selected_cb),
+                            self);
+  g_signal_connect_swapped (self->frame_view, "follow-chosen", G_CALLBACK (on_follow_chosen_cb),
                             self);
   g_signal_connect_swapped (self->frame_view, "activated", G_CALLBACK (on_activated_cb), self);
   g_signal_connect_swapped (self->peers_page, "filter", G_CALLBACK (on_filter_peer_cb), self);
