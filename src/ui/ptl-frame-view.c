@@ -503,7 +503,8 @@ ptl_frame_view_init (PtlFrameView *self)
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_object_bind_property (self, "frozen", self->freeze_button, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
-  g_signal_connect_swapped (self->follow_button, "clicked", G_CALLBACK (on_follow_clicked_cb), self);
+  g_signal_connect_swapped (self->follow_button, "clicked", G_CALLBACK (on_follow_clicked_cb),
+                            self);
   g_signal_connect_swapped (self->thaw_button, "clicked", G_CALLBACK (on_thaw_cb), self);
   ptl_frame_view_update_empty (self);
 }
