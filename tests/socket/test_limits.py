@@ -341,4 +341,5 @@ class Clock(p.Case):
 
 
 if __name__ == '__main__':
+    p.in_user_namespace()
     p.main()
