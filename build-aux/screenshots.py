@@ -6,8 +6,9 @@
                              [--language de] [ARGUMENT OF THE APP ...]
 
 Scenes: try-it (the demonstration: a server and a client on this computer), empty, listening,
-traffic (an echo server and what a client sent it), error.  Each in light and dark, wide (1100x720) and narrow (420x720); with --quick the first of
-these only.  Prints the path of each picture.
+traffic (an echo server and what a client sent it), error.  Each in light and dark, wide
+(1100x720) and narrow (420x720); with --quick the first of these only.  Prints the path of each
+picture.
 """
 import argparse
 import os
