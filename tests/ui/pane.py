@@ -7,8 +7,11 @@
             pane.frame(app, 'listening on')
             with pane.peer(pane.port(app)) as s: ...
 """
+import os
 import re
+import shlex
 import socket
+import subprocess
 import threading
 import time
 
@@ -281,6 +284,31 @@ class Background:
         if self.error is not None:
             raise self.error
         return self.result
+
+
+# ---- another /etc ---------------------------------------------------------------------------------
+
+
+def private_etc(case, files, name=None):
+    """What a program is started with so that it sees other texts in the place of files, and
+    another name of the computer.  Skips the test where that is not allowed."""
+    if os.geteuid() != 0:
+        # In a user namespace the user would have another number than the bus knows.
+        case.skipTest('a mount namespace needs root')
+    unshare = ['unshare', '--mount', '--propagation', 'private'] + (['--uts'] if name else [])
+    r = subprocess.run(unshare + ['true'], capture_output=True, text=True, check=False)
+    if r.returncode:
+        case.skipTest('no namespace may be made here: ' + r.stderr.strip())
+    script = 'set -e; '
+    for path, text in files.items():
+        mine = os.path.join(case.state, path.replace('/', '_'))
+        with open(mine, 'w') as f:
+            f.write(text)
+        os.chmod(mine, 0o644)
+        script += 'mount --bind %s %s; ' % (shlex.quote(mine), shlex.quote(path))
+    if name:
+        script += 'hostname %s; ' % shlex.quote(name)
+    return unshare + ['sh', '-c', script + 'exec "$0" "$@"']
 
 
 # ---- the session bus -----------------------------------------------------------------------------
