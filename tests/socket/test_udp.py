@@ -151,8 +151,8 @@ class Listen(p.Case):
 
     def test_50000_a_second(self):
         """Nothing lost; shortened to 5 s (a minute: PTL_TEST_LONG=1).  On a machine that does other
-        things, the reader may be kept from a processor for longer than the buffer lasts: the kernel's
-        drops are counted then, and it is tried again."""
+        things, the reader may be kept from a processor for longer than the buffer lasts: the
+        kernel's drops are counted then, and it is tried again."""
         seconds = 60 if os.environ.get('PTL_TEST_LONG') else 5
         self.may_take(4 * seconds + 60)
         for _ in range(3):
