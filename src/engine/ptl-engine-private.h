@@ -271,6 +271,7 @@ struct _PtlDgram
   PtlOut     **out_tail;
   PtlCallFold  recv_fold, send_fold;
   uint32_t     drops;     /* as the kernel counts, wraps */
+  bool         drops_with_datagrams; /* SO_RXQ_OVFL is on */
   uint64_t     drops_told_ns;
   PtlUnixFile  file;
   PtlAddress   local;
