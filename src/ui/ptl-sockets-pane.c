@@ -246,8 +246,10 @@ leave_session (PtlSocketsPane *self,
   self->selecting = TRUE;
   gtk_list_box_unselect_all (self->list);
   self->selecting = FALSE;
-  set_selected (self, NULL);
+  /* The page first: a message's entry that had the focus would be insensitive and have it still,
+   * which GTK 4.8 warns about when its cursor blinks. */
   show_page (self, page);
+  set_selected (self, NULL);
 }
 
 static void
