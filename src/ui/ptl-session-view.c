@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-groups-dialog.h"
+#include "ui/ptl-reaction-dialog.h"
 
 G_DEFINE_FINAL_TYPE (PtlSessionView, ptl_session_view, GTK_TYPE_WIDGET)
 
@@ -99,6 +101,10 @@ update_state (PtlSessionView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.close-peers", connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.reset-peers", connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.receiving-paused", live);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.reaction",
+                                 live && ptl_reaction_dialog_applies (self->session));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.groups",
+                                 live && ptl_groups_dialog_applies (self->session));
 }
 
 static void
