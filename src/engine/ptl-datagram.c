@@ -103,7 +103,7 @@ ptl_dgram_get_conn (PtlDgram         *dgram,
     return dgram->only;
   if (dgram->last_conn != NULL && ptl_address_equal (&dgram->last_conn->address, address))
     return dgram->last_conn;
-  conn = g_hash_table_lookup (flow->sources, address);
+  conn = g_hash_table_lookup (dgram->sources, address);
   if (conn == NULL)
     {
       if (flow->spec->own_peers_only && !ptl_worker_is_own_address (flow->worker, address))
@@ -124,7 +124,7 @@ ptl_dgram_get_conn (PtlDgram         *dgram,
         }
       conn = ptl_conn_new (flow, -1, address, &dgram->local, now_ns);
       conn->via = dgram;
-      g_hash_table_insert (flow->sources, &conn->address, conn);
+      g_hash_table_insert (dgram->sources, &conn->address, conn);
       event.code = PTL_EVENT_ACCEPTED;
       event.error = 0;
       event.n1 = event.n2 = 0;
@@ -278,8 +278,8 @@ receive (PtlDgram *dgram)
   now = ptl_clock_monotonic_ns ();
   if (dgram->drops_with_datagrams && (unsigned) n == n_slots)
     {
-      /* In a flood the kernel's word with each datagram costs a tenth of all the time; the timer reads
-       * the same counter by SO_MEMINFO. */
+      /* In a flood the kernel's word with each datagram costs a tenth of all the time; the timer
+       * reads the same counter by SO_MEMINFO. */
       dgram->drops_with_datagrams = false;
       ptl_sys_set_option (flow->calls, dgram->watch.fd, PTL_OPT_RXQ_OVFL, 0);
     }
@@ -424,7 +424,10 @@ on_dgram_ready (PtlWatch *watch,
 static void
 on_dgram_destroy (PtlWatch *watch)
 {
-  g_free (SELF (watch, watch, PtlDgram));
+  PtlDgram *dgram = SELF (watch, watch, PtlDgram);
+
+  g_hash_table_unref (dgram->sources);
+  g_free (dgram);
 }
 
 PtlDgram *
@@ -445,8 +448,7 @@ ptl_dgram_new (PtlFlow          *flow,
   dgram->out_tail = &dgram->out_head;
   dgram->next = flow->dgrams;
   flow->dgrams = dgram;
-  if (flow->sources == NULL)
-    flow->sources = g_hash_table_new (hash_address, equal_address);
+  dgram->sources = g_hash_table_new (hash_address, equal_address);
   if (family != AF_UNIX)
     dgram->drops_with_datagrams = ptl_sys_set_option (flow->calls, fd, PTL_OPT_RXQ_OVFL, 1) == 0;
   return dgram;
