@@ -24,6 +24,7 @@ from gi.repository import Gio, GLib
 BUTTONS = ('push button', 'toggle button', 'radio button')
 COLUMNS = ('number', 'time', 'dir', 'peer', 'length', 'preview')
 TITLES = ('#', 'Time', 'Dir', 'Peer', 'Length', 'Preview')
+TABLES = ('tree table', 'table')
 PATH = '/org/portlight/Portlight'
 
 
@@ -141,7 +142,7 @@ def view(app):
 
 def _view(app):
     # The nearest above the list of frames that has the actions.
-    for table in app.find_all(None, 'Frames'):
+    for table in app.find_all(TABLES, 'Frames'):
         n = table
         while n is not None:
             if 'session.stop' in app.actions(n):
@@ -163,7 +164,7 @@ def window_act(app, action):
 
 
 def table(app):
-    return app.find(None, 'Frames')
+    return app.find(TABLES, 'Frames')
 
 
 def frames(app):
@@ -286,7 +287,7 @@ class Background:
         return self.result
 
 
-# ---- another /etc ---------------------------------------------------------------------------------
+# ---- another /etc  ------
 
 
 def private_etc(case, files, name=None):

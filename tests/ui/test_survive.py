@@ -292,7 +292,9 @@ class Survive(pane.PaneCase):
         name = 'ptl-test-%d' % os.getpid()
         app = self.start('--listen', 'unix:@' + name)
         pane.frame(app, 'listening on @' + name)
-        for bad, shown in (('<b>&', '<b>&'), ('\u202eevil', '\\xe2\\x80\\xaeevil'), ('a\nb\0c', 'a')):
+        for bad, shown in (
+            ('<b>&', '<b>&'), ('\u202eevil', '\\xe2\\x80\\xaeevil'), ('a\nb\0c', '@a\\nb\\0c'),
+        ):
             with self.subTest(name=bad):
                 s = self.keep(socket.socket(socket.AF_UNIX))
                 s.settimeout(slow(10))
