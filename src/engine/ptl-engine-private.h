@@ -473,6 +473,9 @@ void ptl_flow_ask        (PtlFlow           *flow,
                           PtlSendJob        *job);
 void ptl_query_free      (PtlQuery *query);
 void ptl_flow_drop_queries (PtlFlow *flow);
+/* The send with that tag that waits for a name. */
+void ptl_flow_cancel_query (PtlFlow *flow,
+                            uint64_t tag);
 /* Into the log and the list of calls. */
 void ptl_flow_tell_resolved (PtlFlow           *flow,
                              const PtlQuery    *query,

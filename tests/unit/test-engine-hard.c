@@ -433,6 +433,7 @@ test_cancel_early (void)
   ptl_engine_cancel_send (rig.engine, d, 5);
   rig_wait (&rig, rig.reports[5].done);
   g_assert_cmpint (rig.reports[5].sys_errno, ==, ECANCELED);
+  g_assert_cmpuint (rig.resolver.n_cancelled, ==, 1);
 
   ptl_engine_stop (rig.engine, c);
   rig_wait (&rig, rig.reports[2].done && rig.reports[4].done);
