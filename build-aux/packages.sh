@@ -37,14 +37,14 @@ ptl_packages ()
     apt-build)
       echo gcc libc6-dev meson ninja-build pkg-config gettext libxml2-utils \
         desktop-file-utils gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev \
-        adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
+        netbase adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
       ;;
     apt-display)
       echo xvfb dbus-daemon dbus-bin libglib2.0-bin at-spi2-core xdotool x11-utils openbox \
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat socat netcat-openbsd iproute2 util-linux procps
+      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales
       ;;
     apt-fuzz)
       echo clang llvm
@@ -60,7 +60,8 @@ ptl_packages ()
         ImageMagick python3 python3-gobject-base
       ;;
     dnf-test)
-      echo appstream nmap-ncat socat netcat iproute util-linux procps-ng libasan libubsan libtsan
+      echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
+        glibc-locale-source glibc-common libasan libubsan libtsan
       ;;
     dnf-fuzz)
       echo clang compiler-rt llvm
@@ -68,14 +69,14 @@ ptl_packages ()
 
     pacman-build)
       echo gcc meson ninja pkgconf gettext libxml2 desktop-file-utils gtk-update-icon-cache \
-        gtk4 glib2-devel libadwaita adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
+        gtk4 glib2-devel libadwaita iana-etc adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
       ;;
     pacman-display)
       echo xorg-server-xvfb dbus glib2 at-spi2-core xdotool xorg-xwininfo xorg-xprop openbox \
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 util-linux procps-ng
+      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm

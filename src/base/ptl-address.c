@@ -97,7 +97,7 @@ ptl_address_from_sockaddr (PtlAddress            *address,
       return true;
 
     default:
-      if (len > sizeof *address - offsetof (PtlAddress, sa))
+      if (len > sizeof address->un)
         return false;
       memcpy (&address->sa, sa, len);
       address->len = len;

@@ -37,14 +37,21 @@ typedef struct
   uint64_t    seen; /* bits of the options that were there */
 } Parser;
 
-/* Decodes uri[start, end).  The first "%" in a bracket starts a zone, as "%25" or (as people type it)
- * bare; RFC 6874 section 2. */
+typedef enum
+{
+  DECODE_PLAIN, /* no NUL may come out */
+  DECODE_BYTES, /* any byte */
+  DECODE_HOST   /* the first "%" in a bracket starts a zone, as "%25" or (as people type it) bare;
+                 * RFC 6874 section 2 */
+} Decoding;
+
+/* Decodes uri[start, end). */
 static char *
-decode_part (Parser *parser,
-             Part   *part,
-             size_t  start,
-             size_t  end,
-             bool    nul_allowed)
+decode_part (Parser  *parser,
+             Part    *part,
+             size_t   start,
+             size_t   end,
+             Decoding decoding)
 {
   const char *uri = parser->uri;
   bool in_bracket = false;
@@ -59,7 +66,7 @@ decode_part (Parser *parser,
       size_t width = 1;
 
       if (c == '[')
-        in_bracket = true;
+        in_bracket = decoding == DECODE_HOST;
       else if (c == ']')
         in_bracket = zone_seen = false;
       else if (c == '%' && in_bracket && !zone_seen)
@@ -77,7 +84,7 @@ decode_part (Parser *parser,
             }
           c = (char) (g_ascii_xdigit_value (uri[i + 1]) << 4 | g_ascii_xdigit_value (uri[i + 2]));
           width = 3;
-          if (c == '\0' && !nul_allowed)
+          if (c == '\0' && decoding != DECODE_BYTES)
             {
               parser->at = i;
               return g_strdup (_("a NUL byte has no place here"));
@@ -182,7 +189,6 @@ parse_item (Parser *parser,
 {
   bool vsock = parser->spec->transport == PTL_TRANSPORT_VSOCK;
   g_auto (Part) part = { 0 };
-  g_autofree char *both = NULL;
   PtlEndpoint endpoint = { 0 };
   const char *colon;
   size_t port_start = start;
@@ -202,7 +208,7 @@ parse_item (Parser *parser,
                     : !vsock && parser->uri[start] != '['
                       && memchr (parser->uri + start, ':', port_start - 1 - start) != NULL)
     {
-      why = decode_part (parser, &part, start, end, false);
+      why = decode_part (parser, &part, start, end, DECODE_HOST);
       if (why != NULL)
         return why;
       why = ptl_parse_both (&endpoint, part.bytes, NULL, vsock, &at);
@@ -214,7 +220,7 @@ parse_item (Parser *parser,
     {
       g_auto (Part) host_part = { 0 };
 
-      why = decode_part (parser, &host_part, start, port_start - 1, false);
+      why = decode_part (parser, &host_part, start, port_start - 1, DECODE_HOST);
       if (why != NULL)
         return why;
       why = vsock ? ptl_parse_cid (&endpoint, host_part.bytes, &at)
@@ -226,7 +232,7 @@ parse_item (Parser *parser,
       *host = g_steal_pointer (&host_part.bytes);
     }
 
-  why = decode_part (parser, &part, port_start, end, false);
+  why = decode_part (parser, &part, port_start, end, DECODE_PLAIN);
   if (why != NULL)
     return why;
   if (!vsock)
@@ -294,7 +300,7 @@ parse_unix_part (Parser *parser,
   g_auto (Part) part = { 0 };
   PtlEndpoint endpoint = { 0 };
   size_t at = 0;
-  char *why = decode_part (parser, &part, start, end, false);
+  char *why = decode_part (parser, &part, start, end, DECODE_PLAIN);
 
   if (why != NULL)
     return why;
@@ -357,7 +363,8 @@ parse_group (Parser     *parser,
       if (!ptl_address_is_multicast (&endpoint.address))
         {
           *at = 0;
-          why = g_strdup (_("this is not a multicast address (224.0.0.0 to 239.255.255.255, or ff…)"));
+          why = g_strdup (_("this is not a multicast address (224.0.0.0 to 239.255.255.255, or "
+                            "ff…)"));
         }
       else
         {
@@ -397,7 +404,7 @@ parse_local (Parser     *parser,
 /* Options that are not integers of PtlOptions, after those in the bits of Parser.seen. */
 static const char *const other_options[] = {
   "via", "family", "domain", "type", "protocol", "from", "connect-timeout", "idle-timeout",
-  "own-peers-only", "max-peers", "reaction", "text", "when-full", "log-limit",
+  "half-open", "own-peers-only", "max-peers", "reaction", "text", "when-full", "log-limit",
   "group", "also", /* these two may come more than once */
 };
 
@@ -439,6 +446,13 @@ parse_other_option (Parser     *parser,
     return ptl_parse_time (text, &spec->connect_timeout_ms, at);
   if (strcmp (key, "idle-timeout") == 0)
     return ptl_parse_time (text, &spec->idle_timeout_ms, at);
+  if (strcmp (key, "half-open") == 0)
+    {
+      if (strcmp (text, "keep") != 0)
+        return ptl_parse_time (text, &spec->half_open_ms, at);
+      spec->half_open_ms = UINT32_MAX;
+      return NULL;
+    }
   if (strcmp (key, "own-peers-only") == 0)
     {
       why = ptl_parse_word (ptl_bool_names, text, -1, &word, at);
@@ -495,6 +509,7 @@ parse_option (Parser *parser,
   g_autofree char *key = g_strndup (parser->uri + start, key_end - start);
   g_auto (Part) value = { 0 };
   const PtlIntOption *option = NULL;
+  Decoding decoding = DECODE_PLAIN;
   size_t index;
   size_t at = 0;
   uint64_t number;
@@ -547,7 +562,12 @@ parse_option (Parser *parser,
       return parse_unix_part (parser, key_end + 1, end);
     }
 
-  why = decode_part (parser, &value, key_end + 1, end, strcmp (key, "text") == 0);
+  if (strcmp (key, "text") == 0)
+    decoding = DECODE_BYTES;
+  else if ((strcmp (key, "from") == 0 && !ptl_transport_is_unix (parser->spec->transport))
+           || strcmp (key, "group") == 0)
+    decoding = DECODE_HOST;
+  why = decode_part (parser, &value, key_end + 1, end, decoding);
   if (why != NULL)
     return why;
   if (option == NULL)

@@ -235,7 +235,7 @@ struct _PtlConn
   uint64_t      queued_bytes;
   uint64_t      opened_ns, closed_ns, last_ns;
   uint64_t      rx_bytes, tx_bytes;
-  PtlCallFold   recv_fold, send_fold;
+  PtlCallFold   recv_fold, splice_fold, send_fold;
   PtlNewsSlot   slot;
   PtlTimer      timer; /* idle, or half-open */
   PtlAddress    address;

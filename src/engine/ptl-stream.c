@@ -427,7 +427,7 @@ receive_by_splice (PtlConn *conn,
         }
       fcntl (worker->pipe[1], F_SETPIPE_SZ, SPLICE_BYTES);
     }
-  *n = ptl_sys_splice (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, worker->pipe[1],
+  *n = ptl_sys_splice (flow->calls, &conn->splice_fold, conn->watch.fd, conn->number, worker->pipe[1],
                        SPLICE_BYTES);
   if (*n == -EINVAL)
     {

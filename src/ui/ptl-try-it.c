@@ -483,8 +483,9 @@ ptl_try_it_dispose (GObject *object)
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   g_clear_handle_id (&self->name_timeout_id, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_TRY_IT);
-  g_clear_object (&self->client);
-  g_clear_object (&self->server);
+  /* A demonstration is nothing to be offered again at the next start. */
+  remove_session (self, &self->client);
+  remove_session (self, &self->server);
   g_clear_object (&self->sessions);
 
   G_OBJECT_CLASS (ptl_try_it_parent_class)->dispose (object);

@@ -202,6 +202,19 @@ class Calls(p.Case):
         self.assertIn((connect['result'], connect['errno']), ((-1, 'EINPROGRESS'), (0, '')))
         self.assertEqual(s.calls('connect-done')[-1]['errno'], '')
 
+    def test_a_flood_is_folded(self):
+        s = self.head.listen()
+        c = p.tcp(s.address)
+        block = b'f' * (1 << 18)
+        for _ in range(400):
+            c.sendall(block)
+        c.close()
+        s.wait('peer', 1, 'closed')
+        received = [x for x in s.calls('recv') + s.calls('splice') if x['result'] > 0]
+        self.assertEqual(sum(x['bytes'] for x in received), 400 << 18)
+        # One line for each kind; a full pipe or an empty socket between them may begin another.
+        self.assertLess(len(received), 40)
+
     def test_errors_are_listed(self):
         gone = p.server()
         address = gone.getsockname()

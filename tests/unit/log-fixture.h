@@ -165,8 +165,10 @@ assert_lost (PtlSink *sink,
   g_assert_cmpuint (lost_bytes, ==, bytes);
 }
 
-static const uint32_t log_lengths[] = { 0, 1, 14, 64, 1400, 4096, 32767, 32768, 65507, 100000, 262143,
-                                    262144, 262145, 300000, 1 };
+static const uint32_t log_lengths[] = {
+  0,     1,      14,     64,     1400,   4096,   32767, 32768,
+  65507, 100000, 262143, 262144, 262145, 300000, 1,
+};
 
 #define TEST(path, function) \
   g_test_add (path, Fixture, NULL, set_up, function, tear_down)

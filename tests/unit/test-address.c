@@ -142,6 +142,8 @@ test_from_sockaddr (void)
   storage.ss_family = AF_X25;
   g_assert_false (ptl_address_from_sockaddr (&address, sa, sizeof storage));
   g_assert_cmpint (address.len, ==, 0);
+  g_assert_false (ptl_address_from_sockaddr (&address, sa, sizeof *un + 1));
+  g_assert_true (ptl_address_from_sockaddr (&address, sa, sizeof *un));
   g_assert_true (ptl_address_from_sockaddr (&address, sa, 18));
   g_assert_cmpint (address.len, ==, 18);
 

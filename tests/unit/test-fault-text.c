@@ -230,6 +230,8 @@ test_all_events (void)
       full = ptl_event_to_text (&event);
       check_line (full);
       g_assert_null (strchr (full, '\x1b'));
+      g_assert_cmpint (g_str_has_prefix (full, "event "), ==,
+                       code == PTL_EVENT_NONE || code >= PTL_N_EVENTS);
       g_assert_true (g_hash_table_add (texts, full));
     }
 }

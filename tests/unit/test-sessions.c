@@ -173,6 +173,14 @@ read_log (PtlSession  *session,
   return bytes;
 }
 
+static uint64_t
+count_recorded (PtlSession *session)
+{
+  g_autoptr (GByteArray) bytes = read_log (session, PTL_FRAME_IN);
+
+  return bytes->len;
+}
+
 static bool
 has_event (PtlSession  *session,
            PtlEventCode code)
@@ -260,7 +268,8 @@ test_echo (Fixture      *fixture,
   echoed = read_log (client, PTL_FRAME_IN);
   g_assert_cmpmem (echoed->data, echoed->len, "Python, client", 14);
 
-  /* The window's side of it. */
+  /* The window's side of it; the two are told of independently. */
+  WAIT_UNTIL (ptl_session_get_status (listener)->peers_open == 1);
   g_object_get (listener, "title", &title, "state-text", &state_text, NULL);
   g_assert_true (g_str_has_prefix (title, "tcp://127.0.0.1:"));
   g_assert_false (g_str_has_suffix (title, ":0"));
@@ -270,8 +279,8 @@ test_echo (Fixture      *fixture,
   peer = g_list_model_get_item (G_LIST_MODEL (ptl_session_get_peers (listener)), 0);
   address = ptl_peer_dup_address (peer);
   g_assert_true (g_str_has_prefix (address, "127.0.0.1:"));
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_frames (client))), ==,
-                    ptl_log_get_n_frames (ptl_session_get_log (client)));
+  WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_frames (client)))
+              == ptl_log_get_n_frames (ptl_session_get_log (client)));
 
   calls = ptl_session_get_calls (client);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (calls)); i++)
@@ -318,6 +327,40 @@ test_rates (Fixture      *fixture,
   WAIT_UNTIL (n_changes >= 2);
   g_object_get (listener, "rx-rate", &rate, NULL);
   g_assert_cmpfloat (rate, ==, 0);
+}
+
+/* Two minutes are remembered, oldest first; after two quiet ones nothing is computed any more. */
+static void
+test_rates_ring (void)
+{
+  g_autoptr (PtlSpec) spec = make_spec (PTL_ROLE_LISTEN, "tcp://127.0.0.1:0");
+  PtlSessionHost host = { 0 };
+  g_autoptr (PtlSession) session = ptl_session_new (spec, &host);
+  PtlSessionStatus status = { .state = PTL_SESSION_LISTENING };
+  double rx[PTL_SESSION_RATES_MAX + 10], tx[PTL_SESSION_RATES_MAX + 10];
+  unsigned n_quiet = 0;
+
+  for (unsigned i = 1; i <= PTL_SESSION_RATES_MAX + 10; i++)
+    {
+      status.rx_bytes += i;
+      status.tx_bytes += 2 * i;
+      g_assert_true (ptl_session_set_status (session, &status));
+      g_assert_true (ptl_session_tick (session, 1.0));
+    }
+  g_assert_cmpuint (ptl_session_get_rates (session, rx, tx, G_N_ELEMENTS (rx)), ==,
+                    PTL_SESSION_RATES_MAX);
+  g_assert_cmpfloat (rx[0], ==, 11);
+  g_assert_cmpfloat (tx[PTL_SESSION_RATES_MAX - 1], ==, 2 * (PTL_SESSION_RATES_MAX + 10));
+  g_assert_cmpuint (ptl_session_get_rates (session, rx, tx, 2), ==, 2);
+  g_assert_cmpfloat (rx[1], ==, PTL_SESSION_RATES_MAX + 10);
+
+  g_assert_false (ptl_session_set_status (session, &status));
+  while (ptl_session_tick (session, 1.0))
+    n_quiet++;
+  g_assert_cmpuint (n_quiet, ==, PTL_SESSION_RATES_MAX - 1);
+  ptl_session_get_rates (session, rx, tx, PTL_SESSION_RATES_MAX);
+  g_assert_cmpfloat (rx[0], ==, 0);
+  ptl_session_detach (session);
 }
 
 /* Stop in the moment of opening: it is never opened, and nothing is left of it. */
@@ -381,7 +424,7 @@ test_half_close (Fixture      *fixture,
   WAIT_UNTIL (get_state (listener) == PTL_SESSION_LISTENING);
   client = open_client (fixture, listener);
   WAIT_UNTIL (get_state (client) == PTL_SESSION_CONNECTED);
-  WAIT_UNTIL (ptl_session_get_status (listener)->peers_open == 1);
+  WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (listener))) == 1);
   peer = ptl_peer_list_find (ptl_session_get_peers (listener), 1);
   g_assert_nonnull (peer);
   ptl_session_end_input (client, PTL_PEER_NONE);
@@ -592,7 +635,6 @@ test_disk_full (Fixture      *fixture,
   g_autoptr (PtlSession) client = NULL;
   g_autoptr (PtlBlob) blob = ptl_blob_new (NULL, 100000);
   g_autofree char *losses = NULL;
-  g_autoptr (GByteArray) recorded = NULL;
   g_autofree char *state_text = NULL;
   const PtlSessionStatus *status = ptl_session_get_status (listener);
 
@@ -609,8 +651,7 @@ test_disk_full (Fixture      *fixture,
   ptl_session_send (client, PTL_PEER_NONE, blob, NULL);
   WAIT_UNTIL (status->rx_bytes == 200000 && !status->log_full);
   WAIT_UNTIL (has_event (listener, PTL_EVENT_LOG_RESUMED));
-  recorded = read_log (listener, PTL_FRAME_IN);
-  WAIT_UNTIL (recorded->len + status->lost_bytes == 200000);
+  WAIT_UNTIL (count_recorded (listener) + status->lost_bytes == 200000);
   g_assert_cmpuint (status->lost_bytes, >, 0);
   g_object_get (listener, "losses-text", &losses, NULL);
   g_assert_nonnull (strstr (losses, "not recorded"));
@@ -855,6 +896,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sessions/log-text", test_log_text);
+  g_test_add_func ("/sessions/rates-ring", test_rates_ring);
   ADD ("/sessions/process", test_process);
   ADD ("/sessions/echo", test_echo);
   ADD ("/sessions/rates", test_rates);

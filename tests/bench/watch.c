@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Preloaded into a GTK program: watches its main loop and its frame clock from within.
+ *
+ * The time from one poll() of the main thread to the next is how long the loop was busy: a stall
+ * when it is long.  The frame clock of the first window tells each frame that was painted.  Both
+ * go into the file $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond,
+ * 'F' frame, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and how
+ * much of that the thread was on a processor (the rest it waited for one, or was blocked). */
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gtk/gtk.h>
+
+#define STALL_NS 1000000
+
+static int out = -1;
+static uint64_t busy_since;
+static uint64_t busy_since_cpu;
+static uint64_t painting_since;
+static uint64_t painting_since_cpu;
+static gboolean connected;
+
+static uint64_t
+read_clock (clockid_t clock)
+{
+  struct timespec ts;
+
+  clock_gettime (clock, &ts);
+  return (uint64_t) ts.tv_sec * 1000000000u + (uint64_t) ts.tv_nsec;
+}
+
+static uint64_t
+now_ns (void)
+{
+  return read_clock (CLOCK_MONOTONIC);
+}
+
+static uint64_t
+cpu_ns (void)
+{
+  return read_clock (CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void
+record (uint64_t kind,
+        uint64_t time_ns,
+        uint64_t duration_ns,
+        uint64_t used_ns)
+{
+  uint64_t words[4] = { kind, time_ns, duration_ns, used_ns };
+  ssize_t ignored;
+
+  if (out < 0)
+    return;
+  ignored = write (out, words, sizeof words);
+  (void) ignored;
+}
+
+static void
+on_before_paint_cb (GdkFrameClock *clock,
+                    gpointer       data)
+{
+  painting_since = now_ns ();
+  painting_since_cpu = cpu_ns ();
+}
+
+static void
+on_after_paint_cb (GdkFrameClock *clock,
+                   gpointer       data)
+{
+  uint64_t now = now_ns ();
+
+  record ('F', now, now - painting_since, cpu_ns () - painting_since_cpu);
+}
+
+/* Between two rounds of the main loop: is there a window yet? */
+static void
+find_window (void)
+{
+  GListModel *windows;
+  GtkWindow *window;
+  GdkSurface *surface;
+  GdkFrameClock *clock;
+
+  if (!gtk_is_initialized ())
+    return;
+  windows = gtk_window_get_toplevels ();
+  if (g_list_model_get_n_items (windows) == 0)
+    return;
+  window = g_list_model_get_item (windows, 0);
+  surface = gtk_native_get_surface (GTK_NATIVE (window));
+  g_object_unref (window);
+  if (surface == NULL)
+    return;
+  clock = gdk_surface_get_frame_clock (surface);
+  g_signal_connect (clock, "before-paint", G_CALLBACK (on_before_paint_cb), NULL);
+  g_signal_connect (clock, "after-paint", G_CALLBACK (on_after_paint_cb), NULL);
+  connected = TRUE;
+}
+
+__attribute__ ((constructor)) static void
+start (void)
+{
+  const char *path = getenv ("PTL_WATCH_FILE");
+
+  if (path != NULL)
+    out = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  record ('T', now_ns (), 0, 0);
+}
+
+int
+poll (struct pollfd *fds,
+      nfds_t         n_fds,
+      int            timeout)
+{
+  static int (*real) (struct pollfd *, nfds_t, int);
+  int result;
+
+  if (real == NULL)
+    real = (int (*) (struct pollfd *, nfds_t, int)) dlsym (RTLD_NEXT, "poll");
+  /* Only the main thread, and only its main loop: X and D-Bus poll a descriptor of their own. */
+  if (out < 0 || syscall (SYS_gettid) != getpid () || n_fds < 2)
+    return real (fds, n_fds, timeout);
+
+  if (!connected)
+    find_window ();
+  if (busy_since != 0)
+    {
+      uint64_t now = now_ns ();
+
+      if (now - busy_since > STALL_NS)
+        record ('S', now, now - busy_since, cpu_ns () - busy_since_cpu);
+    }
+  result = real (fds, n_fds, timeout);
+  busy_since = now_ns ();
+  busy_since_cpu = cpu_ns ();
+  return result;
+}
