@@ -506,11 +506,12 @@ static bool
 has_window_action (PtlWindow  *window,
                    const char *wanted)
 {
-  const char *name;
+  const GVariantType *type;
+  const char *name, *property;
+  GType owner;
 
-  for (guint i = 0;
-       gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (window), i, NULL, &name, NULL, NULL);
-       i++)
+  for (guint i = 0; gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (window), i, &owner, &name,
+                                                   &type, &property); i++)
     if (g_str_equal (name, wanted))
       return true;
   return false;

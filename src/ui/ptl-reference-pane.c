@@ -9,6 +9,7 @@
 
 #include "model/ptl-reference-list.h"
 #include "ui/ptl-reference-detail.h"
+#include "ui/ptl-vocabulary.h"
 
 struct _PtlReferencePane
 {
@@ -37,6 +38,7 @@ struct _PtlReferencePane
   GtkWidget          *filter_buttons[PTL_CATALOG_N_FILTERS];
   PtlCatalogFilter    filter;
   PtlCatalogColumn    probed; /* the column whose sorter was asked last */
+  bool                filter_chosen; /* by the user, not by us */
   bool                narrow;
   bool                detail_shown; /* when narrow: not the table */
   bool                quiet;
@@ -280,12 +282,26 @@ scroll_to_top (PtlReferencePane *self)
 }
 
 static void
+set_filter (PtlReferencePane *self,
+            PtlCatalogFilter  filter)
+{
+  self->quiet = TRUE;
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->filter_buttons[filter]), TRUE);
+  self->quiet = FALSE;
+}
+
+static void
 on_search_cb (PtlReferencePane *self)
 {
+  const char *query = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+
   if (self->list == NULL)
     return;
+  /* Who has not chosen sees the protocols to know, and searches everything. */
+  if (!self->filter_chosen)
+    set_filter (self, *query != '\0' ? PTL_CATALOG_ALL : PTL_CATALOG_KNOWN);
   forget_order (self);
-  ptl_reference_list_set_query (self->list, gtk_editable_get_text (GTK_EDITABLE (self->entry)));
+  ptl_reference_list_set_query (self->list, query);
   scroll_to_top (self);
 }
 
@@ -318,6 +334,8 @@ on_filter_cb (PtlReferencePane *self,
   for (guint i = 0; i < PTL_CATALOG_N_FILTERS; i++)
     if (self->filter_buttons[i] == GTK_WIDGET (button))
       self->filter = (PtlCatalogFilter) i;
+  if (!self->quiet)
+    self->filter_chosen = TRUE;
   if (self->list == NULL)
     return;
   ptl_reference_list_set_filter (self->list, self->filter);
@@ -351,6 +369,8 @@ add_filters (PtlReferencePane *self)
       gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), group);
       group = group != NULL ? group : GTK_TOGGLE_BUTTON (button);
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), chips[i].filter == self->filter);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                      _(chips[i].tooltip), -1);
       g_signal_connect_object (button, "toggled", G_CALLBACK (on_filter_cb), self,
                                G_CONNECT_SWAPPED);
       gtk_box_append (self->filters, button);
@@ -442,7 +462,7 @@ ptl_reference_pane_show (PtlReferencePane *self,
 
   fill (self);
   gtk_stack_set_visible_child_name (self->pages, "ports");
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->filter_buttons[PTL_CATALOG_ALL]), TRUE);
+  set_filter (self, PTL_CATALOG_ALL);
   gtk_editable_set_text (GTK_EDITABLE (self->entry), query);
   on_search_cb (self);
   on_search_activate_cb (self);
@@ -535,6 +555,7 @@ ptl_reference_pane_class_init (PtlReferencePaneClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (PTL_TYPE_REFERENCE_DETAIL);
+  g_type_ensure (PTL_TYPE_VOCABULARY);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-reference-pane.ui");
