@@ -106,10 +106,15 @@ add_code (GtkBox     *box,
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *label = make_label (text, "monospace", true);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
 
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_hexpand (label, TRUE);
+  /* A line that is broken elsewhere would not be the same program. */
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), label);
+  gtk_widget_set_hexpand (scroller, TRUE);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_valign (button, GTK_ALIGN_START);
   gtk_widget_set_tooltip_text (button, _("Copy"));
@@ -117,7 +122,7 @@ add_code (GtkBox     *box,
                                   _("Copy the Example"), -1);
   g_object_set_data_full (G_OBJECT (button), "ptl-text", g_strdup (text), g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (on_copy_text_cb), NULL);
-  gtk_box_append (GTK_BOX (row), label);
+  gtk_box_append (GTK_BOX (row), scroller);
   gtk_box_append (GTK_BOX (row), button);
   gtk_widget_add_css_class (row, "card");
   gtk_widget_add_css_class (row, "reference-code");

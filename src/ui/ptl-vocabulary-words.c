@@ -28,7 +28,7 @@ static const PtlWordValue domains[] = {
   { "AF_KEY", N_("Keys of IPsec; privileged."), AF_KEY },
   { "AF_X25", N_("X.25, the packet network of the telephone companies before the Internet; "
                  "today mostly gone."), AF_X25 },
-  { "AF_AX25", N_("Radio amateurs' packet radio; left Linux in 2026."), AF_AX25 },
+  { "AF_AX25", N_("Packet radio of radio amateurs."), AF_AX25 },
   { "AF_IPX", N_("Novell NetWare; left Linux in 2018."), AF_IPX },
   { "AF_APPLETALK", N_("Old Macintosh networks."), AF_APPLETALK },
 };

@@ -110,15 +110,28 @@ describe_error (int sys_errno)
   return g_strdup_printf ("%s: %s", name != NULL ? name : "?", text != NULL ? text : "?");
 }
 
+/* A raw socket of the Internet has no usual protocol: one has to be named. */
+static int
+get_plain_protocol (int domain,
+                    int type)
+{
+  return type == SOCK_RAW && (domain == AF_INET || domain == AF_INET6) ? IPPROTO_RAW : 0;
+}
+
+static bool
+is_plain (const PtlSocketKind *kind)
+{
+  return kind->protocol == get_plain_protocol (kind->domain, kind->type);
+}
+
 static const PtlSocketKind *
 find_kind (PtlVocabulary *self,
            int            domain,
-           int            type,
-           int            protocol)
+           int            type)
 {
   for (guint i = 0; i < self->n_kinds; i++)
     if (self->kinds[i].domain == domain && self->kinds[i].type == type
-        && self->kinds[i].protocol == protocol)
+        && is_plain (&self->kinds[i]))
       return &self->kinds[i];
   return NULL;
 }
@@ -132,7 +145,7 @@ describe_domain (PtlVocabulary *self,
 
   for (guint i = 0; i < G_N_ELEMENTS (tried_types); i++)
     {
-      const PtlSocketKind *kind = find_kind (self, domain, tried_types[i].type, 0);
+      const PtlSocketKind *kind = find_kind (self, domain, tried_types[i].type);
 
       if (kind == NULL)
         continue;
@@ -175,7 +188,7 @@ describe_type (PtlVocabulary *self,
   g_autoptr (GString) offered = g_string_new (NULL);
 
   for (guint i = 0; i < self->n_kinds; i++)
-    if (self->kinds[i].type == type && self->kinds[i].protocol == 0
+    if (self->kinds[i].type == type && is_plain (&self->kinds[i])
         && self->kinds[i].sys_errno == 0)
       g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "",
                               get_domain_name (self->kinds[i].domain));
@@ -285,6 +298,7 @@ try_kinds (PtlVocabulary *self)
       self->kinds[self->n_kinds++] = (PtlSocketKind) {
         .domain = terms[0].values[i].number,
         .type = tried_types[k].type,
+        .protocol = get_plain_protocol (terms[0].values[i].number, tried_types[k].type),
       };
   for (guint i = 0; i < G_N_ELEMENTS (variants) && self->n_kinds < KINDS_MAX; i++)
     self->kinds[self->n_kinds++] = variants[i];
