@@ -27,6 +27,7 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
+static guint changed_signal;
 
 G_DEFINE_FINAL_TYPE (PtlReferenceItem, ptl_reference_item, G_TYPE_OBJECT)
 
@@ -69,6 +70,9 @@ ptl_reference_item_class_init (PtlReferenceItemClass *klass)
     g_param_spec_uint ("here", NULL, NULL, 0, G_MAXUINT16, 0,
                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  changed_signal = g_signal_new ("changed", PTL_TYPE_REFERENCE_ITEM, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -76,19 +80,58 @@ ptl_reference_item_init (PtlReferenceItem *self)
 {
 }
 
+static void
+set_row (PtlReferenceItem *self,
+         PtlCatalog       *catalog,
+         uint32_t          number)
+{
+  size_t n;
+
+  ptl_catalog_ref (catalog);
+  g_clear_pointer (&self->catalog, ptl_catalog_unref);
+  self->catalog = catalog;
+  self->number = number;
+  ptl_catalog_get_row (catalog, number, &self->row);
+  self->protocol = self->row.row.protocol >= 0
+                   ? &ptl_registry_list_protocols (&n)[self->row.row.protocol] : NULL;
+}
+
+static uint16_t
+find_here (PtlReferenceItem   *self,
+           const PtlListening *here)
+{
+  const PtlRegistryRow *row = &self->row.row;
+  uint16_t port = 0;
+
+  if ((row->flags & PTL_REGISTRY_HAS_PORT) == 0
+      || !ptl_listening_find (here, row->transport, row->first_port, row->last_port, &port))
+    return 0;
+  return port;
+}
+
 PtlReferenceItem *
 ptl_reference_item_new (PtlCatalog *catalog,
                         uint32_t    number)
 {
   PtlReferenceItem *self = g_object_new (PTL_TYPE_REFERENCE_ITEM, NULL);
-  size_t n;
 
-  self->catalog = ptl_catalog_ref (catalog);
-  self->number = number;
-  ptl_catalog_get_row (catalog, number, &self->row);
-  if (self->row.row.protocol >= 0)
-    self->protocol = &ptl_registry_list_protocols (&n)[self->row.row.protocol];
+  set_row (self, catalog, number);
   return self;
+}
+
+void
+ptl_reference_item_set_row (PtlReferenceItem   *self,
+                            PtlCatalog         *catalog,
+                            uint32_t            number,
+                            const PtlListening *here)
+{
+  g_return_if_fail (PTL_IS_REFERENCE_ITEM (self));
+
+  if (catalog == self->catalog && number == self->number)
+    return;
+  set_row (self, catalog, number);
+  self->here = find_here (self, here);
+  g_signal_emit (self, changed_signal, 0);
 }
 
 uint32_t
@@ -130,18 +173,16 @@ void
 ptl_reference_item_set_here (PtlReferenceItem   *self,
                              const PtlListening *here)
 {
-  uint16_t port = 0;
+  uint16_t port;
 
   g_return_if_fail (PTL_IS_REFERENCE_ITEM (self));
 
-  if ((self->row.row.flags & PTL_REGISTRY_HAS_PORT) != 0
-      && !ptl_listening_find (here, self->row.row.transport, self->row.row.first_port,
-                              self->row.row.last_port, &port))
-    port = 0;
+  port = find_here (self, here);
   if (port == self->here)
     return;
   self->here = port;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HERE]);
+  g_signal_emit (self, changed_signal, 0);
 }
 
 /* --- words ---------------------------------------------------------------------------------- */
@@ -224,6 +265,8 @@ ptl_reference_item_dup_cell (PtlReferenceItem *self,
 
   g_return_val_if_fail (PTL_IS_REFERENCE_ITEM (self), NULL);
 
+  if (self->number == PTL_REFERENCE_BLANK)
+    return g_strdup ("");
   row = &self->row.row;
   protocol = self->protocol;
   switch (column)

@@ -8,13 +8,20 @@
 
 G_BEGIN_DECLS
 
+#define PTL_REFERENCE_BLANK UINT32_MAX /* the number of a row without anything in it */
+
 #define PTL_TYPE_REFERENCE_ITEM (ptl_reference_item_get_type ())
 G_DECLARE_FINAL_TYPE (PtlReferenceItem, ptl_reference_item, PTL, REFERENCE_ITEM, GObject)
 
 /* Property "here" (uint, read only): the port of the row that this computer listens on now, or 0;
- * of a port that is 0 itself nothing can listen. */
+ * of a port that is 0 itself nothing can listen.
+ * Signal "changed": it stands for another row now, or "here" is another. */
 PtlReferenceItem    *ptl_reference_item_new          (PtlCatalog       *catalog, /* takes a reference */
                                                       uint32_t          number);
+void                 ptl_reference_item_set_row      (PtlReferenceItem   *self,
+                                                      PtlCatalog         *catalog,
+                                                      uint32_t            number,
+                                                      const PtlListening *here);
 uint32_t             ptl_reference_item_get_number   (PtlReferenceItem *self);
 PtlCatalog          *ptl_reference_item_get_catalog  (PtlReferenceItem *self);
 const PtlCatalogRow *ptl_reference_item_get_row      (PtlReferenceItem *self);

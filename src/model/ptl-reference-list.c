@@ -11,8 +11,10 @@ struct _PtlReferenceList
   GObject           parent_instance;
 
   PtlCatalog       *catalog; /* a reference */
-  uint32_t         *rows;    /* owned */
+  uint32_t         *rows;    /* owned; all that were found */
   guint             n_rows;
+  guint             n_shown; /* the list tells of so many */
+  guint             n_fresh; /* of these so many stand for their new rows */
   char             *query;   /* owned */
   PtlCatalogFilter  filter;
   PtlCatalogColumn  order;
@@ -22,7 +24,8 @@ struct _PtlReferenceList
   bool              loaded;
 
   PtlListening      here;
-  GHashTable       *live;    /* set of PtlReferenceItem, not owned: those that someone shows */
+  GHashTable       *live;    /* PtlReferenceItem, not owned -> position, or UINT_MAX */
+  GHashTable       *places;  /* position -> PtlReferenceItem, not owned: a live one */
   GCancellable     *cancellable;
   bool              reading;
   guint             watch_id;
@@ -36,6 +39,7 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
+static guint found_signal;
 
 static void list_model_init (GListModelInterface *iface);
 
@@ -46,7 +50,32 @@ static void
 on_item_gone_cb (gpointer  data,
                  GObject  *item)
 {
-  g_hash_table_remove (PTL_REFERENCE_LIST (data)->live, item);
+  PtlReferenceList *self = data;
+  guint position = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, item));
+
+  if (g_hash_table_lookup (self->places, GUINT_TO_POINTER (position)) == item)
+    g_hash_table_remove (self->places, GUINT_TO_POINTER (position));
+  g_hash_table_remove (self->live, item);
+}
+
+static uint32_t
+get_number (PtlReferenceList *self,
+            guint             position)
+{
+  return position < self->n_rows ? self->rows[position] : PTL_REFERENCE_BLANK;
+}
+
+static PtlReferenceItem *
+make_item (PtlReferenceList *self,
+           guint             row,
+           guint             position)
+{
+  PtlReferenceItem *item = ptl_reference_item_new (self->catalog, get_number (self, row));
+
+  ptl_reference_item_set_here (item, &self->here);
+  g_hash_table_insert (self->live, item, GUINT_TO_POINTER (position));
+  g_object_weak_ref (G_OBJECT (item), on_item_gone_cb, self);
+  return item;
 }
 
 static GType
@@ -58,7 +87,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return PTL_REFERENCE_LIST (model)->n_rows;
+  return PTL_REFERENCE_LIST (model)->n_shown;
 }
 
 static gpointer
@@ -68,12 +97,16 @@ get_item (GListModel *model,
   PtlReferenceList *self = PTL_REFERENCE_LIST (model);
   PtlReferenceItem *item;
 
-  if (position >= self->n_rows)
+  if (position >= self->n_shown)
     return NULL;
-  item = ptl_reference_item_new (self->catalog, self->rows[position]);
-  ptl_reference_item_set_here (item, &self->here);
-  g_hash_table_add (self->live, item);
-  g_object_weak_ref (G_OBJECT (item), on_item_gone_cb, self);
+  item = g_hash_table_lookup (self->places, GUINT_TO_POINTER (position));
+  if (item != NULL)
+    {
+      ptl_reference_item_set_row (item, self->catalog, get_number (self, position), &self->here);
+      return g_object_ref (item);
+    }
+  item = make_item (self, position, position);
+  g_hash_table_insert (self->places, GUINT_TO_POINTER (position), item);
   return item;
 }
 
@@ -87,24 +120,122 @@ list_model_init (GListModelInterface *iface)
 
 /* --- searching ------------------------------------------------------------------------------ */
 
+/* The items up to @end stand for their new rows. */
+static void
+freshen (PtlReferenceList *self,
+         guint             end)
+{
+  for (; self->n_fresh < MIN (end, self->n_shown); self->n_fresh++)
+    {
+      PtlReferenceItem *item =
+        g_hash_table_lookup (self->places, GUINT_TO_POINTER (self->n_fresh));
+
+      if (item == NULL)
+        continue;
+      g_object_ref (item);
+      ptl_reference_item_set_row (item, self->catalog, get_number (self, self->n_fresh),
+                                  &self->here);
+      g_object_unref (item);
+    }
+}
+
+static void
+set_n_shown (PtlReferenceList *self,
+             guint             n)
+{
+  guint n_old = self->n_shown;
+
+  self->n_shown = n;
+  self->n_fresh = MIN (self->n_fresh, n);
+  if (n < n_old)
+    {
+      /* Who still has one of these has one of no place. */
+      for (guint i = n; i < n_old && g_hash_table_size (self->places) > 0; i++)
+        {
+          gpointer item = g_hash_table_lookup (self->places, GUINT_TO_POINTER (i));
+
+          if (item == NULL)
+            continue;
+          g_hash_table_remove (self->places, GUINT_TO_POINTER (i));
+          g_hash_table_insert (self->live, item, GUINT_TO_POINTER (UINT_MAX));
+        }
+      g_list_model_items_changed (G_LIST_MODEL (self), n, n_old - n, 0);
+    }
+  else if (n > n_old)
+    {
+      if (self->n_fresh == n_old)
+        self->n_fresh = n; /* they are made for their rows */
+      g_list_model_items_changed (G_LIST_MODEL (self), n_old, 0, n - n_old);
+    }
+}
+
 static void
 update (PtlReferenceList *self)
 {
   size_t n_all = ptl_catalog_get_n_rows (self->catalog);
   g_autofree uint32_t *rows = g_new (uint32_t, n_all + 1);
   size_t n = ptl_catalog_search (self->catalog, self->query, self->filter, &self->here, rows);
-  guint n_old = self->n_rows;
 
   if (self->order != PTL_CATALOG_N_COLUMNS)
     ptl_catalog_sort (self->catalog, self->order, self->descending, &self->here, rows, n);
   self->needs_here = self->order == PTL_CATALOG_BY_HERE
                      || ptl_catalog_query_needs_here (self->query, self->filter);
-  if (n == n_old && (n == 0 || memcmp (rows, self->rows, n * sizeof *rows) == 0))
-    return;
   g_free (self->rows);
   self->rows = g_steal_pointer (&rows);
   self->n_rows = (guint) n;
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, n_old, self->n_rows);
+  self->n_fresh = 0;
+  freshen (self, PTL_REFERENCE_FOLD_ROWS);
+  if (self->n_shown < MIN (n, PTL_REFERENCE_FIRST_ROWS))
+    set_n_shown (self, MIN ((guint) n, PTL_REFERENCE_FIRST_ROWS));
+  g_signal_emit (self, found_signal, 0);
+}
+
+bool
+ptl_reference_list_is_short (PtlReferenceList *self)
+{
+  g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), false);
+
+  return self->n_shown < MIN (self->n_rows, PTL_REFERENCE_FOLD_ROWS);
+}
+
+bool
+ptl_reference_list_go_on (PtlReferenceList *self)
+{
+  g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), false);
+
+  if (self->n_shown > self->n_rows)
+    {
+      /* What has no widgets goes at once. */
+      guint n = self->n_shown > 2 * PTL_REFERENCE_VIEW_ROWS ? 2 * PTL_REFERENCE_VIEW_ROWS
+                                                            : self->n_shown;
+
+      n -= MIN (n, 2 * PTL_REFERENCE_STEP_ROWS);
+      set_n_shown (self, MAX (n, self->n_rows));
+    }
+  else if (self->n_fresh < self->n_shown)
+    freshen (self, self->n_fresh < PTL_REFERENCE_VIEW_ROWS
+                     ? self->n_fresh + 4 * PTL_REFERENCE_STEP_ROWS : self->n_shown);
+  else if (self->n_shown < self->n_rows)
+    set_n_shown (self, self->n_shown < PTL_REFERENCE_VIEW_ROWS
+                         ? MIN (self->n_shown + PTL_REFERENCE_STEP_ROWS, self->n_rows)
+                         : self->n_rows);
+  return self->n_fresh < self->n_shown || self->n_shown != self->n_rows;
+}
+
+guint
+ptl_reference_list_get_n_found (PtlReferenceList *self)
+{
+  g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), 0);
+  return self->n_rows;
+}
+
+PtlReferenceItem *
+ptl_reference_list_make_item (PtlReferenceList *self,
+                              guint             position)
+{
+  g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), NULL);
+
+  return position < self->n_rows ? make_item (self, position, UINT_MAX) : NULL;
 }
 
 void
@@ -166,18 +297,12 @@ void
 ptl_reference_list_take_catalog (PtlReferenceList *self,
                                  PtlCatalog       *catalog)
 {
-  guint n_old;
-
   g_return_if_fail (PTL_IS_REFERENCE_LIST (self));
 
   ptl_catalog_unref (self->catalog);
   self->catalog = catalog;
-  /* The numbers of the rows mean other rows now. */
-  n_old = self->n_rows;
-  self->n_rows = 0;
-  if (n_old > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), 0, n_old, 0);
   update (self);
+  freshen (self, self->n_shown);
 }
 
 static void
@@ -333,6 +458,7 @@ ptl_reference_list_finalize (GObject *object)
   while (g_hash_table_iter_next (&iter, &item, NULL))
     g_object_weak_unref (item, on_item_gone_cb, self);
   g_hash_table_unref (self->live);
+  g_hash_table_unref (self->places);
   g_clear_object (&self->cancellable);
   g_free (self->query);
   g_free (self->rows);
@@ -371,6 +497,9 @@ ptl_reference_list_class_init (PtlReferenceListClass *klass)
     g_param_spec_boolean ("loaded", NULL, NULL, FALSE,
                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  found_signal = g_signal_new ("found", PTL_TYPE_REFERENCE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -380,6 +509,7 @@ ptl_reference_list_init (PtlReferenceList *self)
   self->query = g_strdup ("");
   self->order = PTL_CATALOG_N_COLUMNS;
   self->live = g_hash_table_new (NULL, NULL);
+  self->places = g_hash_table_new (NULL, NULL);
   self->cancellable = g_cancellable_new ();
   update (self);
 }

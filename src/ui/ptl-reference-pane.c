@@ -11,6 +11,9 @@
 #include "ui/ptl-reference-detail.h"
 #include "ui/ptl-vocabulary.h"
 
+/* After the last key: then the rows below the fold are made. */
+#define GO_ON_MS 300
+
 struct _PtlReferencePane
 {
   GtkWidget           parent_instance;
@@ -42,6 +45,8 @@ struct _PtlReferencePane
   bool                narrow;
   bool                detail_shown; /* when narrow: not the table */
   bool                quiet;
+  guint               typed_id;
+  guint               tick_id;
 };
 
 enum
@@ -81,8 +86,10 @@ set_cell (GtkListItem      *list_item,
 {
   g_autofree char *text =
     ptl_reference_item_dup_cell (gtk_list_item_get_item (list_item), column);
+  GtkInscription *cell = GTK_INSCRIPTION (gtk_list_item_get_child (list_item));
 
-  gtk_inscription_set_text (GTK_INSCRIPTION (gtk_list_item_get_child (list_item)), text);
+  if (g_strcmp0 (gtk_inscription_get_text (cell), text) != 0)
+    gtk_inscription_set_text (cell, text);
 }
 
 static void
@@ -104,15 +111,18 @@ on_setup_cb (GtkSignalListItemFactory *factory,
     gtk_widget_add_css_class (cell, "heading");
   if (column == PTL_CATALOG_BY_HERE)
     gtk_widget_add_css_class (cell, "success");
+  g_object_set_data (G_OBJECT (list_item), "ptl-column", data);
   gtk_list_item_set_child (list_item, cell);
 }
 
 static void
-on_here_cb (PtlReferenceItem *item,
-            GParamSpec       *pspec,
-            GtkListItem      *list_item)
+on_changed_cb (PtlReferenceItem *item,
+               GtkListItem      *list_item)
 {
-  set_cell (list_item, PTL_CATALOG_BY_HERE);
+  PtlCatalogColumn column =
+    (PtlCatalogColumn) GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (list_item), "ptl-column"));
+
+  set_cell (list_item, column);
 }
 
 static void
@@ -120,12 +130,9 @@ on_bind_cb (GtkSignalListItemFactory *factory,
             GtkListItem              *list_item,
             gpointer                  data)
 {
-  PtlCatalogColumn column = (PtlCatalogColumn) GPOINTER_TO_UINT (data);
-
-  set_cell (list_item, column);
-  if (column == PTL_CATALOG_BY_HERE)
-    g_signal_connect (gtk_list_item_get_item (list_item), "notify::here",
-                      G_CALLBACK (on_here_cb), list_item);
+  set_cell (list_item, (PtlCatalogColumn) GPOINTER_TO_UINT (data));
+  g_signal_connect (gtk_list_item_get_item (list_item), "changed", G_CALLBACK (on_changed_cb),
+                    list_item);
 }
 
 static void
@@ -133,9 +140,14 @@ on_unbind_cb (GtkSignalListItemFactory *factory,
               GtkListItem              *list_item,
               gpointer                  data)
 {
-  if (GPOINTER_TO_UINT (data) == PTL_CATALOG_BY_HERE)
-    g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), on_here_cb,
-                                          list_item);
+  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), on_changed_cb,
+                                        list_item);
+}
+
+static void
+scroll_to_top (PtlReferencePane *self)
+{
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
 }
 
 /* --- sorting -------------------------------------------------------------------------------- */
@@ -174,6 +186,7 @@ on_sorter_changed_cb (PtlReferencePane *self)
   self->probed = PTL_CATALOG_N_COLUMNS;
   ordering = gtk_sorter_compare (gtk_column_view_get_sorter (self->table), item, item);
   ptl_reference_list_set_order (self->list, self->probed, ordering == GTK_ORDERING_LARGER);
+  scroll_to_top (self);
 }
 
 static void
@@ -232,7 +245,7 @@ update_layout (PtlReferencePane *self)
 static void
 update_count (PtlReferencePane *self)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+  guint n = ptl_reference_list_get_n_found (self->list);
   g_autofree char *text = g_strdup_printf (ngettext ("%u of %u row", "%u of %u rows",
                                                      ptl_reference_list_get_n_all (self->list)),
                                            n, ptl_reference_list_get_n_all (self->list));
@@ -248,12 +261,68 @@ update_count (PtlReferencePane *self)
             "registry."));
 }
 
+static gboolean
+on_tick_cb (GtkWidget     *widget,
+            GdkFrameClock *clock,
+            gpointer       data)
+{
+  PtlReferencePane *self = PTL_REFERENCE_PANE (widget);
+
+  if (!ptl_reference_list_go_on (self->list))
+    {
+      self->tick_id = 0;
+      return G_SOURCE_REMOVE;
+    }
+  /* What is below the fold can wait until the next key is late. */
+  if (self->typed_id != 0 && !ptl_reference_list_is_short (self->list))
+    {
+      self->tick_id = 0;
+      return G_SOURCE_REMOVE;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_typed_cb (gpointer data)
+{
+  PtlReferencePane *self = data;
+
+  self->typed_id = 0;
+  if (self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+stop_going_on (PtlReferencePane *self)
+{
+  g_clear_handle_id (&self->typed_id, g_source_remove);
+  if (self->tick_id != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
+  self->tick_id = 0;
+}
+
+/* The rows are other ones: none of them is the selected one, but what was read stays. */
+static void
+on_found_cb (PtlReferencePane *self)
+{
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  update_count (self);
+  stop_going_on (self);
+  self->typed_id = g_timeout_add (GO_ON_MS, on_typed_cb, self);
+  if (ptl_reference_list_is_short (self->list))
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
+}
+
 static void
 on_selected_cb (PtlReferencePane *self)
 {
-  PtlReferenceItem *item = gtk_single_selection_get_selected_item (self->selection);
+  guint position = gtk_single_selection_get_selected (self->selection);
+  g_autoptr (PtlReferenceItem) item = NULL;
 
-  /* While rows are exchanged nothing is selected; what was read stays. */
+  if (position == GTK_INVALID_LIST_POSITION)
+    return;
+  item = ptl_reference_list_make_item (self->list, position);
   if (item != NULL)
     ptl_reference_detail_set_item (self->detail, item);
 }
@@ -262,6 +331,8 @@ static void
 on_activate_cb (PtlReferencePane *self,
                 guint             position)
 {
+  if (position >= ptl_reference_list_get_n_found (self->list))
+    return;
   gtk_single_selection_set_selected (self->selection, position);
   self->detail_shown = TRUE;
   update_layout (self);
@@ -273,12 +344,6 @@ on_back_cb (PtlReferencePane *self)
   self->detail_shown = FALSE;
   update_layout (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->table));
-}
-
-static void
-scroll_to_top (PtlReferencePane *self)
-{
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
 }
 
 static void
@@ -309,7 +374,7 @@ on_search_cb (PtlReferencePane *self)
 static void
 on_search_activate_cb (PtlReferencePane *self)
 {
-  if (self->list != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->list)) > 0)
+  if (self->list != NULL)
     on_activate_cb (self, 0);
 }
 
@@ -339,7 +404,6 @@ on_filter_cb (PtlReferencePane *self,
   if (self->list == NULL)
     return;
   ptl_reference_list_set_filter (self->list, self->filter);
-  update_count (self);
   scroll_to_top (self);
 }
 
@@ -399,15 +463,14 @@ fill (PtlReferencePane *self)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
-  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected_cb),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->list, "items-changed", G_CALLBACK (update_count), self,
+  g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (on_selected_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->list, "found", G_CALLBACK (on_found_cb), self, G_CONNECT_SWAPPED);
   add_columns (self);
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_object (gtk_column_view_get_sorter (self->table), "changed",
                            G_CALLBACK (on_sorter_changed_cb), self, G_CONNECT_SWAPPED);
-  update_count (self);
+  on_found_cb (self);
   ptl_reference_list_load (self->list);
 }
 
@@ -451,6 +514,12 @@ ptl_reference_pane_unmap (GtkWidget *widget)
 
   if (self->list != NULL)
     ptl_reference_list_set_watching (self->list, FALSE);
+  if (self->tick_id != 0)
+    {
+      /* No frames come any more; it goes on when the pane is shown again. */
+      stop_going_on (self);
+      self->typed_id = g_timeout_add (GO_ON_MS, on_typed_cb, self);
+    }
   GTK_WIDGET_CLASS (ptl_reference_pane_parent_class)->unmap (widget);
 }
 
@@ -512,6 +581,7 @@ ptl_reference_pane_dispose (GObject *object)
 {
   PtlReferencePane *self = PTL_REFERENCE_PANE (object);
 
+  stop_going_on (self);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_REFERENCE_PANE);
   /* GTK lets go only of what the class has bound. */
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
