@@ -380,7 +380,8 @@ def link_protocols(rows, protocols):
         candidates = [by_key.get((p['iana_name'], p['port'], t)) for t in p['transports']]
         if p['iana_name'] and not any(candidates):
             raise Malformed(
-                'protocols.csv:%d: IANA has no %s on port %d' % (p['line'], p['iana_name'], p['port'])
+                'protocols.csv:%d: IANA has no %s on port %d'
+                % (p['line'], p['iana_name'], p['port'])
             )
         main = candidates[0]
         if main is None or main['protocol'] is not None:
@@ -449,8 +450,11 @@ class Strings:
 
 def modules(text):
     """The names of modules in "http.client, urllib.request", none in "none in ..."."""
-    return re.findall(r'[A-Za-z_][\w.]*', re.sub(r'\b(none|since|up|to|in|the|standard|library|'
-                      r'removed|both|parts|part|only|does|not|implicit|form|for|local)\b', '', text))
+    words = (
+        r'\b(none|since|up|to|in|the|standard|library|removed|both|parts|part|only|does|not|'
+        r'implicit|form|for|local)\b'
+    )
+    return re.findall(r'[A-Za-z_][\w.]*', re.sub(words, '', text))
 
 
 def search_text(row, protocols):

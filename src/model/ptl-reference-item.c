@@ -358,12 +358,12 @@ ptl_reference_item_dup_source (PtlReferenceItem *self)
       return g_strdup (_("IANA and this computer agree."));
 
     case PTL_CATALOG_ALIAS:
-      return g_strdup_printf (_("IANA and this computer agree; this computer’s first name for it is "
-                                "%s."), row->service->name);
+      return g_strdup_printf (_("IANA and this computer agree; this computer’s first name for it "
+                                "is %s."), row->service->name);
 
     case PTL_CATALOG_OTHER_NAME:
-      return g_strdup_printf (_("IANA and this computer disagree: IANA calls it %s, this computer’s "
-                                "services database %s."), row->row.name, row->service->name);
+      return g_strdup_printf (_("IANA and this computer disagree: IANA calls it %s, this "
+                                "computer’s services database %s."), row->row.name, row->service->name);
 
     case PTL_CATALOG_LOCAL_NAME:
       return g_strdup_printf (_("Only this computer’s services database has this name. They "

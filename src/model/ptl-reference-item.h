@@ -16,7 +16,8 @@ G_DECLARE_FINAL_TYPE (PtlReferenceItem, ptl_reference_item, PTL, REFERENCE_ITEM,
 /* Property "here" (uint, read only): the port of the row that this computer listens on now, or 0;
  * of a port that is 0 itself nothing can listen.
  * Signal "changed": it stands for another row now, or "here" is another. */
-PtlReferenceItem    *ptl_reference_item_new          (PtlCatalog       *catalog, /* takes a reference */
+/* Holds a reference to @catalog. */
+PtlReferenceItem    *ptl_reference_item_new          (PtlCatalog       *catalog,
                                                       uint32_t          number);
 void                 ptl_reference_item_set_row      (PtlReferenceItem   *self,
                                                       PtlCatalog         *catalog,

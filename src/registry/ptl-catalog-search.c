@@ -384,7 +384,8 @@ rank_row (const PtlCatalog *catalog,
           const Word       *words,
           size_t            n_words)
 {
-  const PtlService *service = row->service != 0 ? &catalog->services->items[row->service - 1] : NULL;
+  const PtlService *service =
+    row->service != 0 ? &catalog->services->items[row->service - 1] : NULL;
   const char *name = row->number < catalog->n_base
                      ? catalog->table->strings
                        + ptl_registry_u32 (catalog->table->rows[row->number].name)
@@ -419,7 +420,9 @@ rank_row (const PtlCatalog *catalog,
       if (exact)
         return is_main ? RANK_EXACT_MAIN : RANK_EXACT;
     }
-  return is_main ? RANK_MAIN : row->protocol >= 0 ? RANK_PROTOCOL : prefix ? RANK_PREFIX : RANK_REST;
+  if (is_main)
+    return RANK_MAIN;
+  return row->protocol >= 0 ? RANK_PROTOCOL : prefix ? RANK_PREFIX : RANK_REST;
 }
 
 size_t

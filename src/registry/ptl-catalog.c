@@ -337,9 +337,10 @@ get_sort_key (const PtlCatalogRow *row,
       return key->number != 0;
 
     case PTL_CATALOG_BY_SOURCE:
-      key->number = (row->row.flags & PTL_REGISTRY_IANA) == 0
-                    ? ((row->row.flags & PTL_REGISTRY_GUIDE) != 0 ? 3 : 2)
-                    : row->relation == PTL_CATALOG_SAME || row->relation == PTL_CATALOG_ALIAS ? 0 : 1;
+      if ((row->row.flags & PTL_REGISTRY_IANA) == 0)
+        key->number = (row->row.flags & PTL_REGISTRY_GUIDE) != 0 ? 3 : 2;
+      else if (row->relation != PTL_CATALOG_SAME && row->relation != PTL_CATALOG_ALIAS)
+        key->number = 1;
       return true;
 
     case PTL_CATALOG_BY_HERE:

@@ -62,7 +62,7 @@ G_DEFINE_FINAL_TYPE (PtlReferencePane, ptl_reference_pane, GTK_TYPE_WIDGET)
 
 /* In average characters; fixed, as measuring cells would cost more than showing them. */
 static const uint8_t column_chars[PTL_CATALOG_N_COLUMNS] = {
-  [PTL_CATALOG_BY_PORT] = 11,      [PTL_CATALOG_BY_TRANSPORT] = 10,
+  [PTL_CATALOG_BY_PORT] = 10,      [PTL_CATALOG_BY_TRANSPORT] = 9,
   [PTL_CATALOG_BY_NAME] = 16,      [PTL_CATALOG_BY_DESCRIPTION] = 30,
   [PTL_CATALOG_BY_FUNCTION] = 26,  [PTL_CATALOG_BY_TWIN] = 9,
   [PTL_CATALOG_BY_PYTHON] = 24,    [PTL_CATALOG_BY_SPEC] = 18,
@@ -336,6 +336,8 @@ on_activate_cb (PtlReferencePane *self,
   gtk_single_selection_set_selected (self->selection, position);
   self->detail_shown = TRUE;
   update_layout (self);
+  if (self->narrow)
+    gtk_widget_child_focus (GTK_WIDGET (self->detail), GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -479,7 +481,7 @@ apply_narrow (PtlReferencePane *self)
 {
   static const PtlCatalogColumn wide_only[] = {
     PTL_CATALOG_BY_FUNCTION, PTL_CATALOG_BY_TWIN, PTL_CATALOG_BY_PYTHON, PTL_CATALOG_BY_SPEC,
-    PTL_CATALOG_BY_REGISTERED, PTL_CATALOG_BY_SOURCE,
+    PTL_CATALOG_BY_REGISTERED, PTL_CATALOG_BY_SOURCE, PTL_CATALOG_BY_HERE,
   };
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->tools),
@@ -491,6 +493,8 @@ apply_narrow (PtlReferencePane *self)
   gtk_column_view_set_single_click_activate (self->table, self->narrow);
   for (guint i = 0; i < G_N_ELEMENTS (wide_only) && self->list != NULL; i++)
     gtk_column_view_column_set_visible (self->columns[wide_only[i]], !self->narrow);
+  if (self->list != NULL)
+    gtk_column_view_column_set_expand (self->columns[PTL_CATALOG_BY_DESCRIPTION], self->narrow);
   update_layout (self);
 }
 

@@ -50,7 +50,8 @@ static const PtlWordValue types[] = {
 };
 
 static const PtlWordValue protocols[] = {
-  { "0", N_("The usual protocol of this domain and type: TCP for AF_INET with SOCK_STREAM, UDP with "
+  { "0", N_("The usual protocol of this domain and type: TCP for AF_INET with SOCK_STREAM, UDP "
+            "with "
             "SOCK_DGRAM. Nearly always right."), -1 },
   { "IPPROTO_TCP", N_("TCP, said explicitly."), IPPROTO_TCP },
   { "IPPROTO_UDP", N_("UDP, said explicitly."), IPPROTO_UDP },
@@ -63,11 +64,13 @@ static const PtlWordValue protocols[] = {
 };
 
 static const PtlWordValue hostnames[] = {
-  { "www.example.org", N_("A name: looked up in the hosts file, DNS and what else is configured; it "
+  { "www.example.org", N_("A name: looked up in the hosts file, DNS and what else is configured; "
+                          "it "
                           "may have several addresses."), -1 },
   { "192.0.2.7", N_("A dotted quad: an IPv4 address."), -1 },
   { "2001:db8::7", N_("An IPv6 address; fe80::1%eth0 names the interface, too."), -1 },
-  { "\"\"", N_("The empty name: INADDR_ANY, all addresses of this computer. For a server: reachable "
+  { "\"\"", N_("The empty name: INADDR_ANY, all addresses of this computer. For a server: "
+               "reachable "
                "from everywhere."), -1 },
   { "<broadcast>", N_("INADDR_BROADCAST: 255.255.255.255, every computer of the local network. UDP "
                       "only."), -1 },
@@ -79,7 +82,8 @@ static const PtlWordValue ports[] = {
   { "1–1023", N_("Well-known ports. To listen there a program needs a privilege on most systems."),
     -1 },
   { "1024–49151", N_("Registered with IANA by their users; open to every program."), -1 },
-  { "49152–65535", N_("Dynamic: IANA assigns none. Linux takes the ports of clients from 32768–60999, "
+  { "49152–65535", N_("Dynamic: IANA assigns none. Linux takes the ports of clients from "
+                      "32768–60999, "
                       "as /proc/sys/net/ipv4/ip_local_port_range says."), -1 },
   { "http", N_("A service name: the port that the services database has for it (80)."), -1 },
 };
@@ -91,7 +95,8 @@ static const PtlWordTerm terms[] = {
     G_N_ELEMENTS (types) },
   { N_("Protocol"), N_("The third argument of socket: a variant where domain and type leave a "
                        "choice. Usually 0."), protocols, G_N_ELEMENTS (protocols) },
-  { N_("Hostname"), N_("Which computer, or which of this computer’s addresses. It may be written in "
+  { N_("Hostname"), N_("Which computer, or which of this computer’s addresses. It may be written "
+                       "in "
                        "several ways."), hostnames, G_N_ELEMENTS (hostnames) },
   { N_("Port"), N_("Which program of that computer: a number from 0 to 65535, or the name of a "
                    "service. TCP and UDP have 65536 each."), ports, G_N_ELEMENTS (ports) },
@@ -121,7 +126,8 @@ static const PtlWordCall calls[] = {
     "s.listen(128)",
     N_("EADDRINUSE: another socket listens on the port\nEOPNOTSUPP: not a socket of this kind (UDP "
        "has no connections)"), PTL_SHOW_LISTEN },
-  { "accept", N_("Takes the next peer that waits: a new socket for this conversation, while the old "
+  { "accept", N_("Takes the next peer that waits: a new socket for this conversation, while the "
+                 "old "
                  "one goes on listening."),
     N_("fd: the listening socket\naddr, addrlen: where the peer's address is written"),
     "int peer = accept (fd, (struct sockaddr *) &addr, &addrlen);",
@@ -133,8 +139,10 @@ static const PtlWordCall calls[] = {
     N_("fd: the socket\naddr, addrlen: the server's address and port"),
     "connect (fd, (struct sockaddr *) &addr, sizeof addr);",
     "s.connect(('www.example.org', 80))",
-    N_("ECONNREFUSED: the computer answers, but nothing listens on the port\nETIMEDOUT: no answer at "
-       "all\nEHOSTUNREACH, ENETUNREACH: no way there\nEINPROGRESS: under way (non-blocking socket)"),
+    N_("ECONNREFUSED: the computer answers, but nothing listens on the port\nETIMEDOUT: no "
+       "answer at "
+       "all\nEHOSTUNREACH, ENETUNREACH: no way there\nEINPROGRESS: under way (non-blocking "
+       "socket)"),
     PTL_SHOW_CONNECT },
   { "send", N_("Hands bytes to the system for sending. It may take fewer than asked for: then send "
                "the rest again."),
@@ -144,14 +152,16 @@ static const PtlWordCall calls[] = {
     N_("EPIPE: the peer does not take any more\nECONNRESET: the peer has broken off\nEAGAIN: the "
        "buffer is full (non-blocking socket)\nEMSGSIZE: too long for one datagram"),
     PTL_SHOW_TRY_IT },
-  { "sendall", N_("Python only: calls send until all bytes are taken, or there is an error. C has a "
+  { "sendall", N_("Python only: calls send until all bytes are taken, or there is an error. C "
+                  "has a "
                   "loop around send instead."),
     N_("bytes: what is to be sent"),
     "while (len > 0)\n  {\n    ssize_t n = send (fd, buf, len, 0);\n    if (n < 0)\n      break;\n"
     "    buf += n, len -= n;\n  }",
     "s.sendall(b'hello')",
     N_("as send; after an error it is not known how much was sent"), PTL_SHOW_CONNECT },
-  { "recv", N_("Takes what has arrived, at most as much as asked for. A stream gives pieces as they "
+  { "recv", N_("Takes what has arrived, at most as much as asked for. A stream gives pieces as "
+               "they "
                "come: one send may arrive as two recv, or two as one."),
     N_("fd: the socket\nbuf, len: where to, and how much at most\nflags: usually 0; MSG_PEEK"),
     "ssize_t n = recv (fd, buf, sizeof buf, 0);",
@@ -165,16 +175,20 @@ static const PtlWordCall calls[] = {
     "s.sendto(b'hello', ('127.0.0.1', 12345))",
     N_("EMSGSIZE: longer than a datagram may be (65507 bytes with IPv4)\nEACCES: broadcast without "
        "SO_BROADCAST\nENETUNREACH: no way there"), PTL_SHOW_DATAGRAMS },
-  { "recvfrom", N_("Receives one datagram and tells from whom. What does not fit into the buffer is "
+  { "recvfrom", N_("Receives one datagram and tells from whom. What does not fit into the buffer "
+                   "is "
                    "lost."),
     N_("fd: the socket\nbuf, len: where to\nflags: usually 0\naddr, addrlen: where the sender is "
        "written"),
-    "ssize_t n = recvfrom (fd, buf, sizeof buf, 0,\n                      (struct sockaddr *) &addr, "
+    "ssize_t n = recvfrom (fd, buf, sizeof buf, 0,\n                      (struct sockaddr *) "
+    "&addr, "
     "&addrlen);",
     "data, addr = s.recvfrom(65535)",
-    N_("EAGAIN: nothing there (non-blocking socket)\nECONNREFUSED: what was sent before met a closed "
+    N_("EAGAIN: nothing there (non-blocking socket)\nECONNREFUSED: what was sent before met a "
+       "closed "
        "port"), PTL_SHOW_DATAGRAMS },
-  { "close", N_("Lets go of the socket. What was sent still goes out; bytes that were not read make "
+  { "close", N_("Lets go of the socket. What was sent still goes out; bytes that were not read "
+                "make "
                 "TCP reset the connection."),
     N_("fd: the socket"),
     "close (fd);",
@@ -205,9 +219,11 @@ static const PtlWordCall functions[] = {
     "addr.sin_port = htons (80);",
     "socket.htons(80)  # not needed: Python's addresses have plain ports",
     N_("none; to forget it is the classic mistake: port 80 becomes 20480"), PTL_SHOW_NOTHING },
-  { "getaddrinfo", N_("A host and a service, by name or number, become addresses to connect to or to "
+  { "getaddrinfo", N_("A host and a service, by name or number, become addresses to connect to "
+                      "or to "
                       "bind, in the order in which they should be tried."),
-    N_("node: the host; NULL: this computer\nservice: a port or a name such as http\nhints: family, "
+    N_("node: the host; NULL: this computer\nservice: a port or a name such as http\nhints: "
+       "family, "
        "type, flags (AI_PASSIVE for a server)\nres: the list; freeaddrinfo lets go of it"),
     "getaddrinfo (\"www.example.org\", \"http\", &hints, &res);",
     "socket.getaddrinfo('www.example.org', 'http', type=socket.SOCK_STREAM)",
@@ -218,7 +234,8 @@ static const PtlWordCall functions[] = {
        "NI_NUMERICSERV, NI_NAMEREQD"),
     "getnameinfo (addr, addrlen, host, sizeof host,\n             serv, sizeof serv, 0);",
     "socket.getnameinfo(('127.0.0.1', 80), 0)",
-    N_("EAI_NONAME: it has no name, and one is required\nEAI_AGAIN: the name server does not answer "
+    N_("EAI_NONAME: it has no name, and one is required\nEAI_AGAIN: the name server does not "
+       "answer "
        "now"), PTL_SHOW_NOTHING },
   { "getservbyname", N_("The port of a service, from the services database of this computer."),
     N_("name: such as http\nproto: tcp or udp; NULL: any"),

@@ -192,7 +192,8 @@ describe_type (PtlVocabulary *self,
         && self->kinds[i].sys_errno == 0)
       g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "",
                               get_domain_name (self->kinds[i].domain));
-  return offered->len > 0 ? g_strdup_printf (_("This kernel offers it with %s"), offered->str) : NULL;
+  return offered->len > 0
+           ? g_strdup_printf (_("This kernel offers it with %s"), offered->str) : NULL;
 }
 
 static char *

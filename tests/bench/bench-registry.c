@@ -74,7 +74,8 @@ bench_names (void)
       {
         struct servent entry, *found;
 
-        getservbyname_r (g_ptr_array_index (names, i), "tcp", &entry, buffer, sizeof buffer, &found);
+        getservbyname_r (g_ptr_array_index (names, i), "tcp", &entry, buffer, sizeof buffer,
+                         &found);
         sink += found != NULL;
       }
   theirs = per_second ((uint64_t) NAMES_ROUNDS / 50 * names->len, start);
@@ -158,7 +159,8 @@ main (int   argc,
   printf ("catalog %.3f ms\n", (double) (now_ns () - start) / 1e6);
   start = now_ns ();
   ptl_catalog_unref (ptl_catalog_new (ptl_services_read ()));
-  printf ("catalog with the services of this computer %.3f ms\n", (double) (now_ns () - start) / 1e6);
+  printf ("catalog with the services of this computer %.3f ms\n",
+          (double) (now_ns () - start) / 1e6);
   if (argc < 2 || strcmp (argv[1], "--search") != 0)
     {
       bench_names ();

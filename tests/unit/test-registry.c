@@ -99,7 +99,8 @@ test_protocols (void)
           g_assert_cmpuint (n_columns, >=, 2);
           g_assert_cmpuint (n_rows, >=, 1);
           g_assert_cmpstr (ptl_registry_get_cell (protocol->first_table + k, n_rows, 0), !=, "");
-          g_assert_cmpstr (ptl_registry_get_cell (protocol->first_table + k, n_rows + 1, 0), ==, "");
+          g_assert_cmpstr (ptl_registry_get_cell (protocol->first_table + k, n_rows + 1, 0), ==,
+                           "");
         }
     }
 }
