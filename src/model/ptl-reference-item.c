@@ -363,7 +363,8 @@ ptl_reference_item_dup_source (PtlReferenceItem *self)
 
     case PTL_CATALOG_OTHER_NAME:
       return g_strdup_printf (_("IANA and this computer disagree: IANA calls it %s, this "
-                                "computer’s services database %s."), row->row.name, row->service->name);
+                                "computer’s services database %s."),
+                              row->row.name, row->service->name);
 
     case PTL_CATALOG_LOCAL_NAME:
       return g_strdup_printf (_("Only this computer’s services database has this name. They "

@@ -6,8 +6,6 @@
 
 #include "ptl-advanced-options.h"
 
-#include <inttypes.h>
-#include <net/if.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -17,8 +15,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
 #include "ui/ptl-advanced-fields.h"
-
-
+#include "ui/ptl-field-values.h"
 
 typedef struct
 {
@@ -126,59 +123,6 @@ make_choices (size_t i)
   return list;
 }
 
-static void
-append_interfaces (GtkStringList *list)
-{
-  struct if_nameindex *interfaces = if_nameindex ();
-
-  for (struct if_nameindex *i = interfaces; i != NULL && i->if_index != 0; i++)
-    gtk_string_list_append (list, i->if_name);
-  if (interfaces != NULL)
-    if_freenameindex (interfaces);
-}
-
-static GtkStringList *
-make_interfaces (const char *none)
-{
-  GtkStringList *list = gtk_string_list_new (NULL);
-
-  gtk_string_list_append (list, none);
-  append_interfaces (list);
-  return list;
-}
-
-/* Selects @name in the drop-down, which gets it when it is not an interface now. */
-static void
-select_interface (GtkWidget  *combo,
-                  const char *name)
-{
-  GtkStringList *list = GTK_STRING_LIST (adw_combo_row_get_model (ADW_COMBO_ROW (combo)));
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (list));
-  guint i = 0;
-
-  if (*name != '\0')
-    for (i = 1; i < n; i++)
-      if (g_str_equal (gtk_string_list_get_string (list, i), name))
-        break;
-  if (i == n)
-    gtk_string_list_append (list, name);
-  adw_combo_row_set_selected (ADW_COMBO_ROW (combo), i);
-}
-
-static void
-read_interface (GtkWidget *combo,
-                char      *device,
-                size_t     size)
-{
-  guint i = adw_combo_row_get_selected (ADW_COMBO_ROW (combo));
-  GtkStringList *list = GTK_STRING_LIST (adw_combo_row_get_model (ADW_COMBO_ROW (combo)));
-
-  if (i == 0 || i == GTK_INVALID_LIST_POSITION)
-    *device = '\0';
-  else
-    g_strlcpy (device, gtk_string_list_get_string (list, i), size);
-}
-
 static GtkWidget *
 make_combo_row (PtlAdvancedOptions *self,
                 GtkStringList      *choices) /* taken */
@@ -245,7 +189,7 @@ make_control (PtlAdvancedOptions *self,
       break;
 
     case PTL_FIELD_DEVICE:
-      control->row = make_combo_row (self, make_interfaces (_("Any")));
+      control->row = make_combo_row (self, ptl_interfaces_make (_("Any")));
       control->control = control->row;
       break;
 
@@ -297,62 +241,6 @@ make_control (PtlAdvancedOptions *self,
 
 /* --- reading the controls ------------------------------------------------------------------- */
 
-static bool
-parse_number (const char  *text,
-              const char  *title,
-              int64_t      min,
-              int64_t      max,
-              int64_t     *value,
-              GError     **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text));
-
-  if (g_ascii_string_to_signed (trimmed, 10, min, max, value, NULL))
-    return TRUE;
-
-  g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-               _("%s: “%s” is not a number from %" PRId64 " to %" PRId64),
-               title, trimmed, min, max);
-  return FALSE;
-}
-
-static bool
-parse_seconds (const char  *text,
-               const char  *title,
-               uint32_t    *ms,
-               GError     **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text));
-  char *end;
-  double seconds;
-
-  g_strdelimit (trimmed, ",", '.'); /* as some languages write it */
-  seconds = g_ascii_strtod (trimmed, &end);
-  if (end != trimmed && *end == '\0' && seconds >= 0.001 && seconds <= G_MAXUINT32 / 1000.0)
-    {
-      *ms = (uint32_t) (seconds * 1000 + 0.5);
-      return TRUE;
-    }
-
-  g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-               _("%s: “%s” is not a number of seconds such as 2.5"), title, trimmed);
-  return FALSE;
-}
-
-static bool
-is_blank (const char *text)
-{
-  return text[strspn (text, " \t")] == '\0';
-}
-
-static bool
-is_keep (const char *text)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text));
-
-  return g_ascii_strcasecmp (trimmed, "keep") == 0 || g_str_equal (trimmed, _("keep"));
-}
-
 static guint
 get_selected (const Control *control)
 {
@@ -392,36 +280,40 @@ read_control (PtlAdvancedOptions  *self,
       return TRUE;
 
     case PTL_FIELD_DEVICE:
-      read_interface (control->control, field, sizeof spec->options.device);
+      g_strlcpy (field, ptl_interfaces_get (ADW_COMBO_ROW (control->control)),
+                 sizeof spec->options.device);
       return TRUE;
 
     case PTL_FIELD_INT:
-      if (is_blank (text))
+      if (ptl_value_is_blank (text))
         {
           *(int *) field = PTL_OPTION_UNSET;
           return TRUE;
         }
-      if (!parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value, error))
+      if (!ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(int *) field = (int) value;
       return TRUE;
 
     case PTL_FIELD_COUNT:
-      if (!is_blank (text) &&
-          !parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value, error))
+      if (!ptl_value_is_blank (text) &&
+          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(uint32_t *) field = (uint32_t) value;
       return TRUE;
 
     case PTL_FIELD_MEBI:
-      if (!is_blank (text) &&
-          !parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value, error))
+      if (!ptl_value_is_blank (text) &&
+          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(uint64_t *) field = (uint64_t) value * 1024 * 1024;
       return TRUE;
 
     case PTL_FIELD_HALF_OPEN:
-      if (is_keep (text))
+      if (ptl_value_is_keep (text))
         {
           *(uint32_t *) field = UINT32_MAX;
           return TRUE;
@@ -429,7 +321,7 @@ read_control (PtlAdvancedOptions  *self,
       G_GNUC_FALLTHROUGH;
     case PTL_FIELD_SECONDS:
       *(uint32_t *) field = 0;
-      return is_blank (text) || parse_seconds (text, title, field, error);
+      return ptl_value_is_blank (text) || ptl_value_parse_seconds (text, title, field, error);
 
     case PTL_FIELD_CODE:
       if (selected == 0)
@@ -442,8 +334,8 @@ read_control (PtlAdvancedOptions  *self,
           *(int *) field = ((const PtlFieldCode *) ptl_fields[i].choices)[selected - 1].value;
           return TRUE;
         }
-      if (!parse_number (gtk_editable_get_text (GTK_EDITABLE (control->other)), title,
-                         ptl_fields[i].min, ptl_fields[i].max, &value, error))
+      if (!ptl_value_parse_number (gtk_editable_get_text (GTK_EDITABLE (control->other)), title,
+                                   ptl_fields[i].min, ptl_fields[i].max, &value, error))
         return FALSE;
       *(int *) field = (int) value;
       return TRUE;
@@ -512,7 +404,7 @@ write_control (PtlAdvancedOptions *self,
       break;
 
     case PTL_FIELD_DEVICE:
-      select_interface (control->control, field);
+      ptl_interfaces_select (ADW_COMBO_ROW (control->control), field);
       break;
 
     case PTL_FIELD_INT:
@@ -629,32 +521,13 @@ read_join (PtlAdvancedOptions  *self,
            GError             **error)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->join_group));
-  g_auto (PtlEndpoint) endpoint = { 0 };
-  g_autofree char *host = g_strdup (text);
-  char *zone = strchr (host, '%');
 
   *there = FALSE;
-  if (is_blank (text))
+  if (ptl_value_is_blank (text))
     return TRUE;
-
-  memset (group, 0, sizeof *group);
-  if (zone != NULL)
-    {
-      *zone++ = '\0';
-      g_strlcpy (group->device, g_strstrip (zone), sizeof group->device);
-    }
-  else
-    read_interface (self->join_device, group->device, sizeof group->device);
-
-  if (!ptl_endpoint_parse_host_port (&endpoint, host, "0", NULL, NULL, error))
+  if (!ptl_value_parse_group (text, ptl_interfaces_get (ADW_COMBO_ROW (self->join_device)), group,
+                              error))
     return FALSE;
-  if (!ptl_address_is_multicast (&endpoint.address))
-    {
-      g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-                   _("“%s” is not a multicast address (224.0.0.0 to 239.255.255.255, ff00::/8)"),
-                   text);
-      return FALSE;
-    }
   if (self->n_joined == PTL_SPEC_GROUPS_MAX)
     {
       g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("A session joins at most %d groups"),
@@ -662,7 +535,6 @@ read_join (PtlAdvancedOptions  *self,
       return FALSE;
     }
 
-  group->group = endpoint.address;
   *there = TRUE;
   return TRUE;
 }
@@ -754,7 +626,7 @@ ptl_advanced_options_init (PtlAdvancedOptions *self)
         }
     }
 
-  self->join_device = make_combo_row (self, make_interfaces (_("Chosen by the kernel")));
+  self->join_device = make_combo_row (self, ptl_interfaces_make (_("Chosen by the kernel")));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->join_device), _("Join on interface"));
   self->join_group = make_entry_row (self, _("Join a group, such as 239.9.9.9"));
   adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->join_group), TRUE);
@@ -869,13 +741,14 @@ apply_local (PtlAdvancedOptions  *self,
   set_error (self->local_address, FALSE);
   set_error (self->local_port, FALSE);
   if (!has_local (self) || self->transport == PTL_TRANSPORT_VSOCK ||
-      (is_blank (address) && (is_blank (port) || is_unix (self->transport))))
+      (ptl_value_is_blank (address) && (ptl_value_is_blank (port) || is_unix (self->transport))))
     return TRUE;
 
   if (is_unix (self->transport))
     ok = ptl_endpoint_parse_unix (&spec->local, address, NULL, error);
   else
-    ok = ptl_endpoint_parse_host_port (&spec->local, address, is_blank (port) ? "0" : port, NULL,
+    ok = ptl_endpoint_parse_host_port (&spec->local, address,
+                                       ptl_value_is_blank (port) ? "0" : port, NULL,
                                        &in_port, error);
   if (!ok)
     {
@@ -894,20 +767,17 @@ apply_reaction_text (PtlAdvancedOptions  *self,
                      GError             **error)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->reaction_text));
-  g_autofree uint8_t *bytes = NULL;
-  size_t len_bytes = 0;
+  PtlBlob *blob;
 
   set_error (self->reaction_text, FALSE);
   if (spec->reaction != PTL_REACTION_GREETING && spec->reaction != PTL_REACTION_ANSWER)
     return TRUE;
 
-  bytes = ptl_codec_parse_text (text, &len_bytes, NULL, error);
-  if (bytes != NULL && len_bytes > PTL_SPEC_TEXT_MAX)
-    g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("At most %d bytes"), PTL_SPEC_TEXT_MAX);
-  else if (bytes != NULL)
+  blob = ptl_value_parse_reaction (text, error);
+  if (blob != NULL)
     {
       g_clear_pointer (&spec->reaction_text, ptl_blob_unref);
-      spec->reaction_text = ptl_blob_new (bytes, len_bytes);
+      spec->reaction_text = blob;
       return TRUE;
     }
 
@@ -992,12 +862,12 @@ ptl_advanced_options_get_n_set (PtlAdvancedOptions *self)
       else if (GTK_IS_SWITCH (control->control))
         n += gtk_switch_get_active (GTK_SWITCH (control->control));
       else
-        n += !is_blank (gtk_editable_get_text (GTK_EDITABLE (control->control)));
+        n += !ptl_value_is_blank (gtk_editable_get_text (GTK_EDITABLE (control->control)));
     }
   if (gtk_widget_get_visible (self->local_address))
-    n += !is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_address)));
+    n += !ptl_value_is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_address)));
   if (gtk_widget_get_visible (self->local_port))
-    n += !is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_port)));
+    n += !ptl_value_is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_port)));
   if (has_groups (self))
     n += self->n_joined;
   return n;

@@ -232,6 +232,12 @@ on_following_cb (PtlFrameView *self)
 }
 
 static void
+on_follow_clicked_cb (PtlFrameView *self)
+{
+  g_signal_emit_by_name (self, "follow-chosen");
+}
+
+static void
 on_thaw_cb (PtlFrameView *self)
 {
   set_frozen (self, FALSE);
@@ -317,15 +323,19 @@ ptl_frame_view_system_setting_changed (GtkWidget        *widget,
   ptl_frame_view_update_widths (PTL_FRAME_VIEW (widget));
 }
 
-/* Buttons forget the actions of a group above them when they are moved with it: tell them anew. */
+/* A menu forgets the actions above it when it is moved with them: it is made anew. */
 static void
 ptl_frame_view_root (GtkWidget *widget)
 {
   PtlFrameView *self = PTL_FRAME_VIEW (widget);
+  g_autoptr (GMenuModel) menu = g_object_ref (gtk_menu_button_get_menu_model (self->filter_button));
 
   GTK_WIDGET_CLASS (ptl_frame_view_parent_class)->root (widget);
   gtk_widget_insert_action_group (widget, "frames", NULL);
   gtk_widget_insert_action_group (widget, "frames", G_ACTION_GROUP (self->actions));
+  gtk_menu_button_set_menu_model (self->filter_button, NULL);
+  gtk_menu_button_set_menu_model (self->filter_button, menu);
+  g_clear_pointer (&self->row_menu, gtk_widget_unparent);
 }
 
 static void
@@ -442,6 +452,8 @@ ptl_frame_view_class_init (PtlFrameViewClass *klass)
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_signal_new ("follow-chosen", PTL_TYPE_FRAME_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
   g_signal_new ("activated", PTL_TYPE_FRAME_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 0);
 
@@ -491,6 +503,8 @@ ptl_frame_view_init (PtlFrameView *self)
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_object_bind_property (self, "frozen", self->freeze_button, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_swapped (self->follow_button, "clicked", G_CALLBACK (on_follow_clicked_cb),
+                            self);
   g_signal_connect_swapped (self->thaw_button, "clicked", G_CALLBACK (on_thaw_cb), self);
   ptl_frame_view_update_empty (self);
 }

@@ -166,7 +166,8 @@ show_text (PtlInspector *self)
 
       gtk_label_set_text (self->more_label, told);
     }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->more_label), gtk_label_get_text (self->more_label));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->more_label),
+                               gtk_label_get_text (self->more_label));
   gtk_widget_set_visible (self->more_button, n >= 0 && want < PTL_INSPECTOR_TEXT_MAX_BYTES);
 }
 
@@ -465,15 +466,20 @@ set_narrow (PtlInspector *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
 
-/* Buttons forget the actions of a group above them when they are moved with it: tell them anew. */
+/* Buttons and menus forget the actions above them when they are moved with them: they are told of
+ * them anew, and made anew. */
 static void
 ptl_inspector_root (GtkWidget *widget)
 {
   PtlInspector *self = PTL_INSPECTOR (widget);
+  GtkMenuButton *button = GTK_MENU_BUTTON (self->copy_button);
+  g_autoptr (GMenuModel) menu = g_object_ref (gtk_menu_button_get_menu_model (button));
 
   GTK_WIDGET_CLASS (ptl_inspector_parent_class)->root (widget);
   gtk_widget_insert_action_group (widget, "inspector", NULL);
   gtk_widget_insert_action_group (widget, "inspector", G_ACTION_GROUP (self->actions));
+  gtk_menu_button_set_menu_model (button, NULL);
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static void

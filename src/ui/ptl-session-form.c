@@ -71,7 +71,8 @@ struct _PtlSessionForm
   GtkLabel           *local_port_message;
   AdwActionRow       *advanced_row;
   GtkToggleButton    *advanced_button;
-  PtlAdvancedOptions *advanced;
+  AdwBin             *advanced_bin;
+  PtlAdvancedOptions *advanced; /* borrowed; NULL until it is first wanted */
   PtlSavedList       *saved_list;
   GtkLabel           *reason;
   GtkWidget          *save_button;
@@ -382,7 +383,9 @@ build_spec (PtlSessionForm  *self,
         }
     }
 
-  if (!ptl_advanced_options_apply (self->advanced, spec, error) || !ptl_spec_check (spec, error))
+  if (self->advanced != NULL && !ptl_advanced_options_apply (self->advanced, spec, error))
+    return NULL;
+  if (!ptl_spec_check (spec, error))
     return NULL;
 
   return g_steal_pointer (&spec);
@@ -637,6 +640,25 @@ get_port_title (PtlSessionForm *self)
   return get_role (self) == PTL_ROLE_DATAGRAMS ? _("Send to port") : _("Port");
 }
 
+static void on_changed_cb (PtlSessionForm *self);
+
+/* Dozens of rows that most people never see: made when they are first wanted. */
+static void
+ensure_advanced (PtlSessionForm *self)
+{
+  bool filling = self->filling;
+
+  if (self->advanced != NULL)
+    return;
+  self->filling = TRUE;
+  self->advanced = g_object_new (PTL_TYPE_ADVANCED_OPTIONS, NULL);
+  adw_bin_set_child (self->advanced_bin, GTK_WIDGET (self->advanced));
+  ptl_advanced_options_bind_local_port (self->advanced, GTK_EDITABLE (self->local_port_row));
+  ptl_advanced_options_set_kind (self->advanced, get_role (self), get_transport (self));
+  g_signal_connect_swapped (self->advanced, "changed", G_CALLBACK (on_changed_cb), self);
+  self->filling = filling;
+}
+
 static void
 update_fields (PtlSessionForm *self)
 {
@@ -657,13 +679,17 @@ update_fields (PtlSessionForm *self)
                                  _("Receive on port"));
   gtk_label_set_label (self->role_label, _(roles[role].explanation));
   gtk_button_set_label (GTK_BUTTON (self->open_button), _(roles[role].verb));
-  ptl_advanced_options_set_kind (self->advanced, role, transport);
+  /* The port to receive on is one of its fields, shown with the first ones. */
+  if (role == PTL_ROLE_DATAGRAMS && inet)
+    ensure_advanced (self);
+  if (self->advanced != NULL)
+    ptl_advanced_options_set_kind (self->advanced, role, transport);
 }
 
 static void
 update_advanced_row (PtlSessionForm *self)
 {
-  unsigned n = ptl_advanced_options_get_n_set (self->advanced);
+  unsigned n = self->advanced != NULL ? ptl_advanced_options_get_n_set (self->advanced) : 0;
   g_autofree char *text =
     n > 0 ? g_strdup_printf (ngettext ("%u option set", "%u options set", n), n)
           : g_strdup (_("Socket options, time limits, reactions, recording"));
@@ -811,6 +837,8 @@ on_advanced_toggled_cb (PtlSessionForm *self)
 {
   gboolean active = gtk_toggle_button_get_active (self->advanced_button);
 
+  if (active)
+    ensure_advanced (self);
   gtk_button_set_icon_name (GTK_BUTTON (self->advanced_button),
                             active ? "pan-down-symbolic" : "pan-end-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->advanced_button),
@@ -1019,7 +1047,7 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, local_port_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_row);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_bin);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, saved_list);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, reason);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, save_button);
@@ -1059,7 +1087,6 @@ ptl_session_form_init (PtlSessionForm *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   gtk_image_set_from_icon_name (self->welcome_icon, PTL_APPLICATION_ID);
-  ptl_advanced_options_bind_local_port (self->advanced, GTK_EDITABLE (self->local_port_row));
   self->settings = g_settings_new ("org.portlight.Portlight");
   role = (PtlRole) g_settings_get_enum (self->settings, "last-role");
   choose_role (self, role);
@@ -1158,6 +1185,7 @@ ptl_session_form_fill (PtlSessionForm *self,
       set_text (self->host_row, endpoint->host);
       set_text (self->port_row, ports->str);
     }
+  ensure_advanced (self);
   ptl_advanced_options_fill (self->advanced, spec);
   self->filling = FALSE;
 

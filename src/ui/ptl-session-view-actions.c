@@ -7,6 +7,8 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-codec.h"
+#include "ui/ptl-groups-dialog.h"
+#include "ui/ptl-reaction-dialog.h"
 
 #define RESEND_MAX_BYTES 4096 /* of a frame that is put into the send bar */
 
@@ -133,6 +135,22 @@ on_close_peers_cb (GtkWidget  *widget,
 }
 
 static void
+on_change_cb (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  PtlSessionView *self = PTL_SESSION_VIEW (widget);
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  if (self->session == NULL || !GTK_IS_WINDOW (root))
+    return;
+  if (g_str_equal (name, "session.groups"))
+    ptl_groups_dialog_present (GTK_WINDOW (root), self->session);
+  else
+    ptl_reaction_dialog_present (GTK_WIDGET (self->side_paned), self->session);
+}
+
+static void
 on_copy_frame_cb (GtkWidget  *widget,
                   const char *name,
                   GVariant   *parameter)
@@ -189,6 +207,8 @@ ptl_session_view_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "session.end-input", NULL, on_end_input_cb);
   gtk_widget_class_install_action (widget_class, "session.close-peers", NULL, on_close_peers_cb);
   gtk_widget_class_install_action (widget_class, "session.reset-peers", NULL, on_close_peers_cb);
+  gtk_widget_class_install_action (widget_class, "session.reaction", NULL, on_change_cb);
+  gtk_widget_class_install_action (widget_class, "session.groups", NULL, on_change_cb);
   gtk_widget_class_install_action (widget_class, "session.copy-frame", "s", on_copy_frame_cb);
   gtk_widget_class_install_action (widget_class, "session.resend-frame", NULL, on_resend_frame_cb);
   gtk_widget_class_install_action (widget_class, "session.focus-send", NULL, on_focus_send_cb);

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-groups-dialog.h"
+#include "ui/ptl-reaction-dialog.h"
 
 G_DEFINE_FINAL_TYPE (PtlSessionView, ptl_session_view, GTK_TYPE_WIDGET)
 
@@ -99,6 +101,10 @@ update_state (PtlSessionView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.close-peers", connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.reset-peers", connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.receiving-paused", live);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.reaction",
+                                 live && ptl_reaction_dialog_applies (self->session));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.groups",
+                                 live && ptl_groups_dialog_applies (self->session));
 }
 
 static void
@@ -119,6 +125,15 @@ on_session_notify_cb (PtlSession     *session,
 }
 
 /* Between the parts */
+
+static void
+on_follow_chosen_cb (PtlSessionView *self)
+{
+  gboolean following;
+
+  g_object_get (self->frame_view, "following", &following, NULL);
+  g_settings_set_boolean (self->settings, "follow-tail", following);
+}
 
 static void
 on_selected_cb (PtlSessionView *self)
@@ -575,6 +590,8 @@ ptl_session_view_init (PtlSessionView *self)
                             self);
   g_signal_connect_swapped (self->bin, "notify::narrow", G_CALLBACK (update_layout), self);
   g_signal_connect_swapped (self->frame_view, "notify::selected", G_CALLBACK (on_selected_cb),
+                            self);
+  g_signal_connect_swapped (self->frame_view, "follow-chosen", G_CALLBACK (on_follow_chosen_cb),
                             self);
   g_signal_connect_swapped (self->frame_view, "activated", G_CALLBACK (on_activated_cb), self);
   g_signal_connect_swapped (self->peers_page, "filter", G_CALLBACK (on_filter_peer_cb), self);

@@ -30,8 +30,6 @@ struct _PtlSocketsPane
   GtkWidget          *sidebar;
   GtkListBox         *list;
   GtkStack           *stack;
-  PtlSessionForm     *form;
-  PtlTryIt           *try_it;
   GtkPopover         *popover;
 
   /* owned */
@@ -42,9 +40,12 @@ struct _PtlSocketsPane
   GHashTable         *removed;  /* set of PtlSession: their toast is still there */
   PtlSession         *selected;
 
-  /* borrowed */
+  /* borrowed; NULL until they are wanted */
+  PtlSessionForm     *form;
+  PtlTryIt           *try_it;
   GtkWidget          *view;
 
+  guint               form_id;
   bool                narrow;
   bool                detail_shown; /* when narrow: not the list */
   bool                selecting;
@@ -84,14 +85,65 @@ update_layout (PtlSocketsPane *self)
   gtk_widget_set_visible (self->sidebar, has_list && !(self->narrow && self->detail_shown));
   gtk_widget_set_visible (GTK_WIDGET (self->stack),
                           !has_list || !self->narrow || self->detail_shown);
-  ptl_session_form_set_welcome (self->form, !has_list);
+  if (self->form != NULL)
+    ptl_session_form_set_welcome (self->form, !has_list);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_GO_BACK]);
+}
+
+static void on_form_open_cb (PtlSocketsPane *self,
+                             gpointer        spec);
+
+/* The form is made when it is first wanted, at the latest after the window's first frame: people
+ * see the window sooner by the time that its rows take. */
+static void
+ensure_form (PtlSocketsPane *self)
+{
+  if (self->form != NULL)
+    return;
+  self->form = g_object_new (PTL_TYPE_SESSION_FORM, NULL);
+  g_signal_connect_swapped (self->form, "open", G_CALLBACK (on_form_open_cb), self);
+  if (self->saved != NULL)
+    ptl_session_form_set_saved (self->form, self->saved);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->form), "form");
+  ptl_session_form_set_welcome (self->form, get_n_shown (self) == 0);
+}
+
+static gboolean
+on_first_idle_cb (gpointer data)
+{
+  PtlSocketsPane *self = data;
+
+  self->form_id = 0;
+  ensure_form (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_after_paint_cb (PtlSocketsPane *self,
+                   GdkFrameClock  *clock)
+{
+  g_signal_handlers_disconnect_by_func (clock, on_after_paint_cb, self);
+  if (self->form == NULL && self->form_id == 0)
+    self->form_id = g_idle_add (on_first_idle_cb, self);
+}
+
+static void
+ptl_sockets_pane_map (GtkWidget *widget)
+{
+  PtlSocketsPane *self = PTL_SOCKETS_PANE (widget);
+
+  GTK_WIDGET_CLASS (ptl_sockets_pane_parent_class)->map (widget);
+  if (self->form == NULL)
+    g_signal_connect_object (gtk_widget_get_frame_clock (widget), "after-paint",
+                             G_CALLBACK (on_after_paint_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
 show_page (PtlSocketsPane *self,
            const char     *page)
 {
+  if (g_str_equal (page, "form"))
+    ensure_form (self);
   gtk_stack_set_visible_child_name (self->stack, page);
   self->detail_shown = TRUE;
   update_layout (self);
@@ -117,6 +169,29 @@ toast (PtlSocketsPane *self,
 
 /* --- selection ------------------------------------------------------------------------------ */
 
+/* The pages for sessions and for Try it are made when they are first wanted: most of what a window
+ * costs at the start is in them. */
+static void
+ensure_view (PtlSocketsPane *self)
+{
+  if (self->view != NULL)
+    return;
+  self->view = ptl_session_view_new ();
+  gtk_stack_add_named (self->stack, self->view, "session");
+  g_object_bind_property (self, "narrow", self->view, "narrow", G_BINDING_SYNC_CREATE);
+}
+
+static void
+ensure_try_it (PtlSocketsPane *self)
+{
+  if (self->try_it != NULL)
+    return;
+  self->try_it = g_object_new (PTL_TYPE_TRY_IT, NULL);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->try_it), "try-it");
+  g_object_bind_property (self, "narrow", self->try_it, "narrow", G_BINDING_SYNC_CREATE);
+  ptl_try_it_set_sessions (self->try_it, self->sessions);
+}
+
 static void
 set_selected (PtlSocketsPane *self,
               PtlSession     *session)
@@ -124,7 +199,10 @@ set_selected (PtlSocketsPane *self,
   if (!g_set_object (&self->selected, session))
     return;
 
-  g_object_set (self->view, "session", session, NULL);
+  if (session != NULL)
+    ensure_view (self);
+  if (self->view != NULL)
+    g_object_set (self->view, "session", session, NULL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
 
@@ -168,8 +246,10 @@ leave_session (PtlSocketsPane *self,
   self->selecting = TRUE;
   gtk_list_box_unselect_all (self->list);
   self->selecting = FALSE;
-  set_selected (self, NULL);
+  /* The page first: a message's entry that had the focus would be insensitive and have it still,
+   * which GTK 4.8 warns about when its cursor blinks. */
   show_page (self, page);
+  set_selected (self, NULL);
 }
 
 static void
@@ -388,6 +468,7 @@ ptl_sockets_pane_dispose (GObject *object)
   PtlSocketsPane *self = PTL_SOCKETS_PANE (object);
   GtkWidget *child;
 
+  g_clear_handle_id (&self->form_id, g_source_remove);
   if (self->sessions != NULL)
     {
       gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
@@ -422,6 +503,7 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ptl_sockets_pane_dispose;
+  widget_class->map = ptl_sockets_pane_map;
   object_class->finalize = ptl_sockets_pane_finalize;
   object_class->get_property = ptl_sockets_pane_get_property;
   object_class->set_property = ptl_sockets_pane_set_property;
@@ -447,14 +529,11 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, sidebar);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, list);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, form);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, try_it);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, popover);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_menu_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_recovered_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_form_open_cb);
 
   gtk_widget_class_install_action (widget_class, "pane.menu", NULL, on_menu_action_cb);
 }
@@ -468,9 +547,6 @@ ptl_sockets_pane_init (PtlSocketsPane *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
 
-  self->view = ptl_session_view_new ();
-  gtk_stack_add_named (self->stack, self->view, "session");
-  g_object_bind_property (self, "narrow", self->view, "narrow", G_BINDING_SYNC_CREATE);
   g_settings_bind (settings, "sidebar-position", self->paned, "position", G_SETTINGS_BIND_DEFAULT);
   update_layout (self);
 }
@@ -491,8 +567,8 @@ ptl_sockets_pane_set_models (PtlSocketsPane *self,
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->shown), create_row_cb, NULL, NULL);
   g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (on_shown_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  ptl_session_form_set_saved (self->form, saved);
-  ptl_try_it_set_sessions (self->try_it, sessions);
+  if (self->form != NULL)
+    ptl_session_form_set_saved (self->form, saved);
   update_layout (self);
   ptl_left_strip_set_sessions (self->left_strip, sessions);
 }
@@ -665,7 +741,10 @@ ptl_sockets_pane_show_form (PtlSocketsPane *self,
   g_return_if_fail (PTL_IS_SOCKETS_PANE (self));
 
   if (spec != NULL)
-    ptl_session_form_fill (self->form, spec);
+    {
+      ensure_form (self);
+      ptl_session_form_fill (self->form, spec);
+    }
   leave_session (self, "form");
   gtk_widget_grab_focus (GTK_WIDGET (self->form));
 }
@@ -675,6 +754,7 @@ ptl_sockets_pane_try_it (PtlSocketsPane *self)
 {
   g_return_if_fail (PTL_IS_SOCKETS_PANE (self));
 
+  ensure_try_it (self);
   leave_session (self, "try-it");
   ptl_try_it_run (self->try_it);
 }

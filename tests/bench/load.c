@@ -184,8 +184,8 @@ run_udp (const char *host,
         }
       sent += n;
     }
-  printf ("{\"sent\":%" PRIu64 ",\"errors\":%" PRIu64 ",\"start_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64
-          "}\n", sent, errors, start_ns, now_ns ());
+  printf ("{\"sent\":%" PRIu64 ",\"errors\":%" PRIu64
+          ",\"start_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64 "}\n", sent, errors, start_ns, now_ns ());
   return 0;
 }
 

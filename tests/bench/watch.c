@@ -4,8 +4,8 @@
  * The time from one poll() of the main thread to the next is how long the loop was busy: a stall
  * when it is long.  The frame clock of the first window tells each frame that was painted.  Both
  * go into the file $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond,
- * 'F' frame, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and how
- * much of that the thread was on a processor (the rest it waited for one, or was blocked). */
+ * 'F' frame, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
+ * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -286,7 +286,7 @@ def window_udp():
 def packet_sender(d, count):
     """What it took out of its socket while the flood lasted: the kernel counts what it dropped."""
     folder = tempfile.mkdtemp(prefix='ptl-ps-', dir=run.options.dir)
-    env = dict(d.env, HOME=folder, QT_QPA_PLATFORM='xcb', XDG_CONFIG_HOME=folder,
+    env = dict(d.env, HOME=folder, TMPDIR=folder, QT_QPA_PLATFORM='xcb', XDG_CONFIG_HOME=folder,
                XDG_DATA_HOME=folder)
     log = open(os.path.join(folder, 'log'), 'w+')
     p = subprocess.Popen(['packetsender'], cwd=folder, env=env, stdin=subprocess.DEVNULL,
