@@ -1,157 +1,211 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The eight protocols of the classic table, as they are today, and getservbyport_r(3).
- *
- * Ports are those of the IANA registry; specifications are the RFCs in force (RFC 5321 for SMTP,
- * RFC 9051 beside 3501 for IMAP4, RFC 9110 and 9112 for HTTP). */
+/* The built-in table, the protocols to know out of it, and getservbyport_r(3). */
 #include "config.h"
 
-#include "registry/ptl-registry.h"
+#include "registry/ptl-registry-private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
-
-#include <glib/gi18n-lib.h>
+#include <pthread.h>
+#include <string.h>
 
 #define SERVENT_BUFFER_MAX (64u * 1024)
 
-static const PtlProtocol protocols[] = {
-  {
-    .id = "pop3",
-    .name = "POP3",
-    .common_function = N_("fetching email"),
-    .about = N_("Fetches the waiting mail of one mailbox from a server. The server greets with "
-                "+OK; encrypted after STLS, or from the first byte on port 995."),
-    .python_modules = "poplib",
-    .python2_modules = "poplib",
-    .spec = "RFC 1939",
-    .first = "server",
-    .example = "CAPA\\r\\n",
-    .ports = { 110, 0 },
-    .tls_port = 995,
-  },
-  {
-    .id = "smtp",
-    .name = "SMTP",
-    .common_function = N_("sending email"),
-    .about = N_("Hands a mail message on to the next mail server. The server greets with 220; mail "
-                "programs hand in their mail on port 587 (STARTTLS) or 465 (TLS from the first "
-                "byte)."),
-    .python_modules = "smtplib",
-    .python2_modules = "smtplib",
-    .spec = "RFC 5321",
-    .first = "server",
-    .example = "EHLO localhost\\r\\n",
-    .ports = { 25, 0 },
-    .tls_port = 465,
-  },
-  {
-    .id = "telnet",
-    .name = "Telnet",
-    .common_function = N_("command lines"),
-    .about = N_("Gives a text terminal on another computer. Everything, the password too, travels "
-                "readable; byte 255 starts a command (here: “are you there”)."),
-    .python_modules = N_("none since 3.13 (telnetlib up to 3.12)"),
-    .python2_modules = "telnetlib",
-    .spec = "RFC 854, RFC 855",
-    .first = "server",
-    .example = "\\xff\\xf6",
-    .ports = { 23, 0 },
-    .tls_port = 992,
-  },
-  {
-    .id = "imap4",
-    .name = "IMAP4",
-    .common_function = N_("fetching email"),
-    .about = N_("Reads and sorts mail that stays on the server. The server greets with “* OK”; "
-                "each command starts with a tag that its answer repeats. Encrypted after STARTTLS, "
-                "or from the first byte on port 993."),
-    .python_modules = "imaplib",
-    .python2_modules = "imaplib",
-    .spec = "RFC 9051, RFC 3501",
-    .first = "server",
-    .example = "a1 CAPABILITY\\r\\n",
-    .ports = { 143, 0 },
-    .tls_port = 993,
-  },
-  {
-    .id = "gopher",
-    .name = "Gopher",
-    .common_function = N_("document transfers"),
-    .about = N_("Shows menus and documents of a simple information system from before the web. An "
-                "empty line asks for the top menu; the server closes after its answer."),
-    .python_modules = N_("none in the standard library (socket)"),
-    .python2_modules = "gopherlib, urllib",
-    .spec = "RFC 1436",
-    .first = "client",
-    .example = "\\r\\n",
-    .ports = { 70, 0 },
-    .tls_port = 0,
-  },
-  {
-    .id = "nntp",
-    .name = "NNTP",
-    .common_function = N_("Usenet news"),
-    .about = N_("Reads and posts articles in Usenet newsgroups. The server greets with 200 "
-                "(posting allowed) or 201 (reading only); encrypted after STARTTLS, or from the "
-                "first byte on port 563."),
-    .python_modules = N_("none since 3.13 (nntplib up to 3.12)"),
-    .python2_modules = "nntplib",
-    .spec = "RFC 3977",
-    .first = "server",
-    .example = "CAPABILITIES\\r\\n",
-    .ports = { 119, 0 },
-    .tls_port = 563,
-  },
-  {
-    .id = "http",
-    .name = "HTTP",
-    .common_function = N_("web pages"),
-    .about = N_("Fetches web pages and other data by address. The client asks first; the answer "
-                "starts with a line such as “HTTP/1.1 200 OK”. On port 443 the same runs inside "
-                "TLS (https)."),
-    .python_modules = "http.client, urllib.request, xmlrpc.client",
-    .python2_modules = "httplib, urllib, xmlrpclib",
-    .spec = "RFC 9110, RFC 9112",
-    .first = "client",
-    .example = "HEAD / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n",
-    .ports = { 80, 0 },
-    .tls_port = 443,
-  },
-  {
-    .id = "ftp",
-    .name = "FTP",
-    .common_function = N_("file transfers"),
-    .about = N_("Copies files to and from a server. Commands go over port 21; each file and "
-                "listing has a connection of its own (from the server's port 20 in active mode). "
-                "Encrypted after AUTH TLS, or from the first byte on port 990."),
-    .python_modules = "ftplib, urllib.request",
-    .python2_modules = "ftplib, urllib",
-    .spec = "RFC 959",
-    .first = "server",
-    .example = "FEAT\\r\\n",
-    .ports = { 21, 20 },
-    .tls_port = 990,
-  },
+extern const uint8_t ptl_registry_blob[];
+extern const uint32_t ptl_registry_blob_size;
+
+static const char *const transport_names[PTL_REGISTRY_N_TRANSPORTS] = {
+  [PTL_REGISTRY_TCP] = "tcp",
+  [PTL_REGISTRY_UDP] = "udp",
+  [PTL_REGISTRY_SCTP] = "sctp",
+  [PTL_REGISTRY_DCCP] = "dccp",
 };
+
+static pthread_once_t   once = PTHREAD_ONCE_INIT;
+static PtlRegistryTable the_table;
+static PtlProtocol      protocols[PTL_REGISTRY_PROTOCOLS_MAX];
+
+static void
+fill_protocol (PtlProtocol    *protocol,
+               const uint32_t *words)
+{
+  const char **const strings[] = {
+    &protocol->id, &protocol->name, &protocol->category, &protocol->about, &protocol->other_ports,
+    &protocol->transport, &protocol->tls, &protocol->uri_scheme, &protocol->spec,
+    &protocol->python_modules, &protocol->python2_modules, &protocol->first, &protocol->line_end,
+    &protocol->example, &protocol->example_note, &protocol->healthy_note, &protocol->end_note,
+    &protocol->iana_name, &protocol->note, &protocol->python_example, &protocol->intro,
+    &protocol->common_function,
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (strings); i++)
+    *strings[i] = the_table.strings + ptl_registry_u32 (words[i]);
+  words += G_N_ELEMENTS (strings);
+  protocol->port = (uint16_t) ptl_registry_u32 (words[0]);
+  protocol->tls_port = (uint16_t) ptl_registry_u32 (words[1]);
+  protocol->row = ptl_registry_u32 (words[2]);
+  protocol->first_line = ptl_registry_u32 (words[3]);
+  protocol->n_lines = ptl_registry_u32 (words[4]);
+  protocol->first_table = ptl_registry_u32 (words[5]);
+  protocol->n_tables = ptl_registry_u32 (words[6]);
+  protocol->remark = "";
+  if (protocol->common_function[0] == '\0')
+    protocol->common_function = protocol->about;
+  ptl_registry_translate_protocol (protocol);
+}
+
+static void
+open_once (void)
+{
+  bool good = ptl_registry_table_open (&the_table, ptl_registry_blob, ptl_registry_blob_size);
+
+  g_assert (good); /* the build made it */
+  for (uint32_t i = 0; i < the_table.n_protocols; i++)
+    fill_protocol (&protocols[i], the_table.protocols + PTL_REGISTRY_PROTOCOL_WORDS * i);
+}
+
+const PtlRegistryTable *
+ptl_registry_get_table (void)
+{
+  pthread_once (&once, open_once);
+  return &the_table;
+}
+
+uint32_t
+ptl_registry_get_n_rows (void)
+{
+  return ptl_registry_get_table ()->n_rows;
+}
+
+void
+ptl_registry_get_row (uint32_t        number,
+                      PtlRegistryRow *row)
+{
+  ptl_registry_table_get_row (ptl_registry_get_table (), number, row);
+}
+
+const char *
+ptl_registry_get_transport_name (PtlRegistryTransport transport)
+{
+  return (unsigned) transport < G_N_ELEMENTS (transport_names) ? transport_names[transport] : NULL;
+}
+
+PtlRegistryTransport
+ptl_registry_parse_transport (const char *name)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS (transport_names); i++)
+    if (transport_names[i] != NULL && g_str_equal (transport_names[i], name))
+      return (PtlRegistryTransport) i;
+  return PTL_REGISTRY_NO_TRANSPORT;
+}
+
+bool
+ptl_registry_find_port (PtlRegistryTransport transport,
+                        uint16_t             port,
+                        uint32_t            *row)
+{
+  return ptl_registry_table_find_port (ptl_registry_get_table (), transport, port, row);
+}
+
+bool
+ptl_registry_find_name (const char          *name,
+                        PtlRegistryTransport transport,
+                        uint32_t            *row)
+{
+  return ptl_registry_table_find_name (ptl_registry_get_table (), name, transport, row);
+}
 
 const PtlProtocol *
 ptl_registry_list_protocols (size_t *n)
 {
-  *n = G_N_ELEMENTS (protocols);
+  *n = ptl_registry_get_table ()->n_protocols;
   return protocols;
 }
 
-const PtlProtocol *
-ptl_registry_find_protocol (uint16_t port)
+/* "udp, tcp" has "tcp" as one of its words. */
+static bool
+has_transport (const char *list,
+               const char *transport)
 {
+  size_t len = strlen (transport);
+
+  for (const char *at = strstr (list, transport); at != NULL; at = strstr (at + 1, transport))
+    if ((at == list || at[-1] == ' ') && (at[len] == '\0' || at[len] == ','))
+      return true;
+  return false;
+}
+
+const PtlProtocol *
+ptl_registry_find_protocol (uint16_t    port,
+                            const char *transport)
+{
+  size_t n;
+
   if (port == 0)
     return NULL;
-  for (size_t i = 0; i < G_N_ELEMENTS (protocols); i++)
-    if (protocols[i].ports[0] == port || protocols[i].ports[1] == port
-        || protocols[i].tls_port == port)
+  ptl_registry_list_protocols (&n);
+  for (size_t i = 0; i < n; i++)
+    if (protocols[i].port == port && has_transport (protocols[i].transport, transport))
+      return &protocols[i];
+  for (size_t i = 0; i < n; i++)
+    if ((protocols[i].tls_port == port || protocols[i].classic_port == port)
+        && has_transport (protocols[i].transport, transport))
       return &protocols[i];
   return NULL;
+}
+
+void
+ptl_registry_get_line (uint32_t         number,
+                       PtlRegistryLine *line)
+{
+  const PtlRegistryTable *table = ptl_registry_get_table ();
+  const uint32_t *words;
+
+  line->who = 'S';
+  line->text = line->note = "";
+  if (number >= table->n_lines)
+    return;
+  words = table->lines + 3 * number;
+  line->who = ptl_registry_u32 (words[0]) == 'C' ? 'C' : 'S';
+  line->text = table->strings + ptl_registry_u32 (words[1]);
+  line->note = table->strings + ptl_registry_u32 (words[2]);
+}
+
+const char *
+ptl_registry_get_table_info (uint32_t  number,
+                             uint32_t *n_columns,
+                             uint32_t *n_rows)
+{
+  const PtlRegistryTable *table = ptl_registry_get_table ();
+  const uint32_t *words;
+
+  *n_columns = *n_rows = 0;
+  if (number >= table->n_tables)
+    return "";
+  words = table->tables + 4 * number;
+  *n_columns = ptl_registry_u32 (words[1]);
+  *n_rows = ptl_registry_u32 (words[2]) - 1;
+  return table->strings + ptl_registry_u32 (words[0]);
+}
+
+const char *
+ptl_registry_get_cell (uint32_t number,
+                       uint32_t row,
+                       uint32_t column)
+{
+  const PtlRegistryTable *table = ptl_registry_get_table ();
+  const uint32_t *words;
+  uint32_t n_columns;
+
+  if (number >= table->n_tables)
+    return "";
+  words = table->tables + 4 * number;
+  n_columns = ptl_registry_u32 (words[1]);
+  if (column >= n_columns || row >= ptl_registry_u32 (words[2]))
+    return "";
+  return table->strings
+         + ptl_registry_u32 (table->cells[ptl_registry_u32 (words[3]) + n_columns * row + column]);
 }
 
 char *

@@ -127,7 +127,7 @@ add_protocol (PtlAboutPage *self,
               const char   *service)
 {
   const PtlProtocol *protocol =
-    g_str_equal (transport, "tcp") ? ptl_registry_find_protocol (port) : NULL;
+    g_str_equal (transport, "tcp") ? ptl_registry_find_protocol (port, transport) : NULL;
   GtkWidget *group = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *grid = gtk_grid_new ();
   g_autofree char *where = NULL;

@@ -506,7 +506,7 @@ describe_port (PtlSessionForm *self,
         return self->service_cancellable != NULL
                  ? NULL : g_strdup_printf (_("“%s” is not a service this computer knows"), port);
     }
-  protocol = ptl_registry_find_protocol ((uint16_t) number);
+  protocol = ptl_registry_find_protocol ((uint16_t) number, transport);
 
   if (protocol != NULL)
     /* Translators: port number, protocol, what it is for: "80 is HTTP: web pages" */

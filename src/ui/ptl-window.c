@@ -8,6 +8,7 @@
 
 #include "model/ptl-copy-as.h"
 #include "ui/ptl-adaptive-bin.h"
+#include "ui/ptl-reference-pane.h"
 #include "ui/ptl-sockets-pane.h"
 
 struct _PtlWindow
@@ -21,7 +22,9 @@ struct _PtlWindow
   AdwViewSwitcherBar   *switcher_bar;
   AdwViewStack         *panes;
   GtkMenuButton        *menu_button;
+  GtkWidget            *back_button;
   PtlSocketsPane       *sockets;
+  PtlReferencePane     *reference;
 
   /* owned */
   PtlSessions          *sessions;
@@ -175,11 +178,29 @@ on_copy_text_cb (GtkWidget  *widget,
 }
 
 static void
+show_sockets (PtlWindow *self)
+{
+  adw_view_stack_set_visible_child_name (self->panes, "sockets");
+}
+
+static void
 on_new_session_cb (GtkWidget  *widget,
                    const char *name,
                    GVariant   *parameter)
 {
+  show_sockets (PTL_WINDOW (widget));
   ptl_sockets_pane_show_form (PTL_WINDOW (widget)->sockets, NULL);
+}
+
+static void
+on_reference_cb (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->panes, "reference");
+  ptl_reference_pane_show (self->reference, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -281,6 +302,21 @@ on_copy_as_cb (GtkWidget  *widget,
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
+
+/* The way back is that of the pane that is shown. */
+static void
+on_pane_cb (PtlWindow *self)
+{
+  gboolean can_go_back = FALSE;
+
+  if (self->sockets == NULL || self->back_button == NULL)
+    return;
+  g_object_get (self->sockets, "can-go-back", &can_go_back, NULL);
+  gtk_widget_set_visible (self->back_button,
+                          can_go_back
+                          && g_strcmp0 (adw_view_stack_get_visible_child_name (self->panes),
+                                        "sockets") == 0);
+}
 
 static void
 on_narrow_cb (PtlWindow *self)
@@ -393,6 +429,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (PTL_TYPE_ADAPTIVE_BIN);
+  g_type_ensure (PTL_TYPE_REFERENCE_PANE);
   g_type_ensure (PTL_TYPE_SOCKETS_PANE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-window.ui");
@@ -402,10 +439,14 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, panes);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, reference);
+  gtk_widget_class_bind_template_callback (widget_class, on_pane_cb);
 
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
+  gtk_widget_class_install_action (widget_class, "win.reference", "s", on_reference_cb);
   gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, on_menu_cb);
@@ -432,6 +473,7 @@ ptl_window_init (PtlWindow *self)
                             G_CALLBACK (on_selected_changed_cb), self);
   self->settings = g_settings_new ("org.portlight.Portlight");
   on_narrow_cb (self);
+  on_pane_cb (self);
   update_actions (self);
 }
 
@@ -457,7 +499,18 @@ ptl_window_open_spec (PtlWindow     *self,
 {
   g_return_val_if_fail (PTL_IS_WINDOW (self), NULL);
 
+  show_sockets (self);
   return ptl_sockets_pane_open (self->sockets, spec);
+}
+
+void
+ptl_window_show_form (PtlWindow     *self,
+                      const PtlSpec *spec)
+{
+  g_return_if_fail (PTL_IS_WINDOW (self));
+
+  show_sockets (self);
+  ptl_sockets_pane_show_form (self->sockets, spec);
 }
 
 void
@@ -465,7 +518,7 @@ ptl_window_try_it (PtlWindow *self)
 {
   g_return_if_fail (PTL_IS_WINDOW (self));
 
-  adw_view_stack_set_visible_child_name (self->panes, "sockets");
+  show_sockets (self);
   ptl_sockets_pane_try_it (self->sockets);
 }
 

@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (PtlWindow, ptl_window, PTL, WINDOW, AdwApplicationWindow)
  *   win.toast (s)             shows the text
  *   win.copy-text (s)         to the clipboard, and says so
  *   win.new-session           shows the form
+ *   win.reference (s)         searches the reference for it and shows the first row
  *   win.back                  from the session to the list, when narrow
  *   win.previous-session  win.next-session
  * and those on the selected session, enabled while there is one:
@@ -33,6 +34,9 @@ PtlWindow *ptl_window_new            (GtkApplication *app,
                                       PtlSaved       *saved);
 /* Opens a session, remembers it, and shows it. Borrowed. */
 PtlSession *ptl_window_open_spec     (PtlWindow      *self,
+                                      const PtlSpec  *spec);
+/* Shows the form for a new session, filled from @spec. */
+void       ptl_window_show_form      (PtlWindow      *self,
                                       const PtlSpec  *spec);
 void       ptl_window_try_it         (PtlWindow      *self);
 /* Takes @toast. */

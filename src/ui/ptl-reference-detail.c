@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is known about one row of the reference: facts, an example, a conversation line by line, and
+ * the tables of commands and replies. */
+#include "config.h"
+
+#include "ui/ptl-reference-detail.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "base/ptl-spec.h"
+#include "ui/ptl-window.h"
+
+struct _PtlReferenceDetail
+{
+  GtkWidget          parent_instance;
+
+  /* template */
+  GtkStack          *stack;
+  GtkWidget         *back_button;
+  GtkLabel          *title;
+  GtkLabel          *subtitle;
+  GtkWidget         *connect_button;
+  GtkWidget         *listen_button;
+  GtkWidget         *look_up_button;
+  GtkScrolledWindow *scroller;
+  GtkBox            *box;
+
+  /* owned */
+  PtlReferenceItem  *item;
+  GtkLabel          *here;    /* of the box; NULL: not there */
+  gulong             here_id;
+};
+
+G_DEFINE_FINAL_TYPE (PtlReferenceDetail, ptl_reference_detail, GTK_TYPE_WIDGET)
+
+static guint back_signal, show_row_signal;
+
+/* --- parts ---------------------------------------------------------------------------------- */
+
+static GtkWidget *
+make_label (const char *text,
+            const char *css_class,
+            bool        selectable)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), selectable);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+static GtkWidget *
+add_text (GtkBox     *box,
+          const char *text,
+          const char *css_class)
+{
+  GtkWidget *label;
+
+  if (text == NULL || *text == '\0')
+    return NULL;
+  label = make_label (text, css_class, css_class == NULL || !g_str_equal (css_class, "heading"));
+  gtk_box_append (box, label);
+  return label;
+}
+
+static GtkWidget *
+add_fact (GtkWidget  *grid,
+          int        *row,
+          const char *name,
+          const char *value)
+{
+  GtkWidget *name_label, *value_label;
+
+  if (value == NULL || *value == '\0')
+    return NULL;
+  name_label = make_label (name, "dim-label", false);
+  gtk_widget_set_valign (name_label, GTK_ALIGN_START);
+  gtk_label_set_width_chars (GTK_LABEL (name_label), 14);
+  gtk_label_set_max_width_chars (GTK_LABEL (name_label), 14);
+  value_label = make_label (value, NULL, true);
+  gtk_widget_set_hexpand (value_label, TRUE);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),
+                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label, NULL, -1);
+  gtk_grid_attach (GTK_GRID (grid), name_label, 0, *row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), value_label, 1, *row, 1, 1);
+  ++*row;
+  return value_label;
+}
+
+static void
+on_copy_text_cb (GtkButton *button,
+                 gpointer   data)
+{
+  gtk_widget_activate_action (GTK_WIDGET (button), "win.copy-text", "s",
+                              g_object_get_data (G_OBJECT (button), "ptl-text"));
+}
+
+static void
+add_code (GtkBox     *box,
+          const char *text)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *label = make_label (text, "monospace", true);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+
+  /* A line that is broken elsewhere would not be the same program. */
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), label);
+  gtk_widget_set_hexpand (scroller, TRUE);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_START);
+  gtk_widget_set_tooltip_text (button, _("Copy"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Copy the Example"), -1);
+  g_object_set_data_full (G_OBJECT (button), "ptl-text", g_strdup (text), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_copy_text_cb), NULL);
+  gtk_box_append (GTK_BOX (row), scroller);
+  gtk_box_append (GTK_BOX (row), button);
+  gtk_widget_add_css_class (row, "card");
+  gtk_widget_add_css_class (row, "reference-code");
+  gtk_box_append (box, row);
+}
+
+/* --- the conversation ----------------------------------------------------------------------- */
+
+static void
+add_conversation (GtkBox            *box,
+                  const PtlProtocol *protocol)
+{
+  GtkWidget *list;
+
+  if (protocol->n_lines == 0)
+    return;
+  add_text (box, _("A Conversation, Line by Line"), "heading");
+  list = gtk_grid_new ();
+  gtk_widget_add_css_class (list, "card");
+  gtk_widget_add_css_class (list, "reference-talk");
+  gtk_grid_set_column_spacing (GTK_GRID (list), 8);
+  for (uint32_t i = 0; i < protocol->n_lines; i++)
+    {
+      PtlRegistryLine line;
+      bool client;
+      GtkWidget *who, *text;
+
+      ptl_registry_get_line (protocol->first_line + i, &line);
+      client = line.who == 'C';
+      who = make_label (client ? _("Client") : _("Server"), "caption", false);
+      gtk_widget_add_css_class (who, client ? "accent" : "dim-label");
+      gtk_widget_set_valign (who, GTK_ALIGN_BASELINE);
+      text = make_label (*line.text != '\0' ? line.text : _("(empty line)"), "monospace", true);
+      gtk_widget_set_hexpand (text, TRUE);
+      if (*line.text == '\0')
+        gtk_widget_add_css_class (text, "dim-label");
+      gtk_grid_attach (GTK_GRID (list), who, 0, (int) (2 * i), 1, 1);
+      gtk_grid_attach (GTK_GRID (list), text, 1, (int) (2 * i), 1, 1);
+      if (*line.note != '\0')
+        {
+          GtkWidget *note = make_label (line.note, "caption", false);
+
+          gtk_widget_add_css_class (note, "dim-label");
+          gtk_widget_set_margin_bottom (note, 6);
+          gtk_grid_attach (GTK_GRID (list), note, 1, (int) (2 * i + 1), 1, 1);
+        }
+    }
+  gtk_box_append (box, list);
+}
+
+/* --- tables of commands and replies --------------------------------------------------------- */
+
+/* One row under the other: the key as it is sent, what it means, and the rest small. */
+static void
+fill_table (GtkBox  *box,
+            uint32_t table)
+{
+  uint32_t n_columns, n_rows;
+
+  ptl_registry_get_table_info (table, &n_columns, &n_rows);
+  for (uint32_t row = 1; row <= n_rows; row++)
+    {
+      GtkWidget *entry = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+      g_autoptr (GString) rest = g_string_new (NULL);
+      const char *meaning = "";
+      const char *key = ptl_registry_get_cell (table, row, 0);
+      GtkWidget *label;
+
+      for (uint32_t column = 1; column < n_columns; column++)
+        {
+          const char *heading = ptl_registry_get_cell (table, 0, column);
+          const char *cell = ptl_registry_get_cell (table, row, column);
+
+          if (*cell == '\0')
+            continue;
+          if (g_str_equal (heading, "Meaning"))
+            meaning = cell;
+          else if (g_str_equal (heading, "Syntax"))
+            key = g_str_has_prefix (cell, key) ? cell : key;
+          else
+            g_string_append_printf (rest, "%s%s: %s", rest->len > 0 ? " · " : "", heading, cell);
+        }
+      gtk_box_append (GTK_BOX (entry), make_label (key, "monospace", false));
+      if (*meaning != '\0')
+        gtk_box_append (GTK_BOX (entry), make_label (meaning, NULL, false));
+      if (rest->len > 0)
+        {
+          label = make_label (rest->str, "caption", false);
+          gtk_widget_add_css_class (label, "dim-label");
+          gtk_box_append (GTK_BOX (entry), label);
+        }
+      gtk_widget_add_css_class (entry, "reference-entry");
+      gtk_box_append (box, entry);
+    }
+}
+
+/* Hundreds of labels: made when they are wanted. */
+static void
+on_expanded_cb (GtkExpander *expander,
+                GParamSpec  *pspec,
+                gpointer     data)
+{
+  GtkWidget *box;
+
+  if (gtk_expander_get_child (expander) != NULL)
+    return;
+  box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (box, "card");
+  fill_table (GTK_BOX (box), GPOINTER_TO_UINT (data));
+  gtk_expander_set_child (expander, box);
+}
+
+static void
+add_tables (GtkBox            *box,
+            const PtlProtocol *protocol)
+{
+  for (uint32_t i = 0; i < protocol->n_tables; i++)
+    {
+      uint32_t table = protocol->first_table + i;
+      uint32_t n_columns, n_rows;
+      const char *title = ptl_registry_get_table_info (table, &n_columns, &n_rows);
+      g_autofree char *label = g_strdup_printf ("%s · %u", title, n_rows);
+      GtkWidget *expander = gtk_expander_new (label);
+      GtkWidget *label_widget = gtk_expander_get_label_widget (GTK_EXPANDER (expander));
+
+      gtk_label_set_wrap (GTK_LABEL (label_widget), TRUE);
+      gtk_label_set_xalign (GTK_LABEL (label_widget), 0);
+      gtk_widget_add_css_class (label_widget, "heading");
+      g_signal_connect (expander, "notify::expanded", G_CALLBACK (on_expanded_cb),
+                        GUINT_TO_POINTER (table));
+      gtk_box_append (box, expander);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+static const char *
+describe_first (const PtlProtocol *protocol)
+{
+  if (g_str_equal (protocol->first, "server"))
+    return _("The server");
+  if (g_str_equal (protocol->first, "client"))
+    return _("The client");
+  return _("Both, without waiting");
+}
+
+static void
+on_related_cb (GtkButton          *button,
+               PtlReferenceDetail *self)
+{
+  g_signal_emit (self, show_row_signal, 0, g_object_get_data (G_OBJECT (button), "ptl-text"));
+}
+
+/* The other ports of this row's protocol, as buttons. */
+static void
+add_related (PtlReferenceDetail   *self,
+             const PtlRegistryRow *row,
+             const PtlProtocol    *protocol)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  uint16_t ports[3] = { row->twin_port, 0, 0 };
+
+  if (protocol != NULL)
+    {
+      ports[1] = protocol->port != row->first_port ? protocol->port : 0;
+      ports[2] = protocol->classic_port != row->first_port
+                 && protocol->classic_port != protocol->port ? protocol->classic_port : 0;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    {
+      g_autofree char *label = NULL;
+      GtkWidget *button;
+
+      if (ports[i] == 0 || (i > 0 && ports[i] == ports[0]))
+        continue;
+      label = i == 0 ? g_strdup_printf (_("TLS: Port %u"), ports[i])
+                     : g_strdup_printf (_("Port %u"), ports[i]);
+      button = gtk_button_new_with_label (label);
+      gtk_widget_set_tooltip_text (button, _("Show this port"));
+      g_object_set_data_full (G_OBJECT (button), "ptl-text", g_strdup_printf ("%u", ports[i]),
+                              g_free);
+      g_signal_connect (button, "clicked", G_CALLBACK (on_related_cb), self);
+      gtk_box_append (GTK_BOX (box), button);
+    }
+  if (gtk_widget_get_first_child (box) != NULL)
+    gtk_box_append (self->box, box);
+  else
+    g_object_ref_sink (box), g_object_unref (box);
+}
+
+static void
+on_here_cb (PtlReferenceDetail *self)
+{
+  g_autofree char *text = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_HERE);
+
+  if (self->here != NULL)
+    gtk_label_set_text (self->here, *text != '\0' ? text : _("Nothing listens here now"));
+}
+
+static void
+add_facts (PtlReferenceDetail *self)
+{
+  const PtlProtocol *protocol = ptl_reference_item_get_protocol (self->item);
+  const PtlCatalogRow *row = ptl_reference_item_get_row (self->item);
+  GtkWidget *grid = gtk_grid_new ();
+  g_autofree char *twin = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_TWIN);
+  g_autofree char *registered = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_REGISTERED);
+  g_autofree char *source = ptl_reference_item_dup_source (self->item);
+  g_autofree char *function = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_FUNCTION);
+  int n = 0;
+
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+  add_fact (grid, &n, _("Common function"), function);
+  if (protocol != NULL)
+    {
+      g_autofree char *port = g_strdup_printf ("%u (%s)", protocol->port, protocol->transport);
+
+      add_fact (grid, &n, _("Usual port"), port);
+      add_fact (grid, &n, _("Other ports"), protocol->other_ports);
+      add_fact (grid, &n, _("Who speaks first"), describe_first (protocol));
+      add_fact (grid, &n, _("TLS"), protocol->tls);
+    }
+  add_fact (grid, &n, _("TLS twin"), twin);
+  if (protocol != NULL)
+    {
+      add_fact (grid, &n, _("Specification"), protocol->spec);
+      add_fact (grid, &n, _("Python today"), _(protocol->python_modules));
+      add_fact (grid, &n, _("Python 2 (historic)"), protocol->python2_modules);
+      add_fact (grid, &n, _("Lines end with"), protocol->line_end);
+      add_fact (grid, &n, _("URI scheme"), protocol->uri_scheme);
+    }
+  add_fact (grid, &n, _("IANA’s reference"), row->row.reference);
+  add_fact (grid, &n, _("Registered"), registered);
+  if ((row->row.flags & PTL_REGISTRY_HAS_PORT) != 0)
+    self->here = GTK_LABEL (add_fact (grid, &n, _("This computer"), "…"));
+  add_fact (grid, &n, _("Who says so"), source);
+  gtk_box_append (self->box, grid);
+  on_here_cb (self);
+}
+
+static void
+show_item (PtlReferenceDetail *self)
+{
+  const PtlProtocol *protocol = ptl_reference_item_get_protocol (self->item);
+  const PtlCatalogRow *row = ptl_reference_item_get_row (self->item);
+  g_autofree char *port = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_PORT);
+  g_autofree char *transport = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_TRANSPORT);
+  g_autofree char *where = NULL;
+  g_autoptr (GString) subtitle = g_string_new (NULL);
+  bool is_main = protocol != NULL && (row->row.flags & PTL_REGISTRY_MAIN) != 0;
+
+  if ((row->row.flags & PTL_REGISTRY_HAS_PORT) != 0)
+    where = *transport != '\0' ? g_strdup_printf (_("%s port %s"), transport, port)
+                               : g_strdup_printf (_("Port %s"), port);
+  else
+    where = g_strdup (_("A name without a port"));
+  gtk_label_set_text (self->title, is_main ? protocol->name
+                                           : *row->row.name != '\0' ? row->row.name : where);
+  g_string_append (subtitle, where);
+  if (is_main && *row->row.name != '\0')
+    g_string_append_printf (subtitle, " · %s", row->row.name);
+  if (*row->row.description != '\0')
+    g_string_append_printf (subtitle, " · %s", row->row.description);
+  gtk_label_set_text (self->subtitle, subtitle->str);
+
+  if (protocol != NULL)
+    {
+      if (!is_main)
+        {
+          g_autofree char *belongs = g_strdup_printf (_("Belongs to %s."), protocol->name);
+
+          add_text (self->box, belongs, NULL);
+        }
+      add_text (self->box, _(protocol->about), NULL);
+      add_text (self->box, protocol->note, NULL);
+      if (*protocol->remark != '\0')
+        add_text (self->box, _(protocol->remark), NULL);
+    }
+  add_related (self, &row->row, protocol);
+  add_facts (self);
+  if (protocol == NULL)
+    return;
+
+  add_text (self->box, _("In Python"), "heading");
+  add_code (self->box, protocol->python_example);
+  if (*protocol->example != '\0')
+    {
+      add_text (self->box, _("What One Sends First"), "heading");
+      add_code (self->box, protocol->example);
+      add_text (self->box, protocol->example_note, "dim-label");
+    }
+  add_text (self->box, protocol->healthy_note, NULL);
+  add_conversation (self->box, protocol);
+  add_text (self->box, protocol->end_note, "dim-label");
+  if (*protocol->intro != '\0')
+    {
+      add_text (self->box, _("Rules"), "heading");
+      add_text (self->box, protocol->intro, NULL);
+    }
+  add_tables (self->box, protocol);
+}
+
+/* --- buttons -------------------------------------------------------------------------------- */
+
+static PtlWindow *
+get_window (PtlReferenceDetail *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return PTL_IS_WINDOW (root) ? PTL_WINDOW (root) : NULL;
+}
+
+/* With which the form can be filled: TCP and UDP only. */
+static bool
+can_open (PtlReferenceItem *item)
+{
+  const PtlRegistryRow *row = &ptl_reference_item_get_row (item)->row;
+
+  return (row->flags & PTL_REGISTRY_HAS_PORT) != 0 && row->first_port != 0
+         && (row->transport == PTL_REGISTRY_TCP || row->transport == PTL_REGISTRY_UDP);
+}
+
+static void
+open_form (PtlReferenceDetail *self,
+           PtlRole             role)
+{
+  PtlWindow *window = get_window (self);
+  const PtlRegistryRow *row;
+  g_autofree char *uri = NULL;
+  g_autoptr (PtlSpec) spec = NULL;
+
+  if (self->item == NULL || window == NULL || !can_open (self->item))
+    return;
+  row = &ptl_reference_item_get_row (self->item)->row;
+  uri = g_strdup_printf ("%s://localhost:%u", row->transport == PTL_REGISTRY_UDP ? "udp" : "tcp",
+                         row->first_port);
+  spec = ptl_spec_parse_uri (role, uri, NULL, NULL);
+  if (spec != NULL)
+    ptl_window_show_form (window, spec);
+}
+
+static void
+on_connect_cb (PtlReferenceDetail *self)
+{
+  open_form (self, PTL_ROLE_CONNECT);
+}
+
+static void
+on_listen_cb (PtlReferenceDetail *self)
+{
+  open_form (self, PTL_ROLE_LISTEN);
+}
+
+static void
+on_look_up_cb (PtlReferenceDetail *self)
+{
+  const PtlRegistryRow *row;
+  g_autofree char *text = NULL;
+
+  if (self->item == NULL)
+    return;
+  row = &ptl_reference_item_get_row (self->item)->row;
+  text = *row->name != '\0' ? g_strdup (row->name) : g_strdup_printf ("%u", row->first_port);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", text);
+}
+
+static void
+on_copy_cb (PtlReferenceDetail *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->item == NULL)
+    return;
+  text = ptl_reference_item_dup_summary (self->item);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.copy-text", "s", text);
+}
+
+static void
+on_back_cb (PtlReferenceDetail *self)
+{
+  g_signal_emit (self, back_signal, 0);
+}
+
+static bool
+has_window_action (PtlWindow  *window,
+                   const char *wanted)
+{
+  const GVariantType *type;
+  const char *name, *property;
+  GType owner;
+
+  for (guint i = 0; gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (window), i, &owner, &name,
+                                                   &type, &property); i++)
+    if (g_str_equal (name, wanted))
+      return true;
+  return false;
+}
+
+static void
+update_buttons (PtlReferenceDetail *self)
+{
+  PtlWindow *window = get_window (self);
+  bool possible = can_open (self->item);
+  const char *reason = possible ? NULL : _("Only ports of TCP and UDP can be opened");
+
+  gtk_widget_set_sensitive (self->connect_button, possible);
+  gtk_widget_set_sensitive (self->listen_button, possible);
+  gtk_widget_set_tooltip_text (self->connect_button,
+                               possible ? _("Fill the form for a new session with this port")
+                                        : reason);
+  gtk_widget_set_tooltip_text (self->listen_button,
+                               possible ? _("Fill the form to listen on this port") : reason);
+  gtk_widget_set_visible (self->look_up_button,
+                          window != NULL && has_window_action (window, "win.look-up"));
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static void
+clear (PtlReferenceDetail *self)
+{
+  GtkWidget *child;
+
+  self->here = NULL;
+  if (self->item != NULL)
+    g_clear_signal_handler (&self->here_id, self->item);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->box))) != NULL)
+    gtk_box_remove (self->box, child);
+}
+
+void
+ptl_reference_detail_set_item (PtlReferenceDetail *self,
+                               PtlReferenceItem   *item)
+{
+  g_return_if_fail (PTL_IS_REFERENCE_DETAIL (self));
+  g_return_if_fail (PTL_IS_REFERENCE_ITEM (item));
+
+  if (item == self->item)
+    return;
+  clear (self);
+  g_set_object (&self->item, item);
+  self->here_id = g_signal_connect_swapped (item, "notify::here", G_CALLBACK (on_here_cb), self);
+  show_item (self);
+  update_buttons (self);
+  gtk_stack_set_visible_child_name (self->stack, "row");
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
+}
+
+void
+ptl_reference_detail_set_narrow (PtlReferenceDetail *self,
+                                 bool                narrow)
+{
+  g_return_if_fail (PTL_IS_REFERENCE_DETAIL (self));
+
+  gtk_widget_set_visible (self->back_button, narrow);
+}
+
+static void
+ptl_reference_detail_dispose (GObject *object)
+{
+  PtlReferenceDetail *self = PTL_REFERENCE_DETAIL (object);
+
+  self->here = NULL;
+  if (self->item != NULL)
+    g_clear_signal_handler (&self->here_id, self->item);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_REFERENCE_DETAIL);
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  g_clear_object (&self->item);
+
+  G_OBJECT_CLASS (ptl_reference_detail_parent_class)->dispose (object);
+}
+
+static void
+ptl_reference_detail_class_init (PtlReferenceDetailClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_reference_detail_dispose;
+
+  back_signal = g_signal_new ("back", PTL_TYPE_REFERENCE_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                              NULL, G_TYPE_NONE, 0);
+  show_row_signal = g_signal_new ("show-row", PTL_TYPE_REFERENCE_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/org/portlight/Portlight/ui/ptl-reference-detail.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, back_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, title);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, subtitle);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, connect_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, listen_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, look_up_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, scroller);
+  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, box);
+  gtk_widget_class_bind_template_callback (widget_class, on_back_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_connect_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_listen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_look_up_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy_cb);
+}
+
+static void
+ptl_reference_detail_init (PtlReferenceDetail *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
