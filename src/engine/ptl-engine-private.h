@@ -137,6 +137,7 @@ struct _PtlWorker
 
   PtlTimers        timers;
   PtlTimer         publish_timer;
+  bool             publish_due; /* at the end of this round */
   uint64_t         published_ns;
   uint64_t         published_peers_ns;
 
