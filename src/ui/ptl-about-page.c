@@ -121,13 +121,57 @@ on_example_cb (GtkButton    *button,
 }
 
 static void
+on_reference_cb (GtkButton *button)
+{
+  gtk_widget_activate_action (GTK_WIDGET (button), "win.reference", "s",
+                              g_object_get_data (G_OBJECT (button), "ptl-query"));
+}
+
+static const char *
+describe_first (const PtlProtocol *protocol)
+{
+  if (g_str_equal (protocol->first, "server"))
+    return _("The server");
+  return g_str_equal (protocol->first, "client") ? _("The client") : _("Both, without waiting");
+}
+
+/* What IANA has registered for the port, and the way to all that the reference has. */
+static void
+add_registered (GtkWidget  *group,
+                GtkWidget  *grid,
+                int        *row,
+                guint16     port,
+                const char *transport)
+{
+  PtlRegistryRow registered;
+  GtkWidget *button;
+  uint32_t number;
+
+  if (ptl_registry_find_port (ptl_registry_parse_transport (transport), port, &number))
+    {
+      ptl_registry_get_row (number, &registered);
+      add_row (grid, row, _("IANA’s name"), registered.name);
+      add_row (grid, row, _("IANA’s description"), registered.description);
+      add_row (grid, row, _("IANA’s reference"), registered.reference);
+    }
+  gtk_box_append (GTK_BOX (group), grid);
+
+  button = gtk_button_new_with_mnemonic (_("Show in _Reference"));
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  g_object_set_data_full (G_OBJECT (button), "ptl-query",
+                          g_strdup_printf ("%u %s", port, transport), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_reference_cb), NULL);
+  gtk_box_append (GTK_BOX (group), button);
+}
+
+static void
 add_protocol (PtlAboutPage *self,
               guint16       port,
               const char   *transport,
               const char   *service)
 {
   const PtlProtocol *protocol =
-    g_str_equal (transport, "tcp") ? ptl_registry_find_protocol (port, transport) : NULL;
+    ptl_registry_find_protocol (port, transport);
   GtkWidget *group = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *grid = gtk_grid_new ();
   g_autofree char *where = NULL;
@@ -154,14 +198,15 @@ add_protocol (PtlAboutPage *self,
     {
       add_row (grid, &row, _("Common function"), _(protocol->common_function));
       add_row (grid, &row, _("Who speaks first"),
-               g_strcmp0 (protocol->first, "server") == 0 ? _("The server") : _("The client"));
+               describe_first (protocol));
       if (protocol->tls_port != 0)
         tls = g_strdup_printf (_("Port %u"), protocol->tls_port);
       add_row (grid, &row, _("With TLS from the start"), tls);
-      add_row (grid, &row, _("Python modules"), protocol->python_modules);
+      add_row (grid, &row, _("TLS"), protocol->tls);
+      add_row (grid, &row, _("Python modules"), _(protocol->python_modules));
       add_row (grid, &row, _("Specification"), protocol->spec);
     }
-  gtk_box_append (GTK_BOX (group), grid);
+  add_registered (group, grid, &row, port, transport);
 
   if (protocol != NULL && protocol->example != NULL && *protocol->example != '\0')
     {
