@@ -24,6 +24,9 @@ struct _PtlWindow
   GtkMenuButton        *menu_button;
   GtkWidget            *back_button;
   PtlSocketsPane       *sockets;
+  AdwBin               *reference_bin;
+
+  /* borrowed; NULL until it is wanted */
   PtlReferencePane     *reference;
 
   /* owned */
@@ -192,6 +195,21 @@ on_new_session_cb (GtkWidget  *widget,
   ptl_sockets_pane_show_form (PTL_WINDOW (widget)->sockets, NULL);
 }
 
+/* The pane that is in sight is made, if it was not yet: a window that starts with sessions pays for
+ * no other. */
+static void
+ensure_pane (PtlWindow *self)
+{
+  const char *name = adw_view_stack_get_visible_child_name (self->panes);
+
+  if (g_strcmp0 (name, "reference") == 0 && self->reference == NULL)
+    {
+      self->reference = g_object_new (PTL_TYPE_REFERENCE_PANE, NULL);
+      g_object_bind_property (self->bin, "narrow", self->reference, "narrow", G_BINDING_SYNC_CREATE);
+      adw_bin_set_child (self->reference_bin, GTK_WIDGET (self->reference));
+    }
+}
+
 static void
 on_reference_cb (GtkWidget  *widget,
                  const char *name,
@@ -200,6 +218,7 @@ on_reference_cb (GtkWidget  *widget,
   PtlWindow *self = PTL_WINDOW (widget);
 
   adw_view_stack_set_visible_child_name (self->panes, "reference");
+  ensure_pane (self);
   ptl_reference_pane_show (self->reference, g_variant_get_string (parameter, NULL));
 }
 
@@ -311,6 +330,7 @@ on_pane_cb (PtlWindow *self)
 
   if (self->sockets == NULL || self->back_button == NULL)
     return;
+  ensure_pane (self);
   g_object_get (self->sockets, "can-go-back", &can_go_back, NULL);
   gtk_widget_set_visible (self->back_button,
                           can_go_back
@@ -429,7 +449,6 @@ ptl_window_class_init (PtlWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (PTL_TYPE_ADAPTIVE_BIN);
-  g_type_ensure (PTL_TYPE_REFERENCE_PANE);
   g_type_ensure (PTL_TYPE_SOCKETS_PANE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-window.ui");
@@ -441,7 +460,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
-  gtk_widget_class_bind_template_child (widget_class, PtlWindow, reference);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, reference_bin);
   gtk_widget_class_bind_template_callback (widget_class, on_pane_cb);
 
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
