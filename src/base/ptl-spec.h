@@ -123,7 +123,9 @@ typedef struct
   unsigned     n_groups;
 
   uint32_t     connect_timeout_ms; /* 0: the system's own */
-  uint32_t     idle_timeout_ms;    /* 0: none; of a connection, both directions idle */
+  /* 0: none; of a connection (also of UDP), both directions idle; while we do not read, because
+   * receiving is paused or the log is full, it does not end one */
+  uint32_t     idle_timeout_ms;
   /* after a peer's end of input: how long we keep our direction open;
    * 0: until what is queued was sent; UINT32_MAX: until we close
    * (URI: half-open=SECONDS or half-open=keep) */

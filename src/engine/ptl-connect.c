@@ -149,6 +149,7 @@ succeed (PtlCandidate *candidate)
       dgram->only = conn = ptl_conn_new (flow, -1, &candidate->address, &local, now);
       conn->via = dgram;
       ptl_flow_event (flow, conn->number, &event);
+      ptl_conn_start (conn);
       ptl_dgram_update (dgram);
     }
   else

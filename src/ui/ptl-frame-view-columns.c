@@ -55,6 +55,11 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
   g_object_set_data (G_OBJECT (cell), "ptl-item", item);
+  /* Digits read from left to right in every language: what is cut off is the end, units line up. */
+  if (GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_NUMBER ||
+      GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_TIME ||
+      GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_LENGTH)
+    gtk_widget_set_direction (cell, GTK_TEXT_DIR_LTR);
   switch ((PtlFrameColumn) GPOINTER_TO_INT (data))
     {
     case PTL_FRAME_COLUMN_NUMBER:

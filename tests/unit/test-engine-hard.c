@@ -575,6 +575,27 @@ test_idle_while_paused (void)
   sink_unref (server);
 }
 
+/* A connected UDP socket has an idle timeout, too. */
+static void
+test_idle_udp (void)
+{
+  Rig rig;
+  Sink *server = sink_new (), *client = sink_new ();
+  g_autofree char *uri = NULL;
+  PtlSessionId l, c;
+
+  rig_init (&rig);
+  l = rig_listen (&rig, "udp://127.0.0.1:0", server);
+  uri = g_strdup_printf ("udp://127.0.0.1:%u?idle-timeout=0.1",
+                         ptl_address_get_port (&rig.statuses[l].locals[0]));
+  c = rig_open (&rig, PTL_ROLE_CONNECT, uri, client);
+  rig_wait (&rig, rig.statuses[c].state == PTL_SESSION_CLOSED);
+  g_assert_cmpuint (sink_count (client, PTL_EVENT_IDLE_TIMEOUT), ==, 1);
+  rig_clear (&rig);
+  sink_unref (server);
+  sink_unref (client);
+}
+
 static void
 pause_receiving (Rig         *rig,
                  PtlSessionId session,
@@ -667,6 +688,7 @@ main (int   argc,
   g_test_add_func ("/engine-hard/stop-under-load", test_stop_under_load);
   g_test_add_func ("/engine-hard/leave-while-paused", test_leave_while_paused);
   g_test_add_func ("/engine-hard/idle-while-paused", test_idle_while_paused);
+  g_test_add_func ("/engine-hard/idle-udp", test_idle_udp);
   g_test_add_func ("/engine-hard/drops-told", test_drops_told);
   g_test_add_func ("/engine-hard/nothing-after-the-end", test_nothing_after_the_end);
   return g_test_run ();
