@@ -8,6 +8,7 @@
 
 #include "model/ptl-copy-as.h"
 #include "ui/ptl-adaptive-bin.h"
+#include "ui/ptl-lookup-pane.h"
 #include "ui/ptl-sockets-pane.h"
 
 struct _PtlWindow
@@ -22,6 +23,7 @@ struct _PtlWindow
   AdwViewStack         *panes;
   GtkMenuButton        *menu_button;
   PtlSocketsPane       *sockets;
+  PtlLookupPane        *lookup;
 
   /* owned */
   PtlSessions          *sessions;
@@ -188,6 +190,39 @@ on_back_cb (GtkWidget  *widget,
             GVariant   *parameter)
 {
   ptl_sockets_pane_go_back (PTL_WINDOW (widget)->sockets);
+}
+
+/* Takes "host", "host:port" or a URI into the form for a new session. */
+static void
+on_connect_form_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+  const char *target = g_variant_get_string (parameter, NULL);
+  g_autoptr (PtlSpec) spec = ptl_spec_new (PTL_ROLE_CONNECT, PTL_TRANSPORT_TCP);
+  g_autoptr (GError) error = NULL;
+  g_auto (PtlEndpoint) endpoint = { 0 };
+
+  if (!ptl_endpoint_parse (&endpoint, target, "http", NULL, &error))
+    {
+      ptl_window_add_toast_text (self, error->message);
+      return;
+    }
+  ptl_spec_take_endpoint (spec, &endpoint);
+  adw_view_stack_set_visible_child_name (self->panes, "sockets");
+  ptl_sockets_pane_show_form (self->sockets, spec);
+}
+
+static void
+on_look_up_cb (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->panes, "lookup");
+  ptl_lookup_pane_look_up (self->lookup, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -393,6 +428,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (PTL_TYPE_ADAPTIVE_BIN);
+  g_type_ensure (PTL_TYPE_LOOKUP_PANE);
   g_type_ensure (PTL_TYPE_SOCKETS_PANE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-window.ui");
@@ -403,11 +439,14 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, panes);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, lookup);
 
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
   gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);
+  gtk_widget_class_install_action (widget_class, "win.connect-form", "s", on_connect_form_cb);
+  gtk_widget_class_install_action (widget_class, "win.look-up", "s", on_look_up_cb);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, on_menu_cb);
   gtk_widget_class_install_action (widget_class, "win.previous-session", NULL, on_step_session_cb);
   gtk_widget_class_install_action (widget_class, "win.next-session", NULL, on_step_session_cb);
