@@ -57,9 +57,13 @@ struct _PtlLookup
   gboolean       wanted;
 
   guint          n_subnet_rows;
-  guint          reverse_first;
+  gboolean       offline;
 };
 
+/* For tests: of a name only the records at a typed server are asked for, so that nothing leaves this
+ * computer. */
+void ptl_lookup_set_offline (PtlLookup *self,
+                             gboolean   offline);
 /* Rows of the anatomy of the address that was typed. */
 void ptl_lookup_add_anatomy (PtlLookup *self);
 void ptl_lookup_add_row     (PtlLookup        *self,

@@ -881,7 +881,7 @@ on_facts_cb (GObject      *source,
 
       if (row != NULL)
         ptl_lookup_row_set (row, ptl_lookup_row_get_kind (row), NULL, told);
-      if (classified->a_label != NULL)
+      if (classified->a_label != NULL && !self->offline)
         {
           ask_dns (self, classified->a_label, PTL_DNS_TYPE_A, facts->servers, facts->n_servers,
                    ASKED_DIRECT, 0);
@@ -977,7 +977,7 @@ ptl_lookup_start (PtlLookup  *self,
   if (classified->kind == PTL_KIND_NOTHING || classified->kind == PTL_KIND_UNKNOWN)
     return;
 
-  if (classified->host != NULL)
+  if (classified->host != NULL && !self->offline)
     {
       g_autoptr (PtlLookupRow) row = ptl_lookup_row_new (PTL_LOOKUP_ROW_BUSY, "",
                                                          _("Asking the sources of names …"), "");
@@ -1008,6 +1008,13 @@ ptl_lookup_start (PtlLookup  *self,
   g_task_set_task_data (task, wanted, facts_wanted_free);
   g_task_run_in_thread (task, read_facts);
   update_busy (self);
+}
+
+void
+ptl_lookup_set_offline (PtlLookup *self,
+                        gboolean   offline)
+{
+  self->offline = offline;
 }
 
 gboolean

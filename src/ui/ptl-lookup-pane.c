@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-lookup.h"
+#include "ui/ptl-lookup-many.h"
 #include "ui/ptl-lookup-rows.h"
 
 #define HISTORY_MAX 30
@@ -18,6 +19,7 @@ struct _PtlLookupPane
   GtkWidget            parent_instance;
 
   /* template */
+  GtkStack            *modes;
   GtkEntry            *entry;
   GtkStack            *go_stack;
   GtkButton           *cancel_button;
@@ -259,6 +261,7 @@ ptl_lookup_pane_look_up (PtlLookupPane *self,
 {
   g_return_if_fail (PTL_IS_LOOKUP_PANE (self));
 
+  gtk_stack_set_visible_child_name (self->modes, "one");
   gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
   on_look_up_cb (self);
 }
@@ -410,8 +413,10 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (PTL_TYPE_LOOKUP_MANY);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-lookup-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, modes);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, entry);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, go_stack);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, cancel_button);
