@@ -109,7 +109,7 @@ class Lookup(ptlui.UiCase):
                 app.find('text', 'Server (this computer’s own when empty)'), 'no server'
             )
             app.click(app.find('push button', 'Ask', contains=True))
-            self.says(app, 'not')
+            self.says(app, 'A DNS server is typed as an address')
 
     @unittest.skipIf(ptldns.skip(), ptldns.skip() or '')
     def test_many(self):
