@@ -813,6 +813,9 @@ read_socket (PtlDnsClient *client,
           continue;
         }
       take_message (client, query, client->buffer, (size_t) len, false);
+      /* Nobody waits for more of it: spares a call that would say EAGAIN. */
+      if (sock->used == 0)
+        return;
     }
 }
 

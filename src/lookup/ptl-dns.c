@@ -112,31 +112,31 @@ ptl_dns_build_query (const char *name,
                      uint8_t    *wire)
 {
   ldns_rdf *dname = make_dname (name);
-  ldns_pkt *packet;
-  uint8_t *built = NULL;
-  size_t len = 0;
+  size_t len = 0, name_len;
 
   if (dname == NULL)
     return 0;
-  packet = ldns_pkt_query_new (dname, type, LDNS_RR_CLASS_IN,
-                               recursion_desired ? LDNS_RD : 0);
-  if (packet == NULL)
-    {
-      ldns_rdf_deep_free (dname);
-      return 0;
-    }
-  ldns_pkt_set_id (packet, 0);
+  /* ldns makes the name; the rest of a question is constant, and ldns would take 64 kB for it. */
+  name_len = ldns_rdf_size (dname);
+  memset (wire, 0, HEADER_LEN);
+  wire[2] = recursion_desired ? 1 : 0;
+  wire[5] = 1;
+  wire[11] = edns ? 1 : 0;
+  memcpy (wire + HEADER_LEN, ldns_rdf_data (dname), name_len);
+  len = HEADER_LEN + name_len;
+  ldns_rdf_deep_free (dname);
+  wire[len++] = (uint8_t) (type >> 8);
+  wire[len++] = (uint8_t) type;
+  wire[len++] = 0;
+  wire[len++] = LDNS_RR_CLASS_IN;
   if (edns)
     {
-      ldns_pkt_set_edns_udp_size (packet, PTL_DNS_EDNS_SIZE);
-      ldns_pkt_set_edns_do (packet, dnssec_ok);
+      const uint8_t opt[] = { 0, 0, LDNS_RR_TYPE_OPT, PTL_DNS_EDNS_SIZE >> 8,
+                              PTL_DNS_EDNS_SIZE & 0xff, 0, 0, dnssec_ok ? 0x80 : 0, 0, 0, 0 };
+
+      memcpy (wire + len, opt, sizeof opt);
+      len += sizeof opt;
     }
-  if (ldns_pkt2wire (&built, packet, &len) != LDNS_STATUS_OK || len > PTL_DNS_QUERY_MAX)
-    len = 0;
-  if (len > 0)
-    memcpy (wire, built, len);
-  LDNS_FREE (built);
-  ldns_pkt_free (packet);
   return len;
 }
 
@@ -201,6 +201,30 @@ add_section (PtlDnsReply        *reply,
     }
 }
 
+/* Whether @dname is @name, which was asked with and so has no escapes. */
+static bool
+is_name (const ldns_rdf *dname,
+         const char     *name)
+{
+  const uint8_t *data = ldns_rdf_data (dname);
+  size_t size = ldns_rdf_size (dname), at = 0;
+
+  while (at < size && data[at] != 0)
+    {
+      size_t len = data[at++];
+
+      /* A dot within a label is none of a name's. */
+      if (len > size - at || strlen (name) < len || memchr (name, '.', len) != NULL
+          || g_ascii_strncasecmp ((const char *) data + at, name, len) != 0)
+        return false;
+      name += len;
+      at += len;
+      if (*name != '\0' && *name++ != '.')
+        return false;
+    }
+  return *name == '\0' || strcmp (name, ".") == 0;
+}
+
 /* Servers that do not understand a question may leave it out of their error. */
 static bool
 is_question (const ldns_pkt    *packet,
@@ -210,8 +234,6 @@ is_question (const ldns_pkt    *packet,
   size_t n = questions != NULL ? ldns_rr_list_rr_count (questions) : 0;
   ldns_pkt_rcode rcode = ldns_pkt_get_rcode (packet);
   const ldns_rr *rr;
-  ldns_rdf *asked;
-  bool same;
 
   if (n == 0)
     return rcode == LDNS_RCODE_FORMERR || rcode == LDNS_RCODE_NOTIMPL
@@ -222,10 +244,7 @@ is_question (const ldns_pkt    *packet,
   if (ldns_rr_get_type (rr) != (ldns_rr_type) reply->type
       || ldns_rr_get_class (rr) != LDNS_RR_CLASS_IN)
     return false;
-  asked = make_dname (reply->name);
-  same = asked != NULL && ldns_dname_compare (asked, ldns_rr_owner (rr)) == 0;
-  ldns_rdf_deep_free (asked);
-  return same;
+  return is_name (ldns_rr_owner (rr), reply->name);
 }
 
 PtlDnsParse

@@ -166,9 +166,9 @@ on_progress_cb (PtlLookupMany *self)
   if (busy)
     text = g_strdup_printf (_("%'u of %'u"), n_done, n);
   else if (n_done < n)
-    text = g_strdup_printf (_("Stopped: %'u of %'u in %.1f s"), n_done, n, seconds);
+    text = g_strdup_printf (_("Stopped: %'u of %'u in %.2f s"), n_done, n, seconds);
   else
-    text = g_strdup_printf (ngettext ("%'u answer in %.1f s", "%'u answers in %.1f s", n), n,
+    text = g_strdup_printf (ngettext ("%'u answer in %.2f s", "%'u answers in %.2f s", n), n,
                             seconds);
   if (n_left_out > 0)
     left_out = g_strdup_printf (ngettext ("%s · %'u line more than are taken was left out",

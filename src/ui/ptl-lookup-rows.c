@@ -8,7 +8,7 @@
 
 #include "model/ptl-lookup-row.h"
 
-#define LABEL_CHARS 14
+#define LABEL_CHARS 10
 
 /* The widgets of one row. */
 typedef struct

@@ -104,6 +104,11 @@ test_parse (void)
   copy[2] &= 0x7f;
   g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
   memcpy (copy, mx_reply, sizeof copy);
+  copy[12] = 6;
+  copy[14] = '.';
+  copy[18] = 't';
+  g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), !=, PTL_DNS_PARSE_OK);
+  memcpy (copy, mx_reply, sizeof copy);
   copy[25] = 24;
   g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
 }
