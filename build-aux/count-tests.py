@@ -4,6 +4,7 @@
 what the tests that failed had to say.
 
     count-tests.py build/meson-logs/testlog.json
+    count-tests.py --figures build/figures.json                       (the goals of the benchmarks)
     meson introspect --tests build | count-tests.py --suite NAME      (exit 0: there is one)
 
 A test that speaks TAP counts with each of its points, any other one as one.  A test that ended
@@ -70,10 +71,23 @@ def story(test):
     return out + (test.get('stderr') or '').splitlines()[-STORY_LINES:]
 
 
+def figures(path):
+    try:
+        with open(path, encoding='utf-8') as f:
+            goals = [row['reached'] for row in json.load(f) if 'reached' in row]
+    except (FileNotFoundError, ValueError) as e:
+        print('no benchmark was run: %s' % e, file=sys.stderr)
+        goals = [False]
+    print('%d %d 0' % (sum(goals), len(goals) - sum(goals)))
+    return 0
+
+
 def main(argv):
     if argv[:1] == ['--suite']:
         suites = {s for t in json.load(sys.stdin) for s in t['suite']}
         return 0 if any(argv[1] in (s, s.split(':')[-1]) for s in suites) else 1
+    if argv[:1] == ['--figures']:
+        return figures(argv[1])
     total = [0, 0, 0]
     try:
         with open(argv[0], encoding='utf-8', errors='replace') as f:

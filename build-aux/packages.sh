@@ -45,7 +45,7 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat socat netcat-openbsd iproute2 util-linux procps knot dnsmasq-base
+      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales knot
       ;;
     apt-fuzz)
       echo clang llvm
@@ -62,8 +62,8 @@ ptl_packages ()
         ImageMagick python3 python3-gobject-base
       ;;
     dnf-test)
-      echo appstream nmap-ncat socat netcat iproute util-linux procps-ng libasan libubsan libtsan \
-        knot dnsmasq
+      echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
+        glibc-locale-source glibc-common libasan libubsan libtsan knot
       ;;
     dnf-fuzz)
       echo clang compiler-rt llvm
@@ -79,7 +79,7 @@ ptl_packages ()
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 util-linux procps-ng knot dnsmasq
+      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng knot
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm

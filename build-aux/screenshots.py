@@ -6,11 +6,14 @@
                              [--language de] [ARGUMENT OF THE APP ...]
 
 Scenes: try-it (the demonstration: a server and a client on this computer), empty, listening,
-error.  Each in light and dark, wide (1100x720) and narrow (420x720); with --quick the first of
-these only.  Prints the path of each picture.
+traffic (an echo server and what a client sent it), error.  Each in light and dark, wide
+(1100x720) and narrow (420x720); with --quick the first of these only.  Prints the path of each
+picture.
 """
 import argparse
 import os
+import re
+import socket
 import sys
 import time
 
@@ -29,6 +32,7 @@ SCENES = {
     'try-it': ('try-it', None, 'Received'),
     'empty': (None, None, None),
     'listening': ('listen', "'tcp://127.0.0.1:0'", 'Listening'),
+    'traffic': ('listen', "'tcp://127.0.0.1:0?reaction=echo'", 'Listening'),
     'error': ('connect', "'tcp://127.0.0.1:1'", 'refused'),
 }
 
@@ -39,6 +43,35 @@ def says(app, word):
 
 def app_text(app, o):
     return app.read_text(o) if o.role in ('text', 'entry') else ''
+
+
+def talk(app):
+    """A client sends the listener a few messages; one of them is chosen to be looked at."""
+
+    def port():
+        for o in app.walk():
+            m = re.fullmatch(r'tcp://127\.0\.0\.1:([1-9]\d*)', o.name)
+            if m:
+                return int(m.group(1))
+        return None
+
+    messages = (
+        b'Python, client\n',
+        b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+        bytes(range(256)),
+        'Grüße, Ελλάδα, <b>no markup</b>\n'.encode(),
+    )
+    s = socket.create_connection(('127.0.0.1', drive.wait_until(port, 10)), timeout=10)
+    for message in messages:
+        s.sendall(message)
+        left = len(message)
+        while left > 0:
+            left -= len(s.recv(left))
+    cell = app.find('label', 'GET / HTTP', contains=True, timeout=10)
+    time.sleep(0.5)
+    app.mouse(cell)
+    time.sleep(0.7)
+    return s
 
 
 def settings(env, size):
@@ -80,6 +113,7 @@ def shoot(options, scene, style, width):
         app = desk.start(
             [os.path.join(options.build, 'src', 'portlight')] + options.arguments, APP_ID, env
         )
+        client = None
         try:
             app.wait_window(30)
             if action:
@@ -88,6 +122,8 @@ def shoot(options, scene, style, width):
                 time.sleep(2)  # the word is another one
             elif word:
                 drive.wait_until(lambda: says(app, word), 10, what='the word ' + word)
+            if scene == 'traffic':
+                client = talk(app)
             time.sleep(0.7)  # the last frame is on the display
         except drive.DriveError as e:
             # A picture of what is there says more than none.
@@ -96,6 +132,8 @@ def shoot(options, scene, style, width):
         picture(desk, app, path)
         for line in app.warnings():
             print('portlight: ' + line, file=sys.stderr)
+        if client:
+            client.close()
         app.quit()
     print(path, flush=True)
 

@@ -16,8 +16,8 @@ usage: sh build-aux/test.sh [OPTION ...]
   --asan          every test with AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan/
   --tsan          the tests of the core with ThreadSanitizer, in build-tsan/
   --fuzz SECONDS  each fuzzer for that long, in build-fuzz/
-  --bench         the benchmarks, in build-bench/
-  --only NAME     only the tests or the suite of this name (unit, socket, ui, checks, ...)
+  --bench         the benchmarks, in build-bench/; each goal counts as one
+  --only NAME     only the test, suite (unit, socket, ui, checks, ...) or benchmark of this name
   --werror        warnings are errors (as where CI is set)
   --help          this text
 USAGE
@@ -202,17 +202,12 @@ do
       ;;
     bench)
       ptl_say 'the benchmarks'
-      ptl_configure build-bench -Dbench=true -Dtests=false -Dbuildtype=release
+      ptl_configure build-bench -Dbench=true -Dtests=true -Dbuildtype=release
       ninja -C build-bench || ptl_die 'build-bench could not be built'
-      rm -f build-bench/meson-logs/benchmarklog.json
-      if [ -n "$only" ]
-      then
-        set -- "$only"
-      else
-        set --
-      fi
-      meson test -C build-bench --no-rebuild --benchmark --verbose "$@" || true
-      "$(ptl_python)" build-aux/count-tests.py build-bench/meson-logs/benchmarklog.json >>"$counts"
+      rm -f build-bench/figures.json
+      "$(ptl_python)" tests/bench/run.py --build build-bench --json build-bench/figures.json \
+        "${only:-all}" || true
+      "$(ptl_python)" build-aux/count-tests.py --figures build-bench/figures.json >>"$counts"
       ;;
   esac
 done

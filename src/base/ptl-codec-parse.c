@@ -286,7 +286,8 @@ parse_dump_row (Hex     *hex,
   return NULL;
 }
 
-/* One line, or what is left of it, in free form. @prefixed: inside braces every number says its base. */
+/* One line, or what is left of it, in free form. @prefixed: inside braces every number says its
+ * base. */
 static char *
 parse_free (Hex   *hex,
             size_t end,

@@ -363,7 +363,8 @@ parse_group (Parser     *parser,
       if (!ptl_address_is_multicast (&endpoint.address))
         {
           *at = 0;
-          why = g_strdup (_("this is not a multicast address (224.0.0.0 to 239.255.255.255, or ff…)"));
+          why = g_strdup (_("this is not a multicast address (224.0.0.0 to 239.255.255.255, or "
+                            "ff…)"));
         }
       else
         {
@@ -403,7 +404,7 @@ parse_local (Parser     *parser,
 /* Options that are not integers of PtlOptions, after those in the bits of Parser.seen. */
 static const char *const other_options[] = {
   "via", "family", "domain", "type", "protocol", "from", "connect-timeout", "idle-timeout",
-  "own-peers-only", "max-peers", "reaction", "text", "when-full", "log-limit",
+  "half-open", "own-peers-only", "max-peers", "reaction", "text", "when-full", "log-limit",
   "group", "also", /* these two may come more than once */
 };
 
@@ -445,6 +446,13 @@ parse_other_option (Parser     *parser,
     return ptl_parse_time (text, &spec->connect_timeout_ms, at);
   if (strcmp (key, "idle-timeout") == 0)
     return ptl_parse_time (text, &spec->idle_timeout_ms, at);
+  if (strcmp (key, "half-open") == 0)
+    {
+      if (strcmp (text, "keep") != 0)
+        return ptl_parse_time (text, &spec->half_open_ms, at);
+      spec->half_open_ms = UINT32_MAX;
+      return NULL;
+    }
   if (strcmp (key, "own-peers-only") == 0)
     {
       why = ptl_parse_word (ptl_bool_names, text, -1, &word, at);

@@ -213,6 +213,13 @@ ptl_spec_to_uri (const PtlSpec *spec)
     }
   append_time (out, "connect-timeout", spec->connect_timeout_ms);
   append_time (out, "idle-timeout", spec->idle_timeout_ms);
+  if (spec->half_open_ms == UINT32_MAX)
+    {
+      begin_option (out, "half-open");
+      g_string_append (out, "keep");
+    }
+  else
+    append_time (out, "half-open", spec->half_open_ms);
   if (spec->own_peers_only)
     {
       begin_option (out, "own-peers-only");

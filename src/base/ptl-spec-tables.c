@@ -79,7 +79,8 @@ const PtlName ptl_bool_names[] = {
   { "on", 1 }, { "off", 0 }, { NULL }
 };
 
-const PtlScheme ptl_schemes[PTL_N_SCHEMES] = { /* the first of each transport is the one that is written */
+/* The first of each transport is the one that is written. */
+const PtlScheme ptl_schemes[PTL_N_SCHEMES] = {
   { "tcp", PTL_TRANSPORT_TCP },
   { "udp", PTL_TRANSPORT_UDP },
   { "unix", PTL_TRANSPORT_UNIX_STREAM },

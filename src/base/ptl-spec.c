@@ -81,7 +81,8 @@ ptl_spec_equal (const PtlSpec *a,
       || a->family != b->family || a->domain != b->domain || a->type != b->type
       || a->protocol != b->protocol || a->has_local != b->has_local
       || a->n_groups != b->n_groups || a->connect_timeout_ms != b->connect_timeout_ms
-      || a->idle_timeout_ms != b->idle_timeout_ms || a->own_peers_only != b->own_peers_only
+      || a->idle_timeout_ms != b->idle_timeout_ms
+      || a->half_open_ms != b->half_open_ms || a->own_peers_only != b->own_peers_only
       || a->max_peers != b->max_peers || a->reaction != b->reaction
       || a->when_full != b->when_full || a->log_limit_bytes != b->log_limit_bytes
       || strcmp (a->options.device, b->options.device) != 0
@@ -97,7 +98,8 @@ ptl_spec_equal (const PtlSpec *a,
         || strcmp (a->groups[i].device, b->groups[i].device) != 0)
       return false;
   for (size_t i = 0; i < PTL_N_INT_OPTIONS; i++)
-    if (ptl_int_option_get (&a->options, &ptl_int_options[i]) != ptl_int_option_get (&b->options, &ptl_int_options[i]))
+    if (ptl_int_option_get (&a->options, &ptl_int_options[i])
+        != ptl_int_option_get (&b->options, &ptl_int_options[i]))
       return false;
   return true;
 }
@@ -287,7 +289,8 @@ ptl_spec_check (const PtlSpec *spec,
     {
       int value = ptl_int_option_get (&spec->options, &ptl_int_options[i]);
 
-      if (value != PTL_OPTION_UNSET && (value < ptl_int_options[i].min || value > ptl_int_options[i].max))
+      if (value != PTL_OPTION_UNSET
+          && (value < ptl_int_options[i].min || value > ptl_int_options[i].max))
         return check_failed (error, _("%s is a number from %d to %d"), ptl_int_options[i].name,
                              ptl_int_options[i].min, ptl_int_options[i].max);
     }
@@ -300,6 +303,8 @@ ptl_spec_check (const PtlSpec *spec,
     return check_failed (error, _("a connect timeout is for a connection"));
   if (spec->role == PTL_ROLE_DATAGRAMS && spec->idle_timeout_ms != 0)
     return check_failed (error, _("an idle timeout is for connections"));
+  if (ptl_spec_is_datagram (spec) && spec->half_open_ms != 0)
+    return check_failed (error, _("datagrams have no end of input"));
   if (spec->role == PTL_ROLE_CONNECT && spec->reaction != PTL_REACTION_NONE)
     return check_failed (error, _("reactions are for a listener"));
   if (spec->reaction == PTL_REACTION_GREETING || spec->reaction == PTL_REACTION_ANSWER)

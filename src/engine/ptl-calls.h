@@ -79,6 +79,7 @@ typedef struct
   uint32_t   peer;       /* whose socket it was, PTL_PEER_NONE: the session's */
   uint8_t    call;       /* PtlCall */
   PtlAddress address;    /* empty where the call has none */
+  char       text[80];   /* GETADDRINFO: host and port asked for; SO_BINDTODEVICE: the interface */
 } PtlCallRecord;
 
 #define PTL_CALLS_MAX 16384 /* records kept; older ones are dropped and counted */

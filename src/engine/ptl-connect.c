@@ -254,6 +254,9 @@ start_candidate (PtlCandidate *candidate)
   candidate->watch.fd = result;
   flow->n_trying++;
   result = ptl_flow_bind_local (flow, candidate->watch.fd, family, &bound);
+  if (bound && family == AF_UNIX &&
+      ptl_sys_getsockname (flow->calls, candidate->watch.fd, &flow->own_name) == 0)
+    ptl_unix_file_note (&flow->own_file, &flow->own_name);
   if (result == 0 && !bound && family == AF_UNIX && ptl_spec_is_datagram (flow->spec))
     result = autobind (flow, candidate->watch.fd);
   if (result < 0)

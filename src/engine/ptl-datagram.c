@@ -12,6 +12,7 @@
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
 
 #define BATCH 64
+#define RETRY_UNIX_SEND_NS (10 * PTL_NS_PER_MS)
 /* The longest datagram of UDP over IPv6 has 65,527 bytes; the step is not a multiple of a page, so
  * that the first bytes of all slots do not fall into the same cache lines. */
 #define UDP_SLOT (65536 + 192)
@@ -56,7 +57,7 @@ ptl_dgram_update (PtlDgram *dgram)
 
   if (ptl_flow_may_receive (dgram->flow))
     events |= EPOLLIN;
-  if (dgram->out_head != NULL)
+  if (dgram->out_head != NULL && dgram->retry_timer.place == 0)
     events |= EPOLLOUT;
   ptl_watch_set (dgram->flow->worker, &dgram->watch, events);
 }
@@ -103,7 +104,7 @@ ptl_dgram_get_conn (PtlDgram         *dgram,
     return dgram->only;
   if (dgram->last_conn != NULL && ptl_address_equal (&dgram->last_conn->address, address))
     return dgram->last_conn;
-  conn = g_hash_table_lookup (flow->sources, address);
+  conn = g_hash_table_lookup (dgram->sources, address);
   if (conn == NULL)
     {
       if (flow->spec->own_peers_only && !ptl_worker_is_own_address (flow->worker, address))
@@ -124,7 +125,7 @@ ptl_dgram_get_conn (PtlDgram         *dgram,
         }
       conn = ptl_conn_new (flow, -1, address, &dgram->local, now_ns);
       conn->via = dgram;
-      g_hash_table_insert (flow->sources, &conn->address, conn);
+      g_hash_table_insert (dgram->sources, &conn->address, conn);
       event.code = PTL_EVENT_ACCEPTED;
       event.error = 0;
       event.n1 = event.n2 = 0;
@@ -276,6 +277,13 @@ receive (PtlDgram *dgram)
       return;
     }
   now = ptl_clock_monotonic_ns ();
+  if (dgram->drops_with_datagrams && (unsigned) n == n_slots)
+    {
+      /* In a flood the kernel's word with each datagram costs a tenth of all the time; the timer
+       * reads the same counter by SO_MEMINFO. */
+      dgram->drops_with_datagrams = false;
+      ptl_sys_set_option (flow->calls, dgram->watch.fd, PTL_OPT_RXQ_OVFL, 0);
+    }
   for (int i = 0; i < n && !flow->over; i++)
     {
       struct msghdr *header = &batch->messages[i].msg_hdr;
@@ -334,11 +342,14 @@ void
 ptl_dgram_flush (PtlDgram *dgram)
 {
   PtlFlow *flow = dgram->flow;
+  PtlOut **at = &dgram->out_head;
   uint64_t round = 0;
+  unsigned n_waiting = 0;
 
-  while (dgram->out_head != NULL && round < SEND_ROUND_BYTES)
+  dgram->n_flushes++;
+  while (*at != NULL && round < SEND_ROUND_BYTES)
     {
-      PtlOut *out = dgram->out_head;
+      PtlOut *out = *at;
       PtlConn *conn = out->conn;
       const uint8_t *bytes = out->blob->data + out->offset;
       size_t len = out->blob->len_bytes - out->offset;
@@ -346,17 +357,27 @@ ptl_dgram_flush (PtlDgram *dgram)
       PtlAddress mapped;
       bool unnamed = conn != NULL && conn->address.len <= sizeof (sa_family_t);
 
-      if (unnamed && dgram->only == NULL)
+      if (conn != NULL && conn->waits_in_flush == dgram->n_flushes)
+        n = -EAGAIN; /* in order behind what it did not take */
+      else if (unnamed && dgram->only == NULL)
         n = -EDESTADDRREQ;
       else if (conn != NULL)
         n = ptl_sys_sendto (flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes,
                             len,
                             dgram->only != NULL ? NULL : map_for (dgram, &conn->address, &mapped));
-      if (n == -EAGAIN || n == -ENOBUFS)
+      if ((n == -EAGAIN || n == -ENOBUFS) && (dgram->family != AF_UNIX || dgram->only != NULL))
         break;
-      dgram->out_head = out->next;
-      if (dgram->out_head == NULL)
-        dgram->out_tail = &dgram->out_head;
+      if (n == -EAGAIN || n == -ENOBUFS)
+        {
+          /* The queue of this one is full; others may have room. */
+          conn->waits_in_flush = dgram->n_flushes;
+          n_waiting++;
+          at = &out->next;
+          continue;
+        }
+      *at = out->next;
+      if (*at == NULL)
+        dgram->out_tail = at;
       flow->status.queued_bytes -= len;
       if (out->is_echo)
         flow->echo_backlog -= len;
@@ -388,7 +409,20 @@ ptl_dgram_flush (PtlDgram *dgram)
         }
       ptl_out_done (flow, out, n < 0 ? (int) -n : 0);
     }
+  /* epoll says that we could write, not that they could take it (unix(7)): it is tried again after
+   * a while, which is longer where there is much to look through. */
+  ptl_timers_unset (&flow->worker->timers, &dgram->retry_timer);
+  if (n_waiting > 0)
+    ptl_timers_set (&flow->worker->timers, &dgram->retry_timer,
+                    ptl_clock_monotonic_ns () + RETRY_UNIX_SEND_NS + n_waiting * 1000u);
   ptl_dgram_update (dgram);
+}
+
+static void
+on_retry_timer (PtlTimer *timer,
+                uint64_t  now_ns)
+{
+  ptl_dgram_flush (SELF (retry_timer, timer, PtlDgram));
 }
 
 static void
@@ -417,7 +451,10 @@ on_dgram_ready (PtlWatch *watch,
 static void
 on_dgram_destroy (PtlWatch *watch)
 {
-  g_free (SELF (watch, watch, PtlDgram));
+  PtlDgram *dgram = SELF (watch, watch, PtlDgram);
+
+  g_hash_table_unref (dgram->sources);
+  g_free (dgram);
 }
 
 PtlDgram *
@@ -431,6 +468,7 @@ ptl_dgram_new (PtlFlow          *flow,
   dgram->watch.fd = fd;
   dgram->watch.ready = on_dgram_ready;
   dgram->watch.destroy = on_dgram_destroy;
+  dgram->retry_timer.func = on_retry_timer;
   dgram->flow = flow;
   dgram->family = family;
   dgram->local = *local;
@@ -438,10 +476,9 @@ ptl_dgram_new (PtlFlow          *flow,
   dgram->out_tail = &dgram->out_head;
   dgram->next = flow->dgrams;
   flow->dgrams = dgram;
-  if (flow->sources == NULL)
-    flow->sources = g_hash_table_new (hash_address, equal_address);
+  dgram->sources = g_hash_table_new (hash_address, equal_address);
   if (family != AF_UNIX)
-    ptl_sys_set_option (flow->calls, fd, PTL_OPT_RXQ_OVFL, 1);
+    dgram->drops_with_datagrams = ptl_sys_set_option (flow->calls, fd, PTL_OPT_RXQ_OVFL, 1) == 0;
   return dgram;
 }
 
@@ -456,6 +493,7 @@ ptl_dgram_close (PtlDgram *dgram)
         *at = dgram->next;
         break;
       }
+  ptl_timers_unset (&flow->worker->timers, &dgram->retry_timer);
   ptl_outs_drop (flow, &dgram->out_head, &dgram->out_tail, ECANCELED);
   ptl_dgram_read_drops (dgram, ptl_clock_monotonic_ns (), false);
   ptl_watch_bury (flow->worker, &dgram->watch);

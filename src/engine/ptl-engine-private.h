@@ -133,7 +133,7 @@ struct _PtlWorker
   pthread_mutex_t  mail_lock;
   PtlMail         *mail_head; /* locked */
   PtlMail        **mail_tail; /* locked */
-  unsigned         n_mail;    /* locked */
+  _Atomic unsigned n_mail;    /* written locked */
 
   PtlTimers        timers;
   PtlTimer         publish_timer;
@@ -158,6 +158,13 @@ struct _PtlWorker
   GArray          *own_addresses; /* PtlAddress */
   uint64_t         own_addresses_ns;
 };
+
+/* The file that a bind made, by which it is known again. */
+typedef struct
+{
+  uint64_t dev;
+  uint64_t ino; /* 0: there is none */
+} PtlUnixFile;
 
 /* One session in its worker. */
 struct _PtlFlow
@@ -186,13 +193,14 @@ struct _PtlFlow
   unsigned          n_trying;
   PtlTimer          candidate_timer;
   PtlTimer          timeout_timer;
+  PtlUnixFile       own_file;  /* that the connection was bound to, and its name */
+  PtlAddress        own_name;
 
   PtlListener      *listeners; /* list */
   PtlDgram         *dgrams;    /* list */
   /* open ones; of datagrams the one silent longest first */
   PtlConn          *conn_first, *conn_last;
   GHashTable       *conns;     /* number -> PtlConn */
-  GHashTable       *sources;   /* PtlAddress of a PtlConn -> PtlConn; datagrams only */
   uint32_t          last_peer;
   PtlAddress        target;    /* datagrams: where sends without a peer go */
   PtlMail          *early_head; /* sends that came before there was anyone to send to */
@@ -235,19 +243,13 @@ struct _PtlConn
   uint64_t      queued_bytes;
   uint64_t      opened_ns, closed_ns, last_ns;
   uint64_t      rx_bytes, tx_bytes;
-  PtlCallFold   recv_fold, send_fold;
+  PtlCallFold   recv_fold, splice_fold, send_fold;
   PtlNewsSlot   slot;
   PtlTimer      timer; /* idle, or half-open */
+  uint64_t      waits_in_flush; /* that flush of @via found its queue full */
   PtlAddress    address;
   PtlAddress    local;
 };
-
-/* The file that a bind made, by which it is known again. */
-typedef struct
-{
-  uint64_t dev;
-  uint64_t ino; /* 0: there is none */
-} PtlUnixFile;
 
 struct _PtlListener
 {
@@ -266,11 +268,15 @@ struct _PtlDgram
   PtlDgram    *next;
   int          family;
   PtlConn     *only;      /* connected: its one peer */
+  GHashTable  *sources;   /* PtlAddress of a PtlConn -> PtlConn */
   PtlConn     *last_conn; /* where the last datagram came from */
+  PtlTimer     retry_timer; /* targets whose queue was full are tried again */
+  uint64_t     n_flushes;
   PtlOut      *out_head;
   PtlOut     **out_tail;
   PtlCallFold  recv_fold, send_fold;
   uint32_t     drops;     /* as the kernel counts, wraps */
+  bool         drops_with_datagrams; /* SO_RXQ_OVFL is on */
   uint64_t     drops_told_ns;
   PtlUnixFile  file;
   PtlAddress   local;
@@ -364,7 +370,7 @@ struct _PtlQuery
   PtlQueryKind kind;
   unsigned     index;   /* of the endpoint */
   char        *host;    /* owned, for the events */
-  PtlSendJob  *job;     /* SEND_TO: a reference */
+  PtlSendJob  *job;     /* SEND_TO: a reference; NULL once it was cancelled */
   uint64_t     asked_ns;
 };
 

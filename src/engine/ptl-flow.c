@@ -180,8 +180,8 @@ ptl_flow_commit (PtlFlow *flow)
           flow->broken = true;
           flow->status.log_full = true;
           ptl_flow_fault (flow, PTL_STEP_LOG, -result, NULL);
-          /* The session's own limit leaves room for events; on a full disk the log itself tells of it
-           * when there is room again: LOG_RESUMED has the counts. */
+          /* The session's own limit leaves room for events; on a full disk the log itself tells
+           * of it when there is room again: LOG_RESUMED has the counts. */
           if (result == -EFBIG && flow->spec->log_limit_bytes > 0)
             {
               ptl_flow_tell (flow, PTL_EVENT_LOG_FULL, PTL_PEER_NONE, NULL, EFBIG,
@@ -311,7 +311,11 @@ ptl_flow_resolved (PtlFlow     *flow,
   ptl_flow_tell_resolved (flow, query, resolved);
   if (query->kind == PTL_QUERY_SEND_TO)
     {
-      if (failed)
+      if (query->job == NULL)
+        {
+          /* It was cancelled meanwhile. */
+        }
+      else if (failed)
         {
           ptl_job_fail (query->job, EHOSTUNREACH);
           flow->status.fault = (PtlFault) { .step = PTL_STEP_RESOLVE,
@@ -368,10 +372,14 @@ ptl_flow_end (PtlFlow          *flow,
   ptl_flow_drop_candidates (flow, NULL);
   while (flow->listeners != NULL)
     ptl_listener_close (flow->listeners);
+  /* Before their peers, each of which would look for its own in there. */
+  for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
+    ptl_outs_drop (flow, &dgram->out_head, &dgram->out_tail, ECANCELED);
   while (flow->conn_first != NULL)
     ptl_conn_close (flow->conn_first, false, 0);
   while (flow->dgrams != NULL)
     ptl_dgram_close (flow->dgrams);
+  ptl_unix_file_unlink (&flow->own_file, &flow->own_name);
   ptl_timers_unset (&worker->timers, &flow->timeout_timer);
   ptl_timers_unset (&worker->timers, &flow->candidate_timer);
   ptl_timers_unset (&worker->timers, &flow->log_timer);
@@ -428,7 +436,6 @@ ptl_flow_free (PtlFlow *flow)
   g_free (flow->candidates);
   g_clear_pointer (&flow->queries, g_ptr_array_unref);
   g_clear_pointer (&flow->conns, g_hash_table_unref);
-  g_clear_pointer (&flow->sources, g_hash_table_unref);
   ptl_calls_unref (flow->calls);
   ptl_spec_free (flow->spec);
   ptl_handle_unref (flow->handle);

@@ -134,6 +134,7 @@ ptl_flow_tell_resolved (PtlFlow           *flow,
         .call = PTL_CALL_GETADDRINFO,
       };
 
+      g_strlcpy (record.text, query->host, sizeof record.text);
       if (resolved->n_addresses > 0)
         record.address = resolved->addresses[0];
       ptl_calls_add (flow->calls, &record);

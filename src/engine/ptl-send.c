@@ -274,19 +274,23 @@ ptl_flow_send_to_address (PtlFlow          *flow,
 {
   int family = ptl_address_get_family (address);
   int error = EAFNOSUPPORT;
+  PtlDgram *from = NULL;
 
+  /* Of several sockets the one that the target has talked to. */
   for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
     if (dgram->only == NULL &&
         (dgram->family == family ||
-         (family == AF_INET && dgram->family == AF_INET6 && flow->spec->options.v6only == 0)))
-      {
-        PtlConn *conn = ptl_dgram_get_conn (dgram, address, ptl_clock_monotonic_ns ());
+         (family == AF_INET && dgram->family == AF_INET6 && flow->spec->options.v6only == 0)) &&
+        (from == NULL || g_hash_table_contains (dgram->sources, address)))
+      from = dgram;
+  if (from != NULL)
+    {
+      PtlConn *conn = ptl_dgram_get_conn (from, address, ptl_clock_monotonic_ns ());
 
-        error = EACCES; /* refused by the session's own rule */
-        if (conn != NULL)
-          send_to_conn (conn, job);
-        break;
-      }
+      error = EACCES; /* refused by the session's own rule */
+      if (conn != NULL)
+        send_to_conn (conn, job);
+    }
   if (job->n_peers == 0)
     ptl_flow_fault (flow, PTL_STEP_SEND, error, address);
   finish_hand_out (flow, job, error);
@@ -348,10 +352,45 @@ cancel_in (PtlFlow *flow,
   *tail = at;
 }
 
+/* Those that wait for the connection, or for a name. */
+static void
+cancel_early (PtlFlow *flow,
+              uint64_t tag)
+{
+  PtlMail **at = &flow->early_head;
+
+  while (*at != NULL)
+    {
+      PtlMail *mail = *at;
+
+      if (mail->job == NULL || mail->job->tag != tag)
+        {
+          at = &mail->next;
+          continue;
+        }
+      *at = mail->next;
+      ptl_job_fail (mail->job, ECANCELED);
+      ptl_job_unref (flow->worker, g_steal_pointer (&mail->job));
+      ptl_mail_free (mail);
+    }
+  flow->early_tail = at;
+  for (unsigned i = 0; i < flow->queries->len; i++)
+    {
+      PtlQuery *query = flow->queries->pdata[i];
+
+      if (query->job != NULL && query->job->tag == tag)
+        {
+          ptl_job_fail (query->job, ECANCELED);
+          ptl_job_unref (flow->worker, g_steal_pointer (&query->job));
+        }
+    }
+}
+
 void
 ptl_flow_cancel_send (PtlFlow *flow,
                       uint64_t tag)
 {
+  cancel_early (flow, tag);
   for (PtlConn *next, *conn = flow->conn_first; conn != NULL && !flow->over; conn = next)
     {
       next = conn->next;

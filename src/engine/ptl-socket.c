@@ -222,11 +222,18 @@ ptl_flow_set_membership (PtlFlow        *flow,
   if (result < 0)
     {
       ptl_flow_tell_text (flow, PTL_EVENT_JOIN_FAILED, &group->group, -result, group->device);
-      ptl_flow_fault (flow, PTL_STEP_MEMBERSHIP, -result, &group->group);
+      /* Not to have been a member is no fault of one that leaves. */
+      if (joined || result != -EADDRNOTAVAIL)
+        {
+          ptl_flow_fault (flow, PTL_STEP_MEMBERSHIP, -result, &group->group);
+          return;
+        }
     }
   else
     {
       ptl_flow_tell_text (flow, joined ? PTL_EVENT_JOINED : PTL_EVENT_LEFT, &group->group, 0,
                           group->device);
     }
+  if (flow->status.fault.step == PTL_STEP_MEMBERSHIP) /* it is put right */
+    ptl_flow_fault (flow, PTL_STEP_NONE, 0, NULL);
 }

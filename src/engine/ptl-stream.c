@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -59,6 +60,16 @@ ptl_conn_update (PtlConn *conn)
   ptl_watch_set (conn->flow->worker, &conn->watch, events != 0 ? events : ERRORS_ONLY);
 }
 
+/* Fewer echoes wait: reading that was held because of them may go on. */
+static void
+release_reading (PtlFlow *flow)
+{
+  if (!flow->reading_held || flow->echo_backlog > ECHO_BACKLOG_MAX / 2 || flow->over)
+    return;
+  flow->reading_held = false;
+  ptl_flow_update_interest (flow);
+}
+
 static void
 on_conn_destroy (PtlWatch *watch)
 {
@@ -83,7 +94,6 @@ ptl_conn_close (PtlConn *conn,
   if (reset || sys_errno == ECONNRESET || sys_errno == EPIPE)
     conn->state = PTL_PEER_RESET;
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno != 0 ? sys_errno : ECANCELED);
-  conn->n_outs = 0;
   ptl_timers_unset (&worker->timers, &conn->timer);
   if (sys_errno != 0)
     ptl_flow_tell (flow, PTL_EVENT_RESET, conn->number, &conn->address, sys_errno,
@@ -111,14 +121,17 @@ ptl_conn_close (PtlConn *conn,
   g_hash_table_remove (flow->conns, GUINT_TO_POINTER (conn->number));
   if (is_source)
     {
-      if (flow->sources != NULL)
-        g_hash_table_remove (flow->sources, &conn->address);
+      if (conn != conn->via->only)
+        g_hash_table_remove (conn->via->sources, &conn->address);
       if (conn->via->last_conn == conn)
         conn->via->last_conn = NULL;
-      for (PtlOut *out = conn->via->out_head; out != NULL; out = out->next)
-        if (out->conn == conn)
-          out->conn = NULL;
+      if (conn->n_outs > 0)
+        for (PtlOut *out = conn->via->out_head; out != NULL; out = out->next)
+          if (out->conn == conn)
+            out->conn = NULL;
     }
+  conn->n_outs = 0;
+  conn->queued_bytes = 0;
   flow->status.peers_open--;
 
   if (conn->dirty_at != 0)
@@ -136,6 +149,7 @@ ptl_conn_close (PtlConn *conn,
   g_array_append_val (worker->peer_notes, note);
   ptl_worker_touch (worker, flow);
   ptl_worker_retry_accept (worker);
+  release_reading (flow);
 
   if (flow->over || flow->spec->role != PTL_ROLE_CONNECT)
     return;
@@ -185,6 +199,29 @@ ptl_conn_end_input (PtlConn *conn)
   conn->end_wanted = true;
   if (conn->out_head == NULL)
     on_drained (conn);
+}
+
+/* The peer takes nothing more.  What it sent before that is still to be read, and ends with the
+ * connection's end. */
+static void
+stop_sending (PtlConn *conn,
+              int      sys_errno)
+{
+  PtlFlow *flow = conn->flow;
+
+  if (conn->in_ended)
+    {
+      ptl_conn_close (conn, false, sys_errno);
+      return;
+    }
+  ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno);
+  conn->n_outs = 0;
+  conn->queued_bytes = 0;
+  conn->out_ended = true;
+  conn->sys_errno = sys_errno;
+  ptl_conn_mark_dirty (conn);
+  release_reading (flow);
+  ptl_conn_update (conn);
 }
 
 void
@@ -241,7 +278,7 @@ ptl_conn_flush (PtlConn *conn)
                          (int64_t) conn->queued_bytes, 0);
           if (n != -EMSGSIZE)
             {
-              ptl_conn_close (conn, false, (int) -n);
+              stop_sending (conn, (int) -n);
               return;
             }
           /* Only this message is too long; others may fit. */
@@ -279,6 +316,8 @@ ptl_conn_flush (PtlConn *conn)
         {
           conn->queued_bytes -= out->len - out->offset;
           flow->status.queued_bytes -= out->len - out->offset;
+          if (out->is_echo)
+            flow->echo_backlog -= out->len - out->offset;
         }
       if (out->job != NULL && out->job->fd >= 0)
         ptl_flow_tell (flow, PTL_EVENT_FILE_SENT, conn->number, &conn->address, 0,
@@ -286,11 +325,7 @@ ptl_conn_flush (PtlConn *conn)
                        (int64_t) (ptl_clock_monotonic_ns () - out->job->started_ns));
       ptl_out_done (flow, out, n < 0 ? (int) -n : 0);
     }
-  if (flow->reading_held && flow->echo_backlog <= ECHO_BACKLOG_MAX / 2)
-    {
-      flow->reading_held = false;
-      ptl_flow_update_interest (flow);
-    }
+  release_reading (flow);
   if (conn->out_head == NULL)
     on_drained (conn);
   if (!conn->watch.dead)
@@ -303,6 +338,11 @@ end_of_input (PtlConn *conn)
   PtlFlow *flow = conn->flow;
   uint32_t half_open_ms = flow->spec->half_open_ms;
 
+  if (conn->sys_errno != 0)
+    {
+      ptl_conn_close (conn, false, conn->sys_errno);
+      return;
+    }
   conn->in_ended = true;
   if (!conn->out_ended)
     conn->state = PTL_PEER_HALF_CLOSED_BY_PEER;
@@ -427,8 +467,8 @@ receive_by_splice (PtlConn *conn,
         }
       fcntl (worker->pipe[1], F_SETPIPE_SZ, SPLICE_BYTES);
     }
-  *n = ptl_sys_splice (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, worker->pipe[1],
-                       SPLICE_BYTES);
+  *n = ptl_sys_splice (flow->calls, &conn->splice_fold, conn->watch.fd, conn->number,
+                       worker->pipe[1], SPLICE_BYTES);
   if (*n == -EINVAL)
     {
       conn->can_splice = false;
@@ -455,13 +495,27 @@ receive_by_splice (PtlConn *conn,
   return true;
 }
 
+/* A message of no bytes and the end read the same.  It was a message if the peer has not ended, or
+ * if more of what it sent is there; the kernel does not tell of one that is the very last. */
+static bool
+is_at_end (const PtlConn *conn,
+           uint32_t       events)
+{
+  int n_bytes = 0;
+
+  if ((events & (EPOLLRDHUP | EPOLLHUP)) == 0)
+    return false;
+  return ioctl (conn->watch.fd, FIONREAD, &n_bytes) < 0 || n_bytes == 0;
+}
+
 static void
 receive (PtlConn *conn,
          uint32_t events)
 {
   PtlFlow *flow = conn->flow;
   uint8_t *scratch = flow->worker->scratch;
-  size_t size = flow->spec->reaction == PTL_REACTION_ECHO ? ECHO_READ_BYTES : RECEIVE_BYTES;
+  size_t size = flow->spec->reaction == PTL_REACTION_ECHO && !conn->is_message ? ECHO_READ_BYTES
+                                                                               : RECEIVE_BYTES;
   ssize_t n;
 
   if (!receive_by_splice (conn, &n))
@@ -472,7 +526,7 @@ receive (PtlConn *conn,
       else
         n = ptl_sys_recv (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, scratch,
                           size);
-      if (n > 0 || (n == 0 && conn->is_message && (events & (EPOLLRDHUP | EPOLLHUP)) == 0))
+      if (n > 0 || (n == 0 && conn->is_message && !is_at_end (conn, events)))
         {
           conn->full_reads = (size_t) n < size / 2 ? 0 : MIN (conn->full_reads + 1, SPLICE_AFTER);
           received (conn, scratch, MIN ((size_t) n, size), (size_t) n, ptl_clock_monotonic_ns ());
@@ -520,7 +574,10 @@ on_conn_ready (PtlWatch *watch,
           return;
         }
       getsockopt (watch->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-      ptl_conn_close (conn, false, error != 0 ? error : conn->in_ended ? 0 : EPIPE);
+      if (conn->in_ended)
+        ptl_conn_close (conn, false, error);
+      else
+        stop_sending (conn, error != 0 ? error : EPIPE);
     }
 }
 
@@ -542,6 +599,12 @@ on_conn_timer (PtlTimer *timer,
   if (now_ns - MIN (conn->last_ns, now_ns) < idle_ns)
     {
       ptl_timers_set (&flow->worker->timers, timer, conn->last_ns + idle_ns);
+      return;
+    }
+  /* It may well have sent something: it is we who do not look. */
+  if (!conn->in_ended && !ptl_flow_may_receive (flow))
+    {
+      ptl_timers_set (&flow->worker->timers, timer, now_ns + idle_ns);
       return;
     }
   ptl_flow_tell (flow, PTL_EVENT_IDLE_TIMEOUT, conn->number, &conn->address, 0,

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -432,8 +431,23 @@ ptl_sys_set_device (PtlCalls   *calls,
   int result = OR_ERRNO (setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, device,
                                      (socklen_t) strlen (device) + 1));
 
-  note (calls, PTL_CALL_SETSOCKOPT, fd, 0, start, result, NULL, PTL_OPT_DEVICE,
-        (int) if_nametoindex (device), 0);
+  if (calls != NULL)
+    {
+      PtlCallRecord record = {
+        .time_ns = start,
+        .last_ns = start,
+        .count = 1,
+        .result = result < 0 ? -1 : result,
+        .sys_errno = result < 0 ? -result : 0,
+        .fd = fd,
+        .args = { PTL_OPT_DEVICE },
+        .elapsed_ns = (uint32_t) MIN (ptl_clock_monotonic_ns () - start, UINT32_MAX),
+        .call = PTL_CALL_SETSOCKOPT,
+      };
+
+      g_strlcpy (record.text, device, sizeof record.text);
+      ptl_calls_add (calls, &record);
+    }
   return result;
 }
 

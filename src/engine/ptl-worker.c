@@ -228,6 +228,9 @@ deliver (PtlWorker *worker,
       g_clear_pointer (&flow->spec->reaction_text, ptl_blob_unref);
       flow->spec->reaction = mail->value;
       flow->spec->reaction_text = g_steal_pointer (&mail->blob);
+      /* What waits for the old reaction's answers to be taken waits no longer. */
+      flow->reading_held = false;
+      ptl_flow_update_interest (flow);
       break;
     case PTL_MAIL_MEMBERSHIP:
       ptl_flow_set_membership (flow, &mail->group, mail->value);
@@ -586,6 +589,10 @@ run (void *data)
       for (int i = 0; i < n; i++)
         {
           PtlWatch *watch = events[i].data.ptr;
+
+          /* Commands do not queue up behind all that is ready. */
+          if (atomic_load_explicit (&worker->n_mail, memory_order_relaxed) > 0)
+            on_mail (&worker->mail_watch, EPOLLIN);
 
           /* It may have been closed, or have stopped wanting this, since the events were fetched.
            * */

@@ -47,7 +47,7 @@ PtlScope    ptl_anatomy_get_scope (const PtlAddress *address);
 /* "private: ..." (untranslated, for _()); and the block, "10.0.0.0/8 (RFC 1918)". */
 const char *ptl_scope_get_text    (PtlScope scope);
 
-/* The IPv4 address that is inside an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo's client). */
+/* The IPv4 address inside an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo's client). */
 bool ptl_anatomy_get_inner_v4 (const PtlAddress *address,
                                PtlAddress       *inner);
 /* The MAC address inside a modified EUI-64 (RFC 4291 appendix A). */

@@ -2,9 +2,9 @@
 /* The thread that asks DNS servers.
  *
  * A channel is one server, with a few connected UDP sockets (random source ports, given up after a
- * while) and TCP connections for what was cut off.  A question has a slot of a socket under a random
- * id while it is on its way; a lost one is sent again under the same id, so that a late answer to
- * the first counts too.  Only the inbox is shared with other threads. */
+ * while) and TCP connections for what was cut off.  A question has a slot of a socket under a
+ * random id while it is on its way; a lost one is sent again under the same id, so that a late
+ * answer to the first counts too.  Only the inbox is shared with other threads. */
 #include "config.h"
 
 #include "lookup/ptl-dns-client.h"

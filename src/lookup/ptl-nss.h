@@ -19,8 +19,8 @@ G_BEGIN_DECLS
 #define PTL_NSS_HOSTS_PATH "/etc/hosts"
 #define PTL_NSS_RESOLV_PATH "/etc/resolv.conf"
 
-/* "files mdns4_minimal [NOTFOUND=return] dns" of @database; what libc does without a line when there
- * is none.  Owned, never NULL, safe to show. */
+/* "files mdns4_minimal [NOTFOUND=return] dns" of @database; what libc does without a line when
+ * there is none.  Owned, never NULL, safe to show. */
 char *ptl_nss_read_order (const char *path,
                           const char *database);
 /* Whether @order names the source @name ("mdns" counts for "mdns4_minimal" too). */
@@ -39,7 +39,7 @@ GArray *ptl_nss_read_hosts (const char       *path,
                             const char       *name,
                             const PtlAddress *address);
 
-/* The nameserver lines, with port 53; 127.0.0.1 when there are none, as libc does.  Their number. */
+/* The nameserver lines, with port 53; 127.0.0.1 when there are none, as in libc.  Their number. */
 unsigned ptl_nss_read_servers (const char *path,
                                PtlAddress  servers[PTL_NSS_SERVERS_MAX]);
 /* The search list with spaces; owned, or NULL. */

@@ -183,14 +183,8 @@ setsockopt_to_text (const PtlCallRecord *record,
       return g_strdup_printf ("setsockopt(%d, %s, %s, {%d, %d s})", record->fd, level, name,
                               record->args[1], record->args[2]);
     case PTL_OPT_DEVICE:
-      {
-        char device[IF_NAMESIZE];
-
-        if (record->args[1] > 0 && if_indextoname ((unsigned) record->args[1], device) != NULL)
-          return g_strdup_printf ("setsockopt(%d, %s, %s, \"%s\")", record->fd, level, name,
-                                  device);
-        return g_strdup_printf ("setsockopt(%d, %s, %s, …)", record->fd, level, name);
-      }
+      interface = ptl_text_dup_safe (record->text, sizeof record->text);
+      return g_strdup_printf ("setsockopt(%d, %s, %s, \"%s\")", record->fd, level, name, interface);
     case PTL_OPT_MULTICAST_IF:
     case PTL_OPT_MULTICAST_IF6:
       interface = dup_interface (record->args[1]);
@@ -214,6 +208,29 @@ setsockopt_to_text (const PtlCallRecord *record,
     }
 }
 
+/* The record has "host:port" as the log tells it. */
+static char *
+dup_getaddrinfo (const PtlCallRecord *record)
+{
+  g_autofree char *safe = ptl_text_dup_safe (record->text, sizeof record->text);
+  char *colon = strrchr (safe, ':');
+  char *host = safe;
+  size_t len;
+
+  if (colon == NULL)
+    return g_strdup_printf ("getaddrinfo(\"%s\", …)", safe);
+  *colon = '\0';
+  len = strlen (host);
+  if (len >= 2 && host[0] == '[' && host[len - 1] == ']')
+    {
+      host[len - 1] = '\0';
+      host++;
+    }
+  if (*host == '\0')
+    return g_strdup_printf ("getaddrinfo(NULL, \"%s\", …)", colon + 1);
+  return g_strdup_printf ("getaddrinfo(\"%s\", \"%s\", …)", host, colon + 1);
+}
+
 char *
 ptl_call_to_text (const PtlCallRecord *record)
 {
@@ -232,7 +249,7 @@ ptl_call_to_text (const PtlCallRecord *record)
   switch ((PtlCall) record->call)
     {
     case PTL_CALL_GETADDRINFO:
-      return g_strdup ("getaddrinfo(…)");
+      return dup_getaddrinfo (record);
     case PTL_CALL_SOCKET:
       /* The kernel takes the two flags with the type (socket(2)). */
       return g_strdup_printf ("socket(%s, %s | SOCK_NONBLOCK | SOCK_CLOEXEC, %s)",

@@ -60,7 +60,8 @@ host_and_service (const PtlEndpoint *endpoint,
   if (host[0] != '\0')
     return g_strdup_printf ("%s, %s", quoted, service);
   return g_strdup_printf ("%s, %s", passive ? "NULL"
-                                            : family == AF_INET6 ? "\"::\"" : "\"0.0.0.0\"", service);
+                                            : family == AF_INET6 ? "\"::\"" : "\"0.0.0.0\"",
+                                            service);
 }
 
 /* Declares NAME and NAME_len, an address that needs no look-up. */
@@ -86,8 +87,10 @@ write_address (PtlCopy           *copy,
                                        path ? len - 1 : len);
 
       g_string_append_printf (copy->out,
-                              "%sstruct sockaddr_un %s = { .sun_family = AF_UNIX, .sun_path = %s };\n"
-                              "%ssocklen_t %s_len = offsetof (struct sockaddr_un, sun_path) + %zu;\n",
+                              "%sstruct sockaddr_un %s = { .sun_family = AF_UNIX, .sun_path = "
+                              "%s };\n"
+                              "%ssocklen_t %s_len = offsetof (struct sockaddr_un, sun_path) + "
+                              "%zu;\n",
                               indent, name, text, indent, name, len);
     }
 }
@@ -104,7 +107,8 @@ write_head (PtlCopy *copy)
   for (size_t i = 0, n = ptl_copy_get_options (copy, options); i < n; i++)
     tcp = tcp || strcmp (options[i].level, "IPPROTO_TCP") == 0;
   g_string_append_printf (copy->out,
-                          "/* %s: %s.  Build it with: cc -std=gnu17 -pthread -o program program.c */\n"
+                          "/* %s: %s.  Build it with: cc -std=gnu17 -pthread -o program "
+                          "program.c */\n"
                           "#define _GNU_SOURCE\n"
                           "#include <errno.h>\n"
                           "#include <pthread.h>\n"
@@ -130,7 +134,8 @@ write_head (PtlCopy *copy)
                           "  exit (1);\n"
                           "}\n\n",
                           safe, copy->spec->role == PTL_ROLE_LISTEN ? "waits for peers"
-                                : copy->spec->role == PTL_ROLE_DATAGRAMS ? "sends and receives datagrams"
+                                : copy->spec->role == PTL_ROLE_DATAGRAMS ? "sends and receives "
+                                    "datagrams"
                                 : "connects",
                           tcp ? "#include <netinet/tcp.h>\n" : "",
                           copy->domain == AF_VSOCK ? "#include <linux/vm_sockets.h>\n" : "");
@@ -174,7 +179,8 @@ write_group (PtlCopy        *copy,
   g_string_append_printf (copy->out,
                           "  if (family == %s) /* join %s */\n"
                           "    {\n"
-                          "      static const unsigned char group[] = {", six ? "AF_INET6" : "AF_INET",
+                          "      static const unsigned char group[] = {", six ? "AF_INET6"
+                              : "AF_INET",
                           text);
   for (size_t i = 0; i < n; i++)
     g_string_append_printf (copy->out, " %u%s", bytes[i], i + 1 < n ? "," : "");
@@ -182,7 +188,8 @@ write_group (PtlCopy        *copy,
                           " };\n"
                           "      struct %s request = { 0 };\n\n"
                           "      memcpy (&request.%s, group, sizeof group);\n",
-                          six ? "ipv6_mreq" : "ip_mreqn", six ? "ipv6mr_multiaddr" : "imr_multiaddr");
+                          six ? "ipv6_mreq" : "ip_mreqn", six ? "ipv6mr_multiaddr"
+                          : "imr_multiaddr");
   if (group->device[0] != '\0')
     g_string_append_printf (copy->out, "      request.%s = %sif_nametoindex (%s);\n",
                             six ? "ipv6mr_interface" : "imr_ifindex", six ? "" : "(int) ", device);
@@ -218,7 +225,8 @@ write_open_socket (PtlCopy *copy)
                           "static int\n"
                           "open_socket (int family)\n"
                           "{\n"
-                          "  /* socket(2): a socket of this family and type, without an address */\n"
+                          "  /* socket(2): a socket of this family and type, without an address "
+                          "*/\n"
                           "  int fd = socket (family, %s, %d);\n\n"
                           "  if (fd < 0)\n"
                           "    fail (\"socket\");\n", copy->type_name, copy->protocol);
@@ -492,7 +500,8 @@ write_client (PtlCopy *copy)
       g_string_append (out, "  return NULL;\n}\n\n");
     }
 
-  g_string_append (out, "int\nmain (void)\n{\n  static unsigned char buffer[65536];\n  ssize_t n;\n");
+  g_string_append (out, "int\nmain (void)\n{\n  static unsigned char buffer[65536];\n  ssize_t "
+                        "n;\n");
   write_client_opening (copy);
   g_string_append_c (out, '\n');
   if (wait_ms != 0)
@@ -608,7 +617,8 @@ write_serve (PtlCopy *copy)
       write_time (copy, "  ", "peer->fd", "SO_RCVTIMEO", spec->idle_timeout_ms);
     }
   if (spec->reaction == PTL_REACTION_GREETING)
-    g_string_append (out, "  if (send_all (peer->fd, text, sizeof text - 1) != 0)\n    perror (\"send\");\n");
+    g_string_append (out, "  if (send_all (peer->fd, text, sizeof text - 1) != 0)\n    perror "
+                          "(\"send\");\n");
   g_string_append (out,
       "  /* recv(2): what is there; 0: the peer sends no more */\n"
       "  while ((n = recv (peer->fd, buffer, sizeof buffer, 0)) > 0)\n"
@@ -617,9 +627,11 @@ write_serve (PtlCopy *copy)
                         ? "      continue;\n"
                         : "      print_bytes (peer->name, buffer, n);\n");
   if (spec->reaction == PTL_REACTION_ECHO)
-    g_string_append (out, "      if (send_all (peer->fd, buffer, (size_t) n) != 0)\n        break;\n");
+    g_string_append (out, "      if (send_all (peer->fd, buffer, (size_t) n) != 0)\n        "
+                          "break;\n");
   else if (spec->reaction == PTL_REACTION_ANSWER)
-    g_string_append (out, "      if (send_all (peer->fd, text, sizeof text - 1) != 0)\n        break;\n");
+    g_string_append (out, "      if (send_all (peer->fd, text, sizeof text - 1) != 0)\n        "
+                          "break;\n");
   g_string_append_printf (out,
       "    }\n"
       "  if (n < 0)\n"
@@ -690,7 +702,8 @@ write_serve_datagrams (PtlCopy *copy)
       "  unsigned char buffer[65536];\n");
   if (greeting || spec->max_peers != 0)
     g_string_append (out,
-                     "  static struct sockaddr_storage seen[4096]; /* so many sources are told apart */\n"
+                     "  static struct sockaddr_storage seen[4096]; /* so many sources are told "
+                     "apart */\n"
                      "  size_t n_seen = 0;\n");
   g_string_append_printf (out,
       "\n  for (;;)\n"
@@ -699,7 +712,8 @@ write_serve_datagrams (PtlCopy *copy)
       "      socklen_t len = sizeof peer;\n"
       "      %s;\n"
       "      /* recvfrom(2): one datagram, and where it came from */\n"
-      "      ssize_t n = recvfrom (fd, buffer, sizeof buffer, 0, (struct sockaddr *) &peer, &len);\n\n"
+      "      ssize_t n = recvfrom (fd, buffer, sizeof buffer, 0, (struct sockaddr *) &peer, "
+      "&len);\n\n"
       "      if (n < 0)\n"
       "        fail (\"recvfrom\");\n",
       spec->reaction == PTL_REACTION_DISCARD ? "char name[1]"
@@ -723,12 +737,14 @@ write_serve_datagrams (PtlCopy *copy)
   if (spec->reaction == PTL_REACTION_ECHO)
     g_string_append (out,
                      "      if (len > sizeof (sa_family_t)\n"
-                     "          && sendto (fd, buffer, (size_t) n, 0, (struct sockaddr *) &peer, len) < 0)\n"
+                     "          && sendto (fd, buffer, (size_t) n, 0, (struct sockaddr *) "
+                     "&peer, len) < 0)\n"
                      "        perror (\"sendto\");\n");
   else if (greeting || spec->reaction == PTL_REACTION_ANSWER)
     g_string_append_printf (out,
                      "      if (%slen > sizeof (sa_family_t)\n"
-                     "          && sendto (fd, text, sizeof text - 1, 0, (struct sockaddr *) &peer, len) < 0)\n"
+                     "          && sendto (fd, text, sizeof text - 1, 0, (struct sockaddr *) "
+                     "&peer, len) < 0)\n"
                      "        perror (\"sendto\");\n", greeting ? "is_new && " : "");
   else if (spec->max_peers != 0)
     g_string_append (out, "      (void) is_new;\n");
@@ -817,7 +833,8 @@ write_listener (PtlCopy *copy)
       else
         {
           write_address (copy, "    ", "address", endpoint);
-          g_string_append_printf (out, "    listen_on (%s, (struct sockaddr *) &address, address_len);\n",
+          g_string_append_printf (out, "    listen_on (%s, (struct sockaddr *) &address, "
+                                       "address_len);\n",
                                   ptl_copy_family_name (copy->domain));
         }
       g_string_append (out, "  }\n");

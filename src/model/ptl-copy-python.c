@@ -282,7 +282,8 @@ write_client (PtlCopy *copy)
   g_string_append_c (out, '\n');
 
   if (wait_ms != 0)
-    g_string_append_printf (out, "# nothing for so long (seconds): it ends\ns.settimeout(%u.%03u)\n",
+    g_string_append_printf (out, "# nothing for so long (seconds): it ends\n"
+                                 "s.settimeout(%u.%03u)\n",
                             wait_ms / 1000, wait_ms % 1000);
 
   if (copy->message == NULL)
@@ -413,7 +414,8 @@ write_serve (PtlCopy *copy)
                      "            continue\n");
   g_string_append (out,
                    "        print(peer, 'accepted', flush=True)\n"
-                   "        threading.Thread(target=serve, args=(conn, peer), daemon=True).start()\n"
+                   "        threading.Thread(target=serve, args=(conn, peer), "
+                   "daemon=True).start()\n"
                    "\n\n");
 }
 
@@ -448,7 +450,8 @@ write_serve_datagrams (PtlCopy *copy)
   else if (spec->reaction == PTL_REACTION_ANSWER)
     g_string_append (out, "        if peer:\n            s.sendto(TEXT, peer)\n");
   else if (greeting)
-    g_string_append (out, "        if peer and peer not in seen:\n            s.sendto(TEXT, peer)\n");
+    g_string_append (out, "        if peer and peer not in seen:\n            s.sendto(TEXT, "
+                          "peer)\n");
   if (greeting || spec->max_peers != 0)
     g_string_append (out, "        seen.add(peer)\n");
   g_string_append (out, "\n\n");
@@ -482,14 +485,17 @@ write_listener (PtlCopy *copy)
                      "    if address[:1] != b'\\0' and os.path.exists(address) \\\n"
                      "            and stat.S_ISSOCK(os.stat(address).st_mode):\n"
                      "        os.unlink(address)\n");
-  g_string_append (out, "    # bind(2): the address that others reach us at\n    s.bind(address)\n");
+  g_string_append (out, "    # bind(2): the address that others reach us at\n    "
+                        "s.bind(address)\n");
   if (!copy->datagram)
     g_string_append_printf (out,
-                            "    # listen(2): peers may connect; so many wait until they are accepted\n"
+                            "    # listen(2): peers may connect; so many wait until they are "
+                            "accepted\n"
                             "    s.listen(%d)\n",
                             spec->options.backlog == PTL_OPTION_UNSET ? 4096
                                                                       : spec->options.backlog);
-  g_string_append (out, "    print('Listening on', s.getsockname(), flush=True)\n    return s\n\n\n");
+  g_string_append (out, "    print('Listening on', s.getsockname(), flush=True)\n    return s\n\n"
+                        "\n");
 
   g_string_append (out, "ADDRESSES = [\n");
   for (unsigned i = 0; i < spec->n_endpoints; i++)
@@ -501,7 +507,8 @@ write_listener (PtlCopy *copy)
         {
           g_autofree char *text = address (copy, endpoint, family);
 
-          g_string_append_printf (out, "    (socket.%s, %s),\n", ptl_copy_family_name (family), text);
+          g_string_append_printf (out, "    (socket.%s, %s),\n", ptl_copy_family_name (family),
+                                  text);
         }
       else if (endpoint->host_kind == PTL_HOST_ANY)
         {

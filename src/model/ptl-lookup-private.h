@@ -60,8 +60,8 @@ struct _PtlLookup
   gboolean       offline;
 };
 
-/* For tests: of a name only the records at a typed server are asked for, so that nothing leaves this
- * computer. */
+/* For tests: of a name only the records at a typed server are asked for, so that nothing leaves
+ * this computer. */
 void ptl_lookup_set_offline (PtlLookup *self,
                              gboolean   offline);
 /* Rows of the anatomy of the address that was typed. */

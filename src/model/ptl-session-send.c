@@ -473,6 +473,25 @@ ptl_session_set_reaction (PtlSession *self,
     ptl_engine_set_reaction (self->host->engine, self->id, reaction, text);
 }
 
+/* What the session is asked to be, as set_reaction() does: it is opened again and saved so. */
+static void
+note_membership (PtlSpec        *spec,
+                 const PtlGroup *group,
+                 bool            joined)
+{
+  unsigned i;
+
+  for (i = 0; i < spec->n_groups; i++)
+    if (ptl_address_equal_host (&spec->groups[i].group, &group->group)
+        && g_str_equal (spec->groups[i].device, group->device))
+      break;
+  if (joined && i == spec->n_groups && spec->n_groups < PTL_SPEC_GROUPS_MAX)
+    spec->groups[spec->n_groups++] = *group;
+  else if (!joined && i < spec->n_groups)
+    memmove (&spec->groups[i], &spec->groups[i + 1],
+             (--spec->n_groups - i) * sizeof spec->groups[0]);
+}
+
 void
 ptl_session_set_membership (PtlSession     *self,
                             const PtlGroup *group,
@@ -481,6 +500,11 @@ ptl_session_set_membership (PtlSession     *self,
   Pending *pending;
 
   g_return_if_fail (PTL_IS_SESSION (self) && group != NULL);
+  if (!ptl_session_is_live (self))
+    return;
+  note_membership (self->spec, group, joined);
+  if (self->id == 0) /* the session opens with it */
+    return;
   pending = pending_new (PENDING_MEMBERSHIP, PTL_PEER_NONE);
   pending->group = *group;
   pending->value = joined;

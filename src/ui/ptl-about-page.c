@@ -86,7 +86,6 @@ make_label (const char *text,
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
   return label;
@@ -104,7 +103,6 @@ add_row (GtkWidget  *grid,
   if (value == NULL || *value == '\0')
     return;
   name_label = make_label (name, "dim-label");
-  gtk_label_set_selectable (GTK_LABEL (name_label), FALSE);
   gtk_widget_add_css_class (name_label, "caption");
   value_label = make_label (value, NULL);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),
@@ -136,7 +134,8 @@ add_protocol (PtlAboutPage *self,
   g_autofree char *tls = NULL;
   int row = 0;
 
-  where = g_strdup_printf (g_str_equal (transport, "udp") ? _("UDP port %u") : _("TCP port %u"), port);
+  where =
+    g_strdup_printf (g_str_equal (transport, "udp") ? _("UDP port %u") : _("TCP port %u"), port);
   gtk_box_append (GTK_BOX (group),
                   make_label (protocol != NULL ? protocol->name : service != NULL ? service : where,
                               "title-3"));
@@ -170,6 +169,7 @@ add_protocol (PtlAboutPage *self,
       GtkWidget *button = gtk_button_new_with_mnemonic (_("_Put into Send Bar"));
 
       gtk_box_append (GTK_BOX (group), make_label (_("What one types first"), "heading"));
+      gtk_label_set_selectable (GTK_LABEL (example), TRUE);
       gtk_widget_add_css_class (example, "card");
       gtk_widget_add_css_class (example, "ptl-example");
       gtk_box_append (GTK_BOX (group), example);
@@ -252,12 +252,14 @@ update (PtlAboutPage *self)
           case PTL_TRANSPORT_UNIX_STREAM:
           case PTL_TRANSPORT_UNIX_SEQPACKET:
           case PTL_TRANSPORT_UNIX_DGRAM:
-            text = _("A Unix socket has no port: programs of this computer meet at its name, and the "
+            text =
+              _("A Unix socket has no port: programs of this computer meet at its name, and the "
                      "permissions of its path say who may.");
             break;
 
           case PTL_TRANSPORT_VSOCK:
-            text = _("A VSOCK port connects a virtual machine with its host. Its numbers are not those "
+            text =
+              _("A VSOCK port connects a virtual machine with its host. Its numbers are not those "
                      "of the Internet’s services.");
             break;
 

@@ -88,7 +88,8 @@ ptl_adaptive_bin_measure (GtkWidget      *widget,
 
   if (orientation == GTK_ORIENTATION_VERTICAL && for_size >= 0)
     {
-      gtk_widget_measure (self->child, GTK_ORIENTATION_HORIZONTAL, -1, &child_min, NULL, NULL, NULL);
+      gtk_widget_measure (self->child, GTK_ORIENTATION_HORIZONTAL, -1, &child_min, NULL, NULL,
+                          NULL);
       for_size = MAX (for_size, child_min);
     }
   gtk_widget_measure (self->child, orientation, for_size, minimum, natural, NULL, NULL);

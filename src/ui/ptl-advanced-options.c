@@ -6,8 +6,6 @@
 
 #include "ptl-advanced-options.h"
 
-#include <inttypes.h>
-#include <net/if.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -16,257 +14,14 @@
 
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
-
-/* Protocols of the kernel that older headers of the C library lack. */
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-#ifndef AF_XDP
-#define AF_XDP 44
-#endif
-
-/* What each field of a spec is, and so which control it has. */
-typedef enum
-{
-  KIND_TRI,     /* int: unset, 1, 0 */
-  KIND_INT,     /* int: unset, or a number */
-  KIND_COUNT,   /* uint32_t: 0 is unset */
-  KIND_SECONDS, /* uint32_t of milliseconds: 0 is unset */
-  KIND_MEBI,    /* uint64_t of bytes: 0 is unset */
-  KIND_SWITCH,  /* bool */
-  KIND_DEVICE,  /* char[16]: an interface, or "" */
-  KIND_ENUM,    /* an enum from 0 */
-  KIND_CODE     /* int: unset, one of a list, or another number */
-} Kind;
-
-typedef enum
-{
-  GROUP_THIS_END,
-  GROUP_REACTION,
-  GROUP_TIMEOUTS,
-  GROUP_RECORDING,
-  GROUP_MULTICAST,
-  GROUP_CONNECTION,
-  GROUP_PACKETS,
-  GROUP_SOCKET,
-  N_GROUPS
-} Group;
-
-static const struct
-{
-  const char *title;
-  const char *description;
-} groups[N_GROUPS] = {
-  [GROUP_THIS_END] = { N_("This End"), NULL },
-  [GROUP_REACTION] = { N_("Reaction"), NULL },
-  [GROUP_TIMEOUTS] = { N_("Time Limits"), NULL },
-  [GROUP_RECORDING] = { N_("Recording"), NULL },
-  [GROUP_MULTICAST] = { N_("Multicast"), NULL },
-  [GROUP_CONNECTION] = { N_("Connection"), NULL },
-  [GROUP_PACKETS] = { N_("Packets and Buffers"), NULL },
-  [GROUP_SOCKET] = { N_("The Call of socket()"),
-                     N_("Asks the kernel for another kind of socket, such as MPTCP in place of TCP, or "
-                        "UDP-Lite in place of UDP. It works, or the kernel's own answer is "
-                        "shown.") },
-};
-
-enum
-{
-  CONNECT = 1 << PTL_ROLE_CONNECT,
-  LISTEN = 1 << PTL_ROLE_LISTEN,
-  DATAGRAMS = 1 << PTL_ROLE_DATAGRAMS,
-  ANY_ROLE = CONNECT | LISTEN | DATAGRAMS,
-
-  TCP = 1 << PTL_TRANSPORT_TCP,
-  UDP = 1 << PTL_TRANSPORT_UDP,
-  UNIX = 1 << PTL_TRANSPORT_UNIX_STREAM | 1 << PTL_TRANSPORT_UNIX_SEQPACKET |
-         1 << PTL_TRANSPORT_UNIX_DGRAM,
-  UNIX_CONNECTED = 1 << PTL_TRANSPORT_UNIX_STREAM | 1 << PTL_TRANSPORT_UNIX_SEQPACKET,
-  VSOCK = 1 << PTL_TRANSPORT_VSOCK,
-  INET = TCP | UDP,
-  ANY_TRANSPORT = INET | UNIX | VSOCK
-};
-
-typedef struct
-{
-  const char *name;
-  int         value;
-} Code;
-
-static const char *const reactions[] = {
-  N_("None: record, say nothing"),
-  N_("Echo: send back what came"),
-  N_("Discard: count, do not record"),
-  N_("Greeting: send a text to each new peer"),
-  N_("Answer: send a text for each message"),
-  NULL
-};
-
-static const char *const when_fulls[] = {
-  N_("Stop receiving"),
-  N_("Go on, count the rest"),
-  NULL
-};
-
-static const Code domains[] = {
-  { "AF_UNIX (1)", 1 },
-  { "AF_INET (2)", 2 },
-  { "AF_AX25 (3)", 3 },
-  { "AF_X25 (9)", 9 },
-  { "AF_INET6 (10)", 10 },
-  { "AF_NETLINK (16)", 16 },
-  { "AF_PACKET (17)", 17 },
-  { "AF_RDS (21)", 21 },
-  { "AF_CAN (29)", 29 },
-  { "AF_TIPC (30)", 30 },
-  { "AF_BLUETOOTH (31)", 31 },
-  { "AF_ALG (38)", 38 },
-  { "AF_NFC (39)", 39 },
-  { "AF_VSOCK (40)", 40 },
-  { "AF_QIPCRTR (42)", 42 },
-  { "AF_SMC (43)", 43 },
-  { "AF_XDP (44)", AF_XDP },
-  { NULL }
-};
-
-static const Code types[] = {
-  { "SOCK_STREAM (1)", 1 },
-  { "SOCK_DGRAM (2)", 2 },
-  { "SOCK_RAW (3)", 3 },
-  { "SOCK_RDM (4)", 4 },
-  { "SOCK_SEQPACKET (5)", 5 },
-  { "SOCK_DCCP (6)", 6 },
-  { NULL }
-};
-
-static const Code protocols[] = {
-  { "IPPROTO_IP (0)", 0 },
-  { "IPPROTO_ICMP (1)", 1 },
-  { "IPPROTO_TCP (6)", 6 },
-  { "IPPROTO_UDP (17)", 17 },
-  { "IPPROTO_DCCP (33)", 33 },
-  { "IPPROTO_ICMPV6 (58)", 58 },
-  { "IPPROTO_SCTP (132)", 132 },
-  { "IPPROTO_UDPLITE (136)", 136 },
-  { "SMCPROTO_SMC (0)", 0 },
-  { "IPPROTO_MPTCP (262)", IPPROTO_MPTCP },
-  { NULL }
-};
-
-#define FIELD(name) offsetof (PtlSpec, name)
-
-static const struct
-{
-  Kind        kind;
-  Group       group;
-  size_t      offset; /* in PtlSpec */
-  int         roles;
-  int         transports;
-  const char *title;
-  const char *subtitle;
-  int64_t     min;
-  int64_t     max;
-  const void *choices;
-} fields[] = {
-  { KIND_DEVICE, GROUP_THIS_END, FIELD (options.device), ANY_ROLE, INET,
-    N_("Interface"),
-    N_("SO_BINDTODEVICE: packets go and come through this interface only"), 0, 0, NULL },
-
-  { KIND_ENUM, GROUP_REACTION, FIELD (reaction), LISTEN | DATAGRAMS, ANY_TRANSPORT,
-    N_("When something comes"), NULL, 0, 0, reactions },
-  { KIND_SWITCH, GROUP_REACTION, FIELD (own_peers_only), LISTEN, INET,
-    N_("This computer's peers only"),
-    N_("Refuses everyone whose address is not one of this computer's own"), 0, 0, NULL },
-  { KIND_COUNT, GROUP_REACTION, FIELD (max_peers), LISTEN, ANY_TRANSPORT,
-    N_("Most peers at once"), N_("More are refused; empty: no limit"), 1, G_MAXUINT32, NULL },
-
-  { KIND_SECONDS, GROUP_TIMEOUTS, FIELD (connect_timeout_ms), CONNECT, ANY_TRANSPORT,
-    N_("Seconds to connect"),
-    N_("Empty: as long as the system tries, about two minutes"), 0, 0, NULL },
-  { KIND_SECONDS, GROUP_TIMEOUTS, FIELD (idle_timeout_ms), CONNECT | LISTEN, ANY_TRANSPORT,
-    N_("Seconds of silence"),
-    N_("Closes a connection when nothing moved in either direction; empty: never"), 0, 0, NULL },
-
-  { KIND_ENUM, GROUP_RECORDING, FIELD (when_full), ANY_ROLE, ANY_TRANSPORT,
-    N_("When the log is full"), NULL, 0, 0, when_fulls },
-  { KIND_MEBI, GROUP_RECORDING, FIELD (log_limit_bytes), ANY_ROLE, ANY_TRANSPORT,
-    N_("Limit of the log, MiB"), N_("Empty: the log is full when the disk is"), 1, G_MAXINT32, NULL },
-
-  { KIND_INT, GROUP_MULTICAST, FIELD (options.multicast_ttl), DATAGRAMS, UDP,
-    N_("Multicast TTL"),
-    N_("IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS: how many routers far; 1 stays in this network"),
-    0, 255, NULL },
-  { KIND_TRI, GROUP_MULTICAST, FIELD (options.multicast_loop), DATAGRAMS, UDP,
-    N_("Hear own multicasts"),
-    N_("IP_MULTICAST_LOOP: members on this computer get what this session sends"), 0, 0, NULL },
-
-  { KIND_TRI, GROUP_CONNECTION, FIELD (options.reuse_addr), ANY_ROLE, INET | UNIX,
-    N_("Reuse the address"),
-    N_("SO_REUSEADDR: bind although old connections of this port linger; on for a TCP listener"),
-    0, 0, NULL },
-  { KIND_TRI, GROUP_CONNECTION, FIELD (options.reuse_port), ANY_ROLE, INET,
-    N_("Share the port"),
-    N_("SO_REUSEPORT: several sockets of one user bind the same port, the kernel spreads peers"),
-    0, 0, NULL },
-  { KIND_TRI, GROUP_CONNECTION, FIELD (options.v6only), LISTEN | DATAGRAMS, INET,
-    N_("IPv6 socket for IPv6 only"),
-    N_("IPV6_V6ONLY: off, the IPv6 socket takes IPv4 peers too, as ::ffff:a.b.c.d"), 0, 0, NULL },
-  { KIND_INT, GROUP_CONNECTION, FIELD (options.backlog), LISTEN, TCP | UNIX_CONNECTED | VSOCK,
-    N_("Backlog"),
-    N_("listen(): connections that wait to be accepted; empty: 4096"), 0, G_MAXINT32, NULL },
-  { KIND_TRI, GROUP_CONNECTION, FIELD (options.nodelay), CONNECT | LISTEN, TCP,
-    N_("Send small segments at once"),
-    N_("TCP_NODELAY: off, the kernel gathers small writes (Nagle's algorithm)"), 0, 0, NULL },
-  { KIND_TRI, GROUP_CONNECTION, FIELD (options.keepalive), CONNECT | LISTEN, TCP,
-    N_("Keepalive"),
-    N_("SO_KEEPALIVE: asks a silent peer now and then whether it is still there"), 0, 0, NULL },
-  { KIND_INT, GROUP_CONNECTION, FIELD (options.keep_idle_s), CONNECT | LISTEN, TCP,
-    N_("Keepalive after, s"),
-    N_("TCP_KEEPIDLE: seconds of silence before the first question"), 1, 32767, NULL },
-  { KIND_INT, GROUP_CONNECTION, FIELD (options.keep_interval_s), CONNECT | LISTEN, TCP,
-    N_("Keepalive every, s"), N_("TCP_KEEPINTVL: seconds between questions"), 1, 32767, NULL },
-  { KIND_INT, GROUP_CONNECTION, FIELD (options.keep_count), CONNECT | LISTEN, TCP,
-    N_("Keepalive questions"),
-    N_("TCP_KEEPCNT: the connection is dropped after so many without an answer"), 1, 127, NULL },
-  { KIND_INT, GROUP_CONNECTION, FIELD (options.linger_s), CONNECT | LISTEN, TCP,
-    N_("Linger, s"),
-    N_("SO_LINGER: 0 resets the connection when it is closed, what is unsent is lost"), 0, 65535,
-    NULL },
-
-  { KIND_TRI, GROUP_PACKETS, FIELD (options.broadcast), CONNECT | DATAGRAMS, UDP,
-    N_("Broadcast"),
-    N_("SO_BROADCAST: the kernel lets datagrams go to broadcast addresses"), 0, 0, NULL },
-  { KIND_INT, GROUP_PACKETS, FIELD (options.ttl), ANY_ROLE, INET,
-    N_("TTL, hop limit"),
-    N_("IP_TTL, IPV6_UNICAST_HOPS: how many routers far a packet goes"), 1, 255, NULL },
-  { KIND_INT, GROUP_PACKETS, FIELD (options.tos), ANY_ROLE, INET,
-    N_("Type of service"),
-    N_("IP_TOS, IPV6_TCLASS, 0 to 255: the upper six bits are the DSCP"), 0, 255, NULL },
-  { KIND_INT, GROUP_PACKETS, FIELD (options.rcvbuf), ANY_ROLE, ANY_TRANSPORT,
-    N_("Receive buffer, bytes"),
-    N_("SO_RCVBUF: what the kernel holds until it is read; it doubles the number"), 0, G_MAXINT32,
-    NULL },
-  { KIND_INT, GROUP_PACKETS, FIELD (options.sndbuf), ANY_ROLE, ANY_TRANSPORT,
-    N_("Send buffer, bytes"),
-    N_("SO_SNDBUF: what the kernel takes before a send waits; it doubles the number"), 0,
-    G_MAXINT32, NULL },
-
-  { KIND_CODE, GROUP_SOCKET, FIELD (domain), ANY_ROLE, ANY_TRANSPORT,
-    N_("Domain"), NULL, 0, G_MAXINT32, domains },
-  { KIND_CODE, GROUP_SOCKET, FIELD (type), ANY_ROLE, ANY_TRANSPORT,
-    N_("Type"), NULL, 0, G_MAXINT32, types },
-  { KIND_CODE, GROUP_SOCKET, FIELD (protocol), ANY_ROLE, ANY_TRANSPORT,
-    N_("Protocol"), NULL, 0, G_MAXINT32,
-    protocols },
-};
-
-#define N_FIELDS G_N_ELEMENTS (fields)
+#include "ui/ptl-advanced-fields.h"
+#include "ui/ptl-field-values.h"
 
 typedef struct
 {
   GtkWidget *row;
   GtkWidget *control; /* an entry, a switch, or the row itself */
-  GtkWidget *other;   /* KIND_CODE: the entry row of another number */
+  GtkWidget *other;   /* PTL_FIELD_CODE: the entry row of another number */
 } Control;
 
 struct _PtlAdvancedOptions
@@ -274,8 +29,8 @@ struct _PtlAdvancedOptions
   GtkBox        parent_instance;
 
   /* borrowed: children */
-  GtkWidget    *groups[N_GROUPS];
-  Control       controls[N_FIELDS];
+  GtkWidget    *groups[PTL_N_GROUPS];
+  Control       controls[PTL_N_FIELDS];
   GtkWidget    *local_address;
   GtkWidget    *local_port;
   GtkWidget    *reaction_text;
@@ -311,15 +66,15 @@ static bool
 applies (PtlAdvancedOptions *self,
          size_t              i)
 {
-  return (fields[i].roles & 1 << self->role) != 0 &&
-         (fields[i].transports & 1 << self->transport) != 0;
+  return (ptl_fields[i].roles & 1u << self->role) != 0 &&
+         (ptl_fields[i].transports & 1u << self->transport) != 0;
 }
 
 static size_t
 find_field (size_t offset)
 {
-  for (size_t i = 0; i < N_FIELDS; i++)
-    if (fields[i].offset == offset)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
+    if (ptl_fields[i].offset == offset)
       return i;
   g_assert_not_reached ();
 }
@@ -327,7 +82,7 @@ find_field (size_t offset)
 /* --- controls ------------------------------------------------------------------------------- */
 
 static unsigned
-count_codes (const Code *codes)
+count_codes (const PtlFieldCode *codes)
 {
   unsigned n = 0;
 
@@ -341,22 +96,22 @@ make_choices (size_t i)
 {
   GtkStringList *list = gtk_string_list_new (NULL);
 
-  switch (fields[i].kind)
+  switch (ptl_fields[i].kind)
     {
-    case KIND_TRI:
+    case PTL_FIELD_TRI:
       gtk_string_list_append (list, _("Default"));
       gtk_string_list_append (list, _("On"));
       gtk_string_list_append (list, _("Off"));
       break;
 
-    case KIND_ENUM:
-      for (const char *const *name = fields[i].choices; *name != NULL; name++)
+    case PTL_FIELD_ENUM:
+      for (const char *const *name = ptl_fields[i].choices; *name != NULL; name++)
         gtk_string_list_append (list, _(*name));
       break;
 
-    case KIND_CODE:
+    case PTL_FIELD_CODE:
       gtk_string_list_append (list, _("As usual"));
-      for (const Code *code = fields[i].choices; code->name != NULL; code++)
+      for (const PtlFieldCode *code = ptl_fields[i].choices; code->name != NULL; code++)
         gtk_string_list_append (list, code->name);
       gtk_string_list_append (list, _("Another number"));
       break;
@@ -366,59 +121,6 @@ make_choices (size_t i)
     }
 
   return list;
-}
-
-static void
-append_interfaces (GtkStringList *list)
-{
-  struct if_nameindex *interfaces = if_nameindex ();
-
-  for (struct if_nameindex *i = interfaces; i != NULL && i->if_index != 0; i++)
-    gtk_string_list_append (list, i->if_name);
-  if (interfaces != NULL)
-    if_freenameindex (interfaces);
-}
-
-static GtkStringList *
-make_interfaces (const char *none)
-{
-  GtkStringList *list = gtk_string_list_new (NULL);
-
-  gtk_string_list_append (list, none);
-  append_interfaces (list);
-  return list;
-}
-
-/* Selects @name in the drop-down, which gets it when it is not an interface now. */
-static void
-select_interface (GtkWidget  *combo,
-                  const char *name)
-{
-  GtkStringList *list = GTK_STRING_LIST (adw_combo_row_get_model (ADW_COMBO_ROW (combo)));
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (list));
-  guint i = 0;
-
-  if (*name != '\0')
-    for (i = 1; i < n; i++)
-      if (g_str_equal (gtk_string_list_get_string (list, i), name))
-        break;
-  if (i == n)
-    gtk_string_list_append (list, name);
-  adw_combo_row_set_selected (ADW_COMBO_ROW (combo), i);
-}
-
-static void
-read_interface (GtkWidget *combo,
-                char      *device,
-                size_t     size)
-{
-  guint i = adw_combo_row_get_selected (ADW_COMBO_ROW (combo));
-  GtkStringList *list = GTK_STRING_LIST (adw_combo_row_get_model (ADW_COMBO_ROW (combo)));
-
-  if (i == 0 || i == GTK_INVALID_LIST_POSITION)
-    *device = '\0';
-  else
-    g_strlcpy (device, gtk_string_list_get_string (list, i), size);
 }
 
 static GtkWidget *
@@ -450,11 +152,11 @@ on_code_selected_cb (PtlAdvancedOptions *self,
                      GParamSpec         *pspec,
                      GtkWidget          *row)
 {
-  for (size_t i = 0; i < N_FIELDS; i++)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
     if (self->controls[i].row == row)
       gtk_widget_set_visible (self->controls[i].other,
                               adw_combo_row_get_selected (ADW_COMBO_ROW (row)) ==
-                                count_codes (fields[i].choices) + 1);
+                                count_codes (ptl_fields[i].choices) + 1);
 }
 
 static void
@@ -462,17 +164,17 @@ make_control (PtlAdvancedOptions *self,
               size_t              i)
 {
   Control *control = &self->controls[i];
-  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (self->groups[fields[i].group]);
+  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (self->groups[ptl_fields[i].group]);
 
-  switch (fields[i].kind)
+  switch (ptl_fields[i].kind)
     {
-    case KIND_ENUM:
-    case KIND_CODE:
+    case PTL_FIELD_ENUM:
+    case PTL_FIELD_CODE:
       control->row = make_combo_row (self, make_choices (i));
       control->control = control->row;
       break;
 
-    case KIND_TRI:
+    case PTL_FIELD_TRI:
       /* Not a combo row: that would shorten “Default” in favour of a long subtitle. */
       control->row = adw_action_row_new ();
       control->control = gtk_drop_down_new (G_LIST_MODEL (make_choices (i)), NULL);
@@ -482,16 +184,16 @@ make_control (PtlAdvancedOptions *self,
       g_signal_connect_swapped (control->control, "notify::selected", G_CALLBACK (on_changed_cb),
                                 self);
       gtk_accessible_update_property (GTK_ACCESSIBLE (control->control),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(fields[i].title),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(ptl_fields[i].title),
                                       -1);
       break;
 
-    case KIND_DEVICE:
-      control->row = make_combo_row (self, make_interfaces (_("Any")));
+    case PTL_FIELD_DEVICE:
+      control->row = make_combo_row (self, ptl_interfaces_make (_("Any")));
       control->control = control->row;
       break;
 
-    case KIND_SWITCH:
+    case PTL_FIELD_SWITCH:
       control->row = adw_action_row_new ();
       control->control = gtk_switch_new ();
       gtk_widget_set_valign (control->control, GTK_ALIGN_CENTER);
@@ -514,20 +216,20 @@ make_control (PtlAdvancedOptions *self,
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (control->row), control->control);
       g_signal_connect_swapped (control->control, "changed", G_CALLBACK (on_changed_cb), self);
       gtk_accessible_update_property (GTK_ACCESSIBLE (control->control),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(fields[i].title),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(ptl_fields[i].title),
                                       -1);
       break;
     }
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (control->row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (control->row), _(fields[i].title));
-  if (fields[i].subtitle != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (control->row), _(fields[i].subtitle));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (control->row), _(ptl_fields[i].title));
+  if (ptl_fields[i].subtitle != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (control->row), _(ptl_fields[i].subtitle));
   adw_preferences_group_add (group, control->row);
 
-  if (fields[i].kind == KIND_CODE)
+  if (ptl_fields[i].kind == PTL_FIELD_CODE)
     {
-      g_autofree char *title = g_strdup_printf (_("Number of the %s"), _(fields[i].title));
+      g_autofree char *title = g_strdup_printf (_("Number of the %s"), _(ptl_fields[i].title));
 
       control->other = make_entry_row (self, title);
       gtk_widget_set_visible (control->other, FALSE);
@@ -538,54 +240,6 @@ make_control (PtlAdvancedOptions *self,
 }
 
 /* --- reading the controls ------------------------------------------------------------------- */
-
-static bool
-parse_number (const char  *text,
-              const char  *title,
-              int64_t      min,
-              int64_t      max,
-              int64_t     *value,
-              GError     **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text));
-
-  if (g_ascii_string_to_signed (trimmed, 10, min, max, value, NULL))
-    return TRUE;
-
-  g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-               _("%s: “%s” is not a number from %" PRId64 " to %" PRId64),
-               title, trimmed, min, max);
-  return FALSE;
-}
-
-static bool
-parse_seconds (const char  *text,
-               const char  *title,
-               uint32_t    *ms,
-               GError     **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text));
-  char *end;
-  double seconds;
-
-  g_strdelimit (trimmed, ",", '.'); /* as some languages write it */
-  seconds = g_ascii_strtod (trimmed, &end);
-  if (end != trimmed && *end == '\0' && seconds >= 0.001 && seconds <= G_MAXUINT32 / 1000.0)
-    {
-      *ms = (uint32_t) (seconds * 1000 + 0.5);
-      return TRUE;
-    }
-
-  g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-               _("%s: “%s” is not a number of seconds such as 2.5"), title, trimmed);
-  return FALSE;
-}
-
-static bool
-is_blank (const char *text)
-{
-  return text[strspn (text, " \t")] == '\0';
-}
 
 static guint
 get_selected (const Control *control)
@@ -604,73 +258,84 @@ read_control (PtlAdvancedOptions  *self,
               GError             **error)
 {
   const Control *control = &self->controls[i];
-  void *field = (char *) spec + fields[i].offset;
-  const char *title = _(fields[i].title);
+  void *field = (char *) spec + ptl_fields[i].offset;
+  const char *title = _(ptl_fields[i].title);
   const char *text = GTK_IS_EDITABLE (control->control)
                        ? gtk_editable_get_text (GTK_EDITABLE (control->control)) : "";
   guint selected = get_selected (control);
   int64_t value = 0;
 
-  switch (fields[i].kind)
+  switch (ptl_fields[i].kind)
     {
-    case KIND_TRI:
+    case PTL_FIELD_TRI:
       *(int *) field = selected == 0 ? PTL_OPTION_UNSET : selected == 1;
       return TRUE;
 
-    case KIND_ENUM:
+    case PTL_FIELD_ENUM:
       *(int *) field = (int) selected;
       return TRUE;
 
-    case KIND_SWITCH:
+    case PTL_FIELD_SWITCH:
       *(bool *) field = gtk_switch_get_active (GTK_SWITCH (control->control));
       return TRUE;
 
-    case KIND_DEVICE:
-      read_interface (control->control, field, sizeof spec->options.device);
+    case PTL_FIELD_DEVICE:
+      g_strlcpy (field, ptl_interfaces_get (ADW_COMBO_ROW (control->control)),
+                 sizeof spec->options.device);
       return TRUE;
 
-    case KIND_INT:
-      if (is_blank (text))
+    case PTL_FIELD_INT:
+      if (ptl_value_is_blank (text))
         {
           *(int *) field = PTL_OPTION_UNSET;
           return TRUE;
         }
-      if (!parse_number (text, title, fields[i].min, fields[i].max, &value, error))
+      if (!ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(int *) field = (int) value;
       return TRUE;
 
-    case KIND_COUNT:
-      if (!is_blank (text) &&
-          !parse_number (text, title, fields[i].min, fields[i].max, &value, error))
+    case PTL_FIELD_COUNT:
+      if (!ptl_value_is_blank (text) &&
+          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(uint32_t *) field = (uint32_t) value;
       return TRUE;
 
-    case KIND_MEBI:
-      if (!is_blank (text) &&
-          !parse_number (text, title, fields[i].min, fields[i].max, &value, error))
+    case PTL_FIELD_MEBI:
+      if (!ptl_value_is_blank (text) &&
+          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(uint64_t *) field = (uint64_t) value * 1024 * 1024;
       return TRUE;
 
-    case KIND_SECONDS:
+    case PTL_FIELD_HALF_OPEN:
+      if (ptl_value_is_keep (text))
+        {
+          *(uint32_t *) field = UINT32_MAX;
+          return TRUE;
+        }
+      G_GNUC_FALLTHROUGH;
+    case PTL_FIELD_SECONDS:
       *(uint32_t *) field = 0;
-      return is_blank (text) || parse_seconds (text, title, field, error);
+      return ptl_value_is_blank (text) || ptl_value_parse_seconds (text, title, field, error);
 
-    case KIND_CODE:
+    case PTL_FIELD_CODE:
       if (selected == 0)
         {
           *(int *) field = -1;
           return TRUE;
         }
-      if (selected <= count_codes (fields[i].choices))
+      if (selected <= count_codes (ptl_fields[i].choices))
         {
-          *(int *) field = ((const Code *) fields[i].choices)[selected - 1].value;
+          *(int *) field = ((const PtlFieldCode *) ptl_fields[i].choices)[selected - 1].value;
           return TRUE;
         }
-      if (!parse_number (gtk_editable_get_text (GTK_EDITABLE (control->other)), title,
-                         fields[i].min, fields[i].max, &value, error))
+      if (!ptl_value_parse_number (gtk_editable_get_text (GTK_EDITABLE (control->other)), title,
+                                   ptl_fields[i].min, ptl_fields[i].max, &value, error))
         return FALSE;
       *(int *) field = (int) value;
       return TRUE;
@@ -697,7 +362,7 @@ write_code (size_t         i,
             const Control *control,
             int            value)
 {
-  const Code *codes = fields[i].choices;
+  const PtlFieldCode *codes = ptl_fields[i].choices;
   unsigned n = count_codes (codes);
   unsigned selected = n + 1;
 
@@ -720,54 +385,56 @@ write_control (PtlAdvancedOptions *self,
                const PtlSpec      *spec)
 {
   const Control *control = &self->controls[i];
-  const void *field = (const char *) spec + fields[i].offset;
-  AdwComboRow *combo = ADW_IS_COMBO_ROW (control->control) ? ADW_COMBO_ROW (control->control) : NULL;
+  const void *field = (const char *) spec + ptl_fields[i].offset;
 
-  switch (fields[i].kind)
+  switch (ptl_fields[i].kind)
     {
-    case KIND_TRI:
+    case PTL_FIELD_TRI:
       gtk_drop_down_set_selected (GTK_DROP_DOWN (control->control),
                                   *(const int *) field < 0 ? 0
                                   : *(const int *) field != 0 ? 1 : 2);
       break;
 
-    case KIND_ENUM:
-      adw_combo_row_set_selected (combo, *(const unsigned *) field);
+    case PTL_FIELD_ENUM:
+      adw_combo_row_set_selected (ADW_COMBO_ROW (control->row), *(const unsigned *) field);
       break;
 
-    case KIND_SWITCH:
+    case PTL_FIELD_SWITCH:
       gtk_switch_set_active (GTK_SWITCH (control->control), *(const bool *) field);
       break;
 
-    case KIND_DEVICE:
-      select_interface (control->control, field);
+    case PTL_FIELD_DEVICE:
+      ptl_interfaces_select (ADW_COMBO_ROW (control->control), field);
       break;
 
-    case KIND_INT:
+    case PTL_FIELD_INT:
       write_number (control->control, *(const int *) field >= 0, *(const int *) field);
       break;
 
-    case KIND_COUNT:
+    case PTL_FIELD_COUNT:
       write_number (control->control, *(const uint32_t *) field > 0, *(const uint32_t *) field);
       break;
 
-    case KIND_MEBI:
+    case PTL_FIELD_MEBI:
       write_number (control->control, *(const uint64_t *) field > 0,
                     (int64_t) (*(const uint64_t *) field / 1024 / 1024));
       break;
 
-    case KIND_SECONDS:
+    case PTL_FIELD_SECONDS:
+    case PTL_FIELD_HALF_OPEN:
       {
         uint32_t ms = *(const uint32_t *) field;
         char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
 
-        if (ms > 0)
+        if (ptl_fields[i].kind == PTL_FIELD_HALF_OPEN && ms == UINT32_MAX)
+          g_strlcpy (text, _("keep"), sizeof text);
+        else if (ms > 0)
           g_ascii_formatd (text, sizeof text, "%.10g", ms / 1000.0);
         gtk_editable_set_text (GTK_EDITABLE (control->control), text);
         break;
       }
 
-    case KIND_CODE:
+    case PTL_FIELD_CODE:
       write_code (i, control, *(const int *) field);
       break;
 
@@ -813,7 +480,7 @@ on_leave_cb (GtkWidget *button,
 static void
 update_joined (PtlAdvancedOptions *self)
 {
-  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (self->groups[GROUP_MULTICAST]);
+  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (self->groups[PTL_GROUP_MULTICAST]);
 
   for (guint i = 0; i < self->joined_rows->len; i++)
     adw_preferences_group_remove (group, g_ptr_array_index (self->joined_rows, i));
@@ -830,8 +497,8 @@ update_joined (PtlAdvancedOptions *self)
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),
                                      ptl_address_format_host (&joined->group, text, sizeof text));
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row),
-                                   *joined->device != '\0' ? joined->device
-                                                           : _("on the interface the kernel chooses"));
+                                   *joined->device != '\0'
+                                     ? joined->device : _("on the interface the kernel chooses"));
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
       gtk_widget_add_css_class (button, "flat");
       gtk_widget_set_tooltip_text (button, _("Do Not Join"));
@@ -854,32 +521,13 @@ read_join (PtlAdvancedOptions  *self,
            GError             **error)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->join_group));
-  g_auto (PtlEndpoint) endpoint = { 0 };
-  g_autofree char *host = g_strdup (text);
-  char *zone = strchr (host, '%');
 
   *there = FALSE;
-  if (is_blank (text))
+  if (ptl_value_is_blank (text))
     return TRUE;
-
-  memset (group, 0, sizeof *group);
-  if (zone != NULL)
-    {
-      *zone++ = '\0';
-      g_strlcpy (group->device, g_strstrip (zone), sizeof group->device);
-    }
-  else
-    read_interface (self->join_device, group->device, sizeof group->device);
-
-  if (!ptl_endpoint_parse_host_port (&endpoint, host, "0", NULL, NULL, error))
+  if (!ptl_value_parse_group (text, ptl_interfaces_get (ADW_COMBO_ROW (self->join_device)), group,
+                              error))
     return FALSE;
-  if (!ptl_address_is_multicast (&endpoint.address))
-    {
-      g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
-                   _("“%s” is not a multicast address (224.0.0.0 to 239.255.255.255, ff00::/8)"),
-                   text);
-      return FALSE;
-    }
   if (self->n_joined == PTL_SPEC_GROUPS_MAX)
     {
       g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("A session joins at most %d groups"),
@@ -887,7 +535,6 @@ read_join (PtlAdvancedOptions  *self,
       return FALSE;
     }
 
-  group->group = endpoint.address;
   *there = TRUE;
   return TRUE;
 }
@@ -912,7 +559,7 @@ on_join_apply_cb (PtlAdvancedOptions *self)
 static void
 on_reaction_cb (PtlAdvancedOptions *self)
 {
-  size_t i = find_field (FIELD (reaction));
+  size_t i = find_field (PTL_FIELD_OFFSET (reaction));
   guint reaction = adw_combo_row_get_selected (ADW_COMBO_ROW (self->controls[i].row));
 
   gtk_widget_set_visible (self->reaction_text,
@@ -948,44 +595,45 @@ ptl_advanced_options_init (PtlAdvancedOptions *self)
   gtk_box_set_spacing (GTK_BOX (self), 24);
   self->joined_rows = g_ptr_array_new ();
 
-  for (int i = 0; i < N_GROUPS; i++)
+  for (int i = 0; i < PTL_N_GROUPS; i++)
     {
       self->groups[i] = adw_preferences_group_new ();
-      adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->groups[i]), _(groups[i].title));
-      if (groups[i].description != NULL)
+      adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->groups[i]),
+                                       _(ptl_field_groups[i].title));
+      if (ptl_field_groups[i].description != NULL)
         adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->groups[i]),
-                                               _(groups[i].description));
+                                               _(ptl_field_groups[i].description));
       gtk_box_append (GTK_BOX (self), self->groups[i]);
     }
 
   self->local_address = make_entry_row (self, _("Local address"));
   self->local_port = make_entry_row (self, _("Local port"));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[GROUP_THIS_END]),
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[PTL_GROUP_THIS_END]),
                              self->local_address);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[GROUP_THIS_END]),
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[PTL_GROUP_THIS_END]),
                              self->local_port);
 
-  for (size_t i = 0; i < N_FIELDS; i++)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
     {
       make_control (self, i);
-      if (fields[i].offset == FIELD (reaction))
+      if (ptl_fields[i].offset == PTL_FIELD_OFFSET (reaction))
         {
           self->reaction_text = make_entry_row (self, _("Text, with escapes such as \\r\\n"));
-          adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[GROUP_REACTION]),
+          adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[PTL_GROUP_REACTION]),
                                      self->reaction_text);
           g_signal_connect_swapped (self->controls[i].row, "notify::selected",
                                     G_CALLBACK (on_reaction_cb), self);
         }
     }
 
-  self->join_device = make_combo_row (self, make_interfaces (_("Chosen by the kernel")));
+  self->join_device = make_combo_row (self, ptl_interfaces_make (_("Chosen by the kernel")));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->join_device), _("Join on interface"));
   self->join_group = make_entry_row (self, _("Join a group, such as 239.9.9.9"));
   adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->join_group), TRUE);
   g_signal_connect_swapped (self->join_group, "apply", G_CALLBACK (on_join_apply_cb), self);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[GROUP_MULTICAST]),
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[PTL_GROUP_MULTICAST]),
                              self->join_device);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[GROUP_MULTICAST]),
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->groups[PTL_GROUP_MULTICAST]),
                              self->join_group);
 
   ptl_advanced_options_fill (self, defaults);
@@ -1001,7 +649,8 @@ has_local (PtlAdvancedOptions *self)
 static bool
 is_unix (PtlTransport transport)
 {
-  return (UNIX & 1 << transport) != 0;
+  return ((1u << PTL_TRANSPORT_UNIX_STREAM | 1u << PTL_TRANSPORT_UNIX_SEQPACKET |
+           1u << PTL_TRANSPORT_UNIX_DGRAM) & 1u << transport) != 0;
 }
 
 static bool
@@ -1015,20 +664,20 @@ ptl_advanced_options_set_kind (PtlAdvancedOptions *self,
                                PtlRole             role,
                                PtlTransport        transport)
 {
-  bool any[N_GROUPS] = { false };
+  bool any[PTL_N_GROUPS] = { false };
 
   g_return_if_fail (PTL_IS_ADVANCED_OPTIONS (self));
 
   self->role = role;
   self->transport = transport;
 
-  for (size_t i = 0; i < N_FIELDS; i++)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
     {
       gtk_widget_set_visible (self->controls[i].row, applies (self, i));
-      any[fields[i].group] = any[fields[i].group] || applies (self, i);
+      any[ptl_fields[i].group] = any[ptl_fields[i].group] || applies (self, i);
     }
 
-  any[GROUP_THIS_END] = any[GROUP_THIS_END] || has_local (self);
+  any[PTL_GROUP_THIS_END] = any[PTL_GROUP_THIS_END] || has_local (self);
   gtk_widget_set_visible (self->local_address, has_local (self) &&
                                                transport != PTL_TRANSPORT_VSOCK);
   gtk_widget_set_visible (self->local_port, role == PTL_ROLE_CONNECT && !is_unix (transport) &&
@@ -1036,7 +685,7 @@ ptl_advanced_options_set_kind (PtlAdvancedOptions *self,
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->local_address),
                                  is_unix (transport) ? _("Local path or @name")
                                                      : _("Local address"));
-  for (int i = 0; i < N_GROUPS; i++)
+  for (int i = 0; i < PTL_N_GROUPS; i++)
     gtk_widget_set_visible (self->groups[i], any[i]);
 }
 
@@ -1051,7 +700,7 @@ ptl_advanced_options_fill (PtlAdvancedOptions *self,
   g_return_if_fail (PTL_IS_ADVANCED_OPTIONS (self));
 
   self->filling = TRUE;
-  for (size_t i = 0; i < N_FIELDS; i++)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
     write_control (self, i, spec);
 
   if (spec->has_local)
@@ -1092,13 +741,14 @@ apply_local (PtlAdvancedOptions  *self,
   set_error (self->local_address, FALSE);
   set_error (self->local_port, FALSE);
   if (!has_local (self) || self->transport == PTL_TRANSPORT_VSOCK ||
-      (is_blank (address) && (is_blank (port) || is_unix (self->transport))))
+      (ptl_value_is_blank (address) && (ptl_value_is_blank (port) || is_unix (self->transport))))
     return TRUE;
 
   if (is_unix (self->transport))
     ok = ptl_endpoint_parse_unix (&spec->local, address, NULL, error);
   else
-    ok = ptl_endpoint_parse_host_port (&spec->local, address, is_blank (port) ? "0" : port, NULL,
+    ok = ptl_endpoint_parse_host_port (&spec->local, address,
+                                       ptl_value_is_blank (port) ? "0" : port, NULL,
                                        &in_port, error);
   if (!ok)
     {
@@ -1117,20 +767,17 @@ apply_reaction_text (PtlAdvancedOptions  *self,
                      GError             **error)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->reaction_text));
-  g_autofree uint8_t *bytes = NULL;
-  size_t len_bytes = 0;
+  PtlBlob *blob;
 
   set_error (self->reaction_text, FALSE);
   if (spec->reaction != PTL_REACTION_GREETING && spec->reaction != PTL_REACTION_ANSWER)
     return TRUE;
 
-  bytes = ptl_codec_parse_text (text, &len_bytes, NULL, error);
-  if (bytes != NULL && len_bytes > PTL_SPEC_TEXT_MAX)
-    g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("At most %d bytes"), PTL_SPEC_TEXT_MAX);
-  else if (bytes != NULL)
+  blob = ptl_value_parse_reaction (text, error);
+  if (blob != NULL)
     {
       g_clear_pointer (&spec->reaction_text, ptl_blob_unref);
-      spec->reaction_text = ptl_blob_new (bytes, len_bytes);
+      spec->reaction_text = blob;
       return TRUE;
     }
 
@@ -1174,7 +821,7 @@ ptl_advanced_options_apply (PtlAdvancedOptions  *self,
 
   g_return_val_if_fail (PTL_IS_ADVANCED_OPTIONS (self), FALSE);
 
-  for (size_t i = 0; i < N_FIELDS; i++)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
     {
       const Control *control = &self->controls[i];
       bool ok = !applies (self, i) || read_control (self, i, spec, first == NULL ? &first : NULL);
@@ -1204,7 +851,7 @@ ptl_advanced_options_get_n_set (PtlAdvancedOptions *self)
 
   g_return_val_if_fail (PTL_IS_ADVANCED_OPTIONS (self), 0);
 
-  for (size_t i = 0; i < N_FIELDS; i++)
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
     {
       const Control *control = &self->controls[i];
 
@@ -1215,12 +862,12 @@ ptl_advanced_options_get_n_set (PtlAdvancedOptions *self)
       else if (GTK_IS_SWITCH (control->control))
         n += gtk_switch_get_active (GTK_SWITCH (control->control));
       else
-        n += !is_blank (gtk_editable_get_text (GTK_EDITABLE (control->control)));
+        n += !ptl_value_is_blank (gtk_editable_get_text (GTK_EDITABLE (control->control)));
     }
   if (gtk_widget_get_visible (self->local_address))
-    n += !is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_address)));
+    n += !ptl_value_is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_address)));
   if (gtk_widget_get_visible (self->local_port))
-    n += !is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_port)));
+    n += !ptl_value_is_blank (gtk_editable_get_text (GTK_EDITABLE (self->local_port)));
   if (has_groups (self))
     n += self->n_joined;
   return n;

@@ -20,8 +20,8 @@ void     ptl_advanced_options_set_kind  (PtlAdvancedOptions *self,
 /* Sets all of them as @spec has them. */
 void     ptl_advanced_options_fill      (PtlAdvancedOptions *self,
                                          const PtlSpec      *spec);
-/* Puts them into @spec.  False with @error, which names the field, when one is not well formed; it is
- * marked then. */
+/* Puts them into @spec.  False with @error, which names the field, when one is not well formed; it
+ * is marked then. */
 bool     ptl_advanced_options_apply     (PtlAdvancedOptions *self,
                                          PtlSpec            *spec,
                                          GError            **error);

@@ -161,7 +161,8 @@ on_items_changed_cb (PtlCallsPage *self)
     {
       g_autofree char *text =
         g_strdup_printf (ngettext ("%'lu earlier call is no longer in the list",
-                                   "%'lu earlier calls are no longer in the list", (gulong) n_dropped),
+                                   "%'lu earlier calls are no longer in the list",
+                                   (gulong) n_dropped),
                          (gulong) n_dropped);
 
       gtk_label_set_text (self->dropped_label, text);

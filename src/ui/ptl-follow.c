@@ -56,7 +56,7 @@ static void
 queue_end (PtlFollow *self)
 {
   if (self->tick == 0 && self->scroller != NULL &&
-      gtk_adjustment_get_value (self->adjustment) < get_end (self))
+      gtk_adjustment_get_value (self->adjustment) < get_end (self) - 0.5)
     self->tick = gtk_widget_add_tick_callback (self->scroller, on_tick_cb, self, NULL);
 }
 

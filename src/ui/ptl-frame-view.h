@@ -11,8 +11,10 @@ G_BEGIN_DECLS
 #define PTL_TYPE_FRAME_VIEW (ptl_frame_view_get_type ())
 G_DECLARE_FINAL_TYPE (PtlFrameView, ptl_frame_view, PTL, FRAME_VIEW, GtkWidget)
 
-/* Properties: "narrow", "following", "frozen" (boolean, settable), "selected" (PtlFrameItem or NULL,
- * read only).  Signal "activated" (): the selected frame shall be looked at. */
+/* Properties: "narrow", "following", "frozen" (boolean, settable), "selected" (PtlFrameItem or
+ * NULL,
+ * read only).  Signals: "activated" (): the selected frame shall be looked at;
+ * "follow-chosen" (): by the button, not by scrolling. */
 PtlFrameItem *ptl_frame_view_get_selected (PtlFrameView *self); /* borrowed */
 void          ptl_frame_view_set_session  (PtlFrameView *self,
                                            PtlSession   *session);

@@ -6,41 +6,14 @@
  * GtkScrollable with doubles as pixels, so that 4 GiB of bytes have a scroll bar too. */
 #include "config.h"
 
-#include "ui/ptl-hex-view.h"
+#include "ui/ptl-hex-view-private.h"
 
 #include <glib/gi18n.h>
 
 #include "base/ptl-codec.h"
 
-#define CACHE_BYTES 16384   /* more than a screen of rows */
-#define PADDING 6
 #define COLUMNS_MAX 16
 #define SPOKEN_BYTES_MAX 16 /* of a selection, for assistive tools */
-
-struct _PtlHexView
-{
-  GtkWidget      parent_instance;
-
-  GtkAdjustment *hadjustment;
-  GtkAdjustment *vadjustment;
-  guint          hscroll_policy : 1;
-  guint          vscroll_policy : 1;
-
-  PtlLog        *log; /* owned, or NULL */
-  PtlFrame       frame;
-  uint32_t       cursor;
-  uint32_t       anchor;
-  bool           selecting; /* anchor and cursor enclose bytes */
-
-  unsigned       columns; /* bytes of a row */
-  unsigned       digits;  /* of the offset */
-  double         char_width;
-  int            row_height;
-
-  uint64_t       cache_start;
-  size_t         cache_len;
-  uint8_t        cache[CACHE_BYTES];
-};
 
 static void ptl_hex_view_scrollable_init (GtkScrollableInterface *iface);
 
@@ -57,27 +30,18 @@ enum
   PROP_VSCROLL_POLICY
 };
 
-enum
-{
-  SELECTION_CHANGED,
-  COPY,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
 /* Characters of a row with n bytes: offset, two spaces, the hex part, a space more in its middle,
  * a space, the text part. */
-static unsigned
-get_hex_column (PtlHexView *self,
-                unsigned    i)
+unsigned
+ptl_hex_view_get_hex_column (PtlHexView *self,
+                             unsigned    i)
 {
   return self->digits + 2 + 3 * i + (i >= 8 ? 1 : 0);
 }
 
-static unsigned
-get_text_column (PtlHexView *self,
-                 unsigned    i)
+unsigned
+ptl_hex_view_get_text_column (PtlHexView *self,
+                              unsigned    i)
 {
   return self->digits + 2 + 3 * self->columns + (self->columns > 8 ? 1 : 0) + 1 + i;
 }
@@ -114,17 +78,19 @@ configure (PtlHexView *self)
   self->digits = self->frame.length > 0x10000 ? 8 : 4;
   top = self->vadjustment == NULL
           ? 0
-          : (uint32_t) (gtk_adjustment_get_value (self->vadjustment) / self->row_height) * self->columns;
+          : (uint32_t) (gtk_adjustment_get_value (self->vadjustment) / self->row_height) *
+              self->columns;
   columns = self->columns;
   for (self->columns = COLUMNS_MAX; self->columns > 1; self->columns /= 2)
-    if ((get_text_column (self, self->columns) * self->char_width) + 2 * PADDING <= width)
+    if ((ptl_hex_view_get_text_column (self, self->columns) * self->char_width) +
+        2 * PTL_HEX_VIEW_PADDING <= width)
       break;
 
   if (self->hadjustment != NULL)
     gtk_adjustment_configure (self->hadjustment, 0, 0, width, 1, width, width);
   if (self->vadjustment == NULL)
     return;
-  upper = MAX ((double) get_n_rows (self) * self->row_height + 2 * PADDING, height);
+  upper = MAX ((double) get_n_rows (self) * self->row_height + 2 * PTL_HEX_VIEW_PADDING, height);
   gtk_adjustment_configure (self->vadjustment,
                             CLAMP (columns == self->columns
                                      ? gtk_adjustment_get_value (self->vadjustment)
@@ -143,7 +109,8 @@ read_row (PtlHexView     *self,
 
   if (start < self->cache_start || start + want > self->cache_start + self->cache_len)
     {
-      ssize_t n = ptl_log_read (self->log, &self->frame, (uint32_t) start, self->cache, CACHE_BYTES);
+      ssize_t n = ptl_log_read (self->log, &self->frame, (uint32_t) start, self->cache,
+                                PTL_HEX_VIEW_CACHE_BYTES);
 
       self->cache_start = start;
       self->cache_len = n > 0 ? (size_t) n : 0;
@@ -171,7 +138,7 @@ ptl_hex_view_snapshot (GtkWidget   *widget,
   g_autoptr (PangoLayout) layout = NULL;
   double value = gtk_adjustment_get_value (self->vadjustment);
   int height = gtk_widget_get_height (widget);
-  uint64_t first = (uint64_t) MAX (0, (value - PADDING) / self->row_height);
+  uint64_t first = (uint64_t) MAX (0, (value - PTL_HEX_VIEW_PADDING) / self->row_height);
   uint64_t last = MIN (get_n_rows (self), (uint64_t) ((value + height) / self->row_height) + 1);
   uint64_t selection_start;
   uint64_t selection_end;
@@ -194,7 +161,7 @@ ptl_hex_view_snapshot (GtkWidget   *widget,
   for (uint64_t row = first; row < last; row++)
     {
       uint64_t start = row * self->columns;
-      double y = PADDING + (double) row * self->row_height - value;
+      double y = PTL_HEX_VIEW_PADDING + (double) row * self->row_height - value;
       const uint8_t *bytes;
       size_t n = read_row (self, start, &bytes);
       char text[128];
@@ -208,18 +175,21 @@ ptl_hex_view_snapshot (GtkWidget   *widget,
           if (self->selecting ? at >= selection_start && at < selection_end : at == self->cursor)
             {
               GdkRGBA back = selection;
-              double x = PADDING + get_hex_column (self, (unsigned) i) * self->char_width;
+              double x = PTL_HEX_VIEW_PADDING +
+                         ptl_hex_view_get_hex_column (self, (unsigned) i) * self->char_width;
               double width = 2;
 
               if (self->selecting && next)
-                width = get_hex_column (self, (unsigned) i + 1) - get_hex_column (self, (unsigned) i);
+                width = ptl_hex_view_get_hex_column (self, (unsigned) i + 1) -
+                        ptl_hex_view_get_hex_column (self, (unsigned) i);
               if (!self->selecting && !focused)
                 back.alpha = 0.15f;
               gtk_snapshot_append_color (snapshot, &back,
                                          &GRAPHENE_RECT_INIT ((float) x, (float) y,
                                                               (float) (width * self->char_width),
                                                               (float) self->row_height));
-              x = PADDING + get_text_column (self, (unsigned) i) * self->char_width;
+              x = PTL_HEX_VIEW_PADDING +
+                  ptl_hex_view_get_text_column (self, (unsigned) i) * self->char_width;
               gtk_snapshot_append_color (snapshot, &back,
                                          &GRAPHENE_RECT_INIT ((float) x, (float) y,
                                                               (float) self->char_width,
@@ -229,7 +199,7 @@ ptl_hex_view_snapshot (GtkWidget   *widget,
 
       len = g_snprintf (text, sizeof text, "%0*" G_GINT64_MODIFIER "x", (int) self->digits, start);
       gtk_snapshot_save (snapshot);
-      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (PADDING, (float) y + 1));
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (PTL_HEX_VIEW_PADDING, (float) y + 1));
       pango_layout_set_text (layout, text, len);
       gtk_snapshot_append_layout (snapshot, layout, &dim);
 
@@ -274,12 +244,12 @@ ptl_hex_view_measure (GtkWidget      *widget,
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
       *minimum = 48;
-      *natural = (int) (77 * self->char_width) + 2 * PADDING;
+      *natural = (int) (77 * self->char_width) + 2 * PTL_HEX_VIEW_PADDING;
     }
   else
     {
-      *minimum = self->row_height + 2 * PADDING;
-      *natural = 6 * self->row_height + 2 * PADDING;
+      *minimum = self->row_height + 2 * PTL_HEX_VIEW_PADDING;
+      *natural = 6 * self->row_height + 2 * PTL_HEX_VIEW_PADDING;
     }
 }
 
@@ -312,10 +282,10 @@ ptl_hex_view_system_setting_changed (GtkWidget        *widget,
   gtk_widget_queue_resize (widget);
 }
 
-static void
-scroll_to_cursor (PtlHexView *self)
+void
+ptl_hex_view_scroll_to_cursor (PtlHexView *self)
 {
-  double y = PADDING + (double) (self->cursor / self->columns) * self->row_height;
+  double y = PTL_HEX_VIEW_PADDING + (double) (self->cursor / self->columns) * self->row_height;
   double value;
   double page;
 
@@ -324,13 +294,14 @@ scroll_to_cursor (PtlHexView *self)
   value = gtk_adjustment_get_value (self->vadjustment);
   page = gtk_adjustment_get_page_size (self->vadjustment);
   if (y < value)
-    gtk_adjustment_set_value (self->vadjustment, y - PADDING);
+    gtk_adjustment_set_value (self->vadjustment, y - PTL_HEX_VIEW_PADDING);
   else if (y + self->row_height > value + page)
-    gtk_adjustment_set_value (self->vadjustment, y + self->row_height + PADDING - page);
+    gtk_adjustment_set_value (self->vadjustment,
+                              y + self->row_height + PTL_HEX_VIEW_PADDING - page);
 }
 
-static void
-selection_changed (PtlHexView *self)
+void
+ptl_hex_view_selection_changed (PtlHexView *self)
 {
   g_autofree char *description = NULL;
 
@@ -354,151 +325,7 @@ selection_changed (PtlHexView *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
-}
-
-static void
-move_cursor (PtlHexView *self,
-             uint64_t    to,
-             bool        extend)
-{
-  if (self->frame.length == 0)
-    return;
-  to = MIN (to, self->frame.length - 1);
-  if (!extend)
-    self->anchor = (uint32_t) to;
-  self->cursor = (uint32_t) to;
-  self->selecting = extend;
-  scroll_to_cursor (self);
-  selection_changed (self);
-}
-
-static gboolean
-on_key_pressed_cb (PtlHexView      *self,
-                   guint            keyval,
-                   guint            keycode,
-                   GdkModifierType  state)
-{
-  bool extend = (state & GDK_SHIFT_MASK) != 0;
-  bool control = (state & GDK_CONTROL_MASK) != 0;
-  uint64_t at = self->cursor;
-  uint64_t page = (uint64_t) MAX (1, gtk_widget_get_height (GTK_WIDGET (self)) / self->row_height - 1) *
-                  self->columns;
-  uint64_t last = self->frame.length > 0 ? self->frame.length - 1 : 0;
-
-  if ((state & GDK_ALT_MASK) != 0)
-    return GDK_EVENT_PROPAGATE;
-  switch (keyval)
-    {
-    case GDK_KEY_Left:
-    case GDK_KEY_KP_Left:
-      at -= at > 0 ? 1 : 0;
-      break;
-
-    case GDK_KEY_Right:
-    case GDK_KEY_KP_Right:
-      at++;
-      break;
-
-    case GDK_KEY_Up:
-    case GDK_KEY_KP_Up:
-      at -= at >= self->columns ? self->columns : 0;
-      break;
-
-    case GDK_KEY_Down:
-    case GDK_KEY_KP_Down:
-      at += at + self->columns <= last ? self->columns : 0;
-      break;
-
-    case GDK_KEY_Page_Up:
-    case GDK_KEY_KP_Page_Up:
-      at = at >= page ? at - page : at % self->columns;
-      break;
-
-    case GDK_KEY_Page_Down:
-    case GDK_KEY_KP_Page_Down:
-      at += page;
-      break;
-
-    case GDK_KEY_Home:
-    case GDK_KEY_KP_Home:
-      at = control ? 0 : at - at % self->columns;
-      break;
-
-    case GDK_KEY_End:
-    case GDK_KEY_KP_End:
-      at = control ? last : at - at % self->columns + self->columns - 1;
-      break;
-
-    case GDK_KEY_a:
-    case GDK_KEY_A:
-      if (!control)
-        return GDK_EVENT_PROPAGATE;
-      ptl_hex_view_select (self, 0, self->frame.length);
-      return GDK_EVENT_STOP;
-
-    case GDK_KEY_c:
-    case GDK_KEY_C:
-      if (!control)
-        return GDK_EVENT_PROPAGATE;
-      g_signal_emit (self, signals[COPY], 0);
-      return GDK_EVENT_STOP;
-
-    default:
-      return GDK_EVENT_PROPAGATE;
-    }
-  move_cursor (self, at, extend);
-  return GDK_EVENT_STOP;
-}
-
-static uint64_t
-get_offset_at (PtlHexView *self,
-               double      x,
-               double      y)
-{
-  double value = gtk_adjustment_get_value (self->vadjustment);
-  double column = (x - PADDING) / self->char_width;
-  double row = (y + value - PADDING) / self->row_height;
-  uint64_t start = row <= 0 ? 0 : (uint64_t) row * self->columns;
-  unsigned i;
-
-  if (column >= get_text_column (self, 0))
-    i = (unsigned) (column - get_text_column (self, 0));
-  else
-    for (i = 0; i + 1 < self->columns; i++)
-      if (column < get_hex_column (self, i) + 2.5)
-        break;
-  return start + MIN (i, self->columns - 1);
-}
-
-static void
-on_drag_begin_cb (PtlHexView     *self,
-                  double          x,
-                  double          y,
-                  GtkGestureDrag *gesture)
-{
-  GdkModifierType state =
-    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  move_cursor (self, get_offset_at (self, x, y), (state & GDK_SHIFT_MASK) != 0);
-}
-
-static void
-on_drag_update_cb (PtlHexView     *self,
-                   double          dx,
-                   double          dy,
-                   GtkGestureDrag *gesture)
-{
-  double x;
-  double y;
-  uint64_t at;
-
-  if (self->frame.length == 0 || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
-    return;
-  at = MIN (get_offset_at (self, x + dx, y + dy), self->frame.length - 1);
-  if (at != self->cursor || self->selecting)
-    move_cursor (self, at, true);
+  g_signal_emit_by_name (self, "selection-changed");
 }
 
 static void
@@ -630,11 +457,9 @@ ptl_hex_view_class_init (PtlHexViewClass *klass)
   g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
   g_object_class_override_property (object_class, PROP_VSCROLL_POLICY, "vscroll-policy");
 
-  signals[SELECTION_CHANGED] = g_signal_new ("selection-changed", PTL_TYPE_HEX_VIEW,
-                                             G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                             G_TYPE_NONE, 0);
-  signals[COPY] = g_signal_new ("copy", PTL_TYPE_HEX_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                G_TYPE_NONE, 0);
+  g_signal_new ("selection-changed", PTL_TYPE_HEX_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
+  g_signal_new ("copy", PTL_TYPE_HEX_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_css_name (widget_class, "ptlhexview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_TEXT_BOX);
@@ -643,9 +468,7 @@ ptl_hex_view_class_init (PtlHexViewClass *klass)
 static void
 ptl_hex_view_init (PtlHexView *self)
 {
-  GtkEventController *keys = gtk_event_controller_key_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
-  GtkGesture *drag = gtk_gesture_drag_new ();
 
   self->columns = COLUMNS_MAX;
   self->digits = 4;
@@ -657,14 +480,10 @@ ptl_hex_view_init (PtlHexView *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), "monospace");
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "text");
 
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key_pressed_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   g_signal_connect_swapped (focus, "enter", G_CALLBACK (on_focus_cb), self);
   g_signal_connect_swapped (focus, "leave", G_CALLBACK (on_focus_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), focus);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (on_drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (on_drag_update_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  ptl_hex_view_init_input (self);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, _("Bytes in hexadecimal"),
@@ -698,7 +517,7 @@ ptl_hex_view_set_frame (PtlHexView     *self,
       gtk_adjustment_set_value (self->vadjustment, 0);
       configure (self);
     }
-  selection_changed (self);
+  ptl_hex_view_selection_changed (self);
 }
 
 void
@@ -730,6 +549,6 @@ ptl_hex_view_select (PtlHexView *self,
   self->cursor = start;
   self->anchor = len_bytes > 0 ? start + len_bytes - 1 : start;
   self->selecting = len_bytes > 0;
-  scroll_to_cursor (self);
-  selection_changed (self);
+  ptl_hex_view_scroll_to_cursor (self);
+  ptl_hex_view_selection_changed (self);
 }

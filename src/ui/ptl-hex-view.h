@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bytes of one frame in hexadecimal, of any length: only the rows in view are read and drawn. */
+/* The bytes of one frame in hexadecimal, of any length: only the rows in view are read
+ * and drawn. */
 #pragma once
 
 #include <gtk/gtk.h>

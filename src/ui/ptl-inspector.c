@@ -6,14 +6,13 @@
 
 #include <string.h>
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/ptl-clock.h"
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
-#include "base/ptl-event.h"
-#include "model/ptl-fault-text.h"
+#include "ui/ptl-copy-bytes.h"
+#include "ui/ptl-event-details.h"
 #include "ui/ptl-glyphs.h"
 #include "ui/ptl-hex-view.h"
 
@@ -63,17 +62,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-
-void
-ptl_toast_show (GtkWidget  *widget,
-                const char *text)
-{
-  GtkWidget *overlay = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
-  g_autofree char *safe = g_markup_escape_text (text, -1);
-
-  if (overlay != NULL)
-    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), adw_toast_new (safe));
-}
 
 static const char *
 get_view (PtlInspector *self)
@@ -144,7 +132,8 @@ show_text (PtlInspector *self)
   g_autofree char *broken = NULL;
   GtkTextIter start;
   GtkTextIter end;
-  ssize_t n = want > 0 ? ptl_log_read (ptl_frame_item_get_log (self->item), frame, 0, bytes, want) : 0;
+  ssize_t n =
+    want > 0 ? ptl_log_read (ptl_frame_item_get_log (self->item), frame, 0, bytes, want) : 0;
   size_t len = n > 0 ? (size_t) n : 0;
 
   if (len < frame->length)
@@ -177,6 +166,8 @@ show_text (PtlInspector *self)
 
       gtk_label_set_text (self->more_label, told);
     }
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->more_label),
+                               gtk_label_get_text (self->more_label));
   gtk_widget_set_visible (self->more_button, n >= 0 && want < PTL_INSPECTOR_TEXT_MAX_BYTES);
 }
 
@@ -205,157 +196,6 @@ on_copy_clipboard_cb (GtkTextView *view)
       gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (view)), joined);
     }
   g_signal_stop_emission_by_name (view, "copy-clipboard");
-}
-
-/* Events */
-
-static void
-add_row (PtlInspector *self,
-         int          *row,
-         const char   *name,
-         const char   *value)
-{
-  GtkWidget *name_label = gtk_label_new (name);
-  GtkWidget *value_label = gtk_label_new (value);
-
-  gtk_label_set_xalign (GTK_LABEL (name_label), 1);
-  gtk_label_set_yalign (GTK_LABEL (name_label), 0);
-  gtk_widget_add_css_class (name_label, "dim-label");
-  gtk_label_set_xalign (GTK_LABEL (value_label), 0);
-  gtk_label_set_wrap (GTK_LABEL (value_label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (value_label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (value_label), TRUE);
-  gtk_widget_set_hexpand (value_label, TRUE);
-  gtk_widget_add_css_class (value_label, "numeric");
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),
-                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label, NULL, -1);
-  gtk_grid_attach (self->event_grid, name_label, 0, *row, 1, 1);
-  gtk_grid_attach (self->event_grid, value_label, 1, *row, 1, 1);
-  ++*row;
-}
-
-static char *
-format_ns (int64_t ns)
-{
-  if (ns < 10 * 1000)
-    return g_strdup_printf (_("%d ns"), (int) ns);
-  if (ns < 10 * 1000 * 1000)
-    return g_strdup_printf (_("%.1f µs"), (double) ns / 1e3);
-  if (ns < INT64_C (10000000000))
-    return g_strdup_printf (_("%.1f ms"), (double) ns / 1e6);
-  return g_strdup_printf (_("%.1f s"), (double) ns / 1e9);
-}
-
-static void
-show_event (PtlInspector *self)
-{
-  const PtlFrame *frame = ptl_frame_item_get_frame (self->item);
-  g_autofree PtlEvent *event = g_new0 (PtlEvent, 1);
-  uint8_t bytes[PTL_EVENT_BYTES_MAX];
-  ssize_t n = ptl_log_read (ptl_frame_item_get_log (self->item), frame, 0, bytes, sizeof bytes);
-  g_autofree char *words = NULL;
-  char address[PTL_ADDRESS_TEXT_MAX];
-  const char *n1_name = NULL;
-  bool n2_is_time = false;
-  bool n2_is_bytes = false;
-  GtkWidget *child;
-  int row = 0;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->event_grid))) != NULL)
-    gtk_grid_remove (self->event_grid, child);
-
-  ptl_event_decode (event, frame->code, bytes, n > 0 ? (size_t) n : 0);
-  words = ptl_event_to_text (event);
-  add_row (self, &row, _("Event"), words);
-
-  switch (event->code)
-    {
-    case PTL_EVENT_RESOLVED:
-      n1_name = _("Addresses");
-      n2_is_time = true;
-      break;
-
-    case PTL_EVENT_RESOLVED_ADDRESS:
-    case PTL_EVENT_CANDIDATE_STARTED:
-      n1_name = _("Place");
-      break;
-
-    case PTL_EVENT_RESOLVE_FAILED:
-    case PTL_EVENT_CANDIDATE_FAILED:
-    case PTL_EVENT_CANDIDATE_DROPPED:
-    case PTL_EVENT_CONNECTED:
-      n2_is_time = true;
-      break;
-
-    case PTL_EVENT_CLOSED:
-      n1_name = _("Bytes received");
-      n2_is_bytes = true;
-      break;
-
-    case PTL_EVENT_SEND_FAILED:
-      n1_name = _("Bytes not sent");
-      break;
-
-    case PTL_EVENT_FILE_SENT:
-      n1_name = _("Bytes");
-      n2_is_time = true;
-      break;
-
-    case PTL_EVENT_CONNECT_TIMEOUT:
-    case PTL_EVENT_IDLE_TIMEOUT:
-      n1_name = _("Milliseconds");
-      break;
-
-    case PTL_EVENT_KERNEL_DROPS:
-      n1_name = _("Datagrams dropped");
-      break;
-
-    case PTL_EVENT_LOG_RESUMED:
-      n1_name = _("Frames not recorded");
-      break;
-
-    default:
-      break;
-    }
-  if (event->local.len > 0)
-    add_row (self, &row, _("Local address"),
-             ptl_address_format (&event->local, address, sizeof address));
-  if (event->peer.len > 0)
-    add_row (self, &row,
-             event->code == PTL_EVENT_JOINED || event->code == PTL_EVENT_LEFT ? _("Group") : _("Peer"),
-             ptl_address_format (&event->peer, address, sizeof address));
-  if (event->error != 0)
-    {
-      g_autofree char *error =
-        g_strdup_printf ("%s: %s", ptl_errno_name (event->error), g_strerror (event->error));
-
-      add_row (self, &row, _("Error"), error);
-    }
-  if (n1_name != NULL)
-    {
-      g_autofree char *number = g_strdup_printf ("%'" G_GINT64_FORMAT, (gint64) event->n1);
-
-      add_row (self, &row, n1_name, number);
-    }
-  if (n2_is_bytes)
-    {
-      g_autofree char *number = g_strdup_printf ("%'" G_GINT64_FORMAT, (gint64) event->n2);
-
-      add_row (self, &row, _("Bytes sent"), number);
-    }
-  if (n2_is_time)
-    {
-      g_autofree char *time = format_ns (event->n2);
-
-      add_row (self, &row, _("It took"), time);
-    }
-  if (event->text[0] != '\0')
-    {
-      g_autofree char *safe =
-        ptl_codec_preview ((const uint8_t *) event->text, strlen (event->text), PTL_EVENT_TEXT_MAX);
-
-      add_row (self, &row, _("Text"), safe);
-    }
 }
 
 /* The line above */
@@ -387,7 +227,8 @@ update_info (PtlInspector *self)
       time = format_time (self->item);
       peer = ptl_frame_item_dup_peer (self->item);
       /* Translators: the number of a frame */
-      g_string_append_printf (info, _("Frame %'lu"), (gulong) ptl_frame_item_get_number (self->item) + 1);
+      g_string_append_printf (info, _("Frame %'lu"),
+                              (gulong) ptl_frame_item_get_number (self->item) + 1);
       if (frame->kind != PTL_FRAME_EVENT)
         {
           g_string_append (info, " · ");
@@ -433,7 +274,8 @@ update_selection (PtlInspector *self)
   if (!has_bytes (self) || g_str_equal (get_view (self), "text"))
     text = g_strdup ("");
   else if (len > 0)
-    text = g_strdup_printf (ngettext ("Offset %'u (0x%x), %'u byte", "Offset %'u (0x%x), %'u bytes", len),
+    text = g_strdup_printf (ngettext ("Offset %'u (0x%x), %'u byte", "Offset %'u (0x%x), %'u bytes",
+                                      len),
                             start, start, len);
   else
     text = g_strdup_printf (_("Offset %'u (0x%x)"), start, start);
@@ -472,115 +314,6 @@ on_view_cb (GSimpleAction *action,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW]);
 }
 
-/* Copying */
-
-typedef struct
-{
-  PtlLog  *log; /* owned */
-  PtlFrame frame;
-  uint32_t start;
-  uint32_t len_bytes;
-  uint32_t wanted_bytes;
-  char    *as; /* owned */
-} CopyJob;
-
-static void
-copy_job_free (CopyJob *job)
-{
-  ptl_log_unref (job->log);
-  g_free (job->as);
-  g_free (job);
-}
-
-static void
-copy_thread (GTask        *task,
-             gpointer      source,
-             gpointer      task_data,
-             GCancellable *cancellable)
-{
-  CopyJob *job = task_data;
-  g_autofree uint8_t *bytes = g_malloc (MAX (job->len_bytes, 1));
-  size_t len = 0;
-  char *text;
-
-  while (len < job->len_bytes)
-    {
-      ssize_t n = ptl_log_read (job->log, &job->frame, job->start + (uint32_t) len, bytes + len,
-                                job->len_bytes - len);
-
-      if (n < 0)
-        {
-          g_autoptr (GError) error = NULL;
-
-          ptl_error_set_errno (&error, (int) -n, _("reading the log"));
-          g_task_return_error (task, g_steal_pointer (&error));
-          return;
-        }
-      if (n == 0)
-        break;
-      len += (size_t) n;
-    }
-  if (g_str_equal (job->as, "hex"))
-    text = ptl_codec_to_hex (bytes, len);
-  else if (g_str_equal (job->as, "c-array"))
-    text = ptl_codec_to_c_array (bytes, len);
-  else if (g_str_equal (job->as, "python"))
-    text = ptl_codec_to_python (bytes, len);
-  else if (g_str_equal (job->as, "escaped"))
-    text = ptl_codec_to_escaped (bytes, len);
-  else
-    text = ptl_codec_to_text (bytes, len);
-  g_task_return_pointer (task, text, g_free);
-}
-
-static void
-on_copied_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      data)
-{
-  PtlInspector *self = PTL_INSPECTOR (source);
-  CopyJob *job = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autofree char *told = NULL;
-
-  if (text == NULL)
-    {
-      ptl_toast_show (GTK_WIDGET (self), error->message);
-      return;
-    }
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
-  if (job->len_bytes < job->wanted_bytes)
-    {
-      g_autofree char *size = g_format_size_full (job->len_bytes, G_FORMAT_SIZE_IEC_UNITS);
-
-      told = g_strdup_printf (_("Only the first %s were copied"), size);
-    }
-  else
-    told = g_strdup_printf (ngettext ("%'u byte copied", "%'u bytes copied", job->len_bytes),
-                            job->len_bytes);
-  ptl_toast_show (GTK_WIDGET (self), told);
-}
-
-static void
-copy_range (PtlInspector *self,
-            const char   *as,
-            uint32_t      start,
-            uint32_t      len)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_copied_cb, NULL);
-  CopyJob *job = g_new0 (CopyJob, 1);
-
-  job->log = ptl_log_ref (ptl_frame_item_get_log (self->item));
-  job->frame = *ptl_frame_item_get_frame (self->item);
-  job->start = start;
-  job->wanted_bytes = len;
-  job->len_bytes = MIN (len, PTL_INSPECTOR_COPY_MAX_BYTES);
-  job->as = g_strdup (as);
-  g_task_set_task_data (task, job, (GDestroyNotify) copy_job_free);
-  g_task_run_in_thread (task, copy_thread);
-}
-
 void
 ptl_inspector_copy (PtlInspector *self,
                     const char   *as)
@@ -597,7 +330,8 @@ ptl_inspector_copy (PtlInspector *self,
       ptl_toast_show (GTK_WIDGET (self), _("Event copied"));
       return;
     }
-  copy_range (self, as, 0, ptl_frame_item_get_frame (self->item)->length);
+  ptl_copy_bytes (GTK_WIDGET (self), self->item, as, 0,
+                  ptl_frame_item_get_frame (self->item)->length);
 }
 
 static void
@@ -611,7 +345,7 @@ copy_selection (PtlInspector *self,
     return;
   ptl_hex_view_get_selection (self->hex_view, &start, &len);
   if (len > 0 && !g_str_equal (get_view (self), "text"))
-    copy_range (self, as, start, len);
+    ptl_copy_bytes (GTK_WIDGET (self), self->item, as, start, len);
   else
     ptl_inspector_copy (self, as);
 }
@@ -663,7 +397,8 @@ on_jump_cb (PtlInspector *self)
   guint64 offset = 0;
 
   if (!has_bytes (self) ||
-      !g_ascii_string_to_unsigned (hex ? text + 2 : text, hex ? 16 : 10, 0, G_MAXUINT32, &offset, NULL))
+      !g_ascii_string_to_unsigned (hex ? text + 2 : text, hex ? 16 : 10, 0, G_MAXUINT32, &offset,
+                                   NULL))
     {
       gtk_widget_add_css_class (GTK_WIDGET (self->jump_entry), "error");
       return;
@@ -699,7 +434,7 @@ ptl_inspector_set_item (PtlInspector *self,
       gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text_view), "", 0);
       if (frame != NULL && frame->kind == PTL_FRAME_EVENT)
         {
-          show_event (self);
+          ptl_event_details_fill (self->event_grid, item);
           gtk_stack_set_visible_child_name (self->stack, "event");
         }
       else
@@ -729,6 +464,22 @@ set_narrow (PtlInspector *self,
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->bytes_box),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
+}
+
+/* Buttons and menus forget the actions above them when they are moved with them: they are told of
+ * them anew, and made anew. */
+static void
+ptl_inspector_root (GtkWidget *widget)
+{
+  PtlInspector *self = PTL_INSPECTOR (widget);
+  GtkMenuButton *button = GTK_MENU_BUTTON (self->copy_button);
+  g_autoptr (GMenuModel) menu = g_object_ref (gtk_menu_button_get_menu_model (button));
+
+  GTK_WIDGET_CLASS (ptl_inspector_parent_class)->root (widget);
+  gtk_widget_insert_action_group (widget, "inspector", NULL);
+  gtk_widget_insert_action_group (widget, "inspector", G_ACTION_GROUP (self->actions));
+  gtk_menu_button_set_menu_model (button, NULL);
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static void
@@ -803,6 +554,7 @@ ptl_inspector_class_init (PtlInspectorClass *klass)
   object_class->dispose = ptl_inspector_dispose;
   object_class->get_property = ptl_inspector_get_property;
   object_class->set_property = ptl_inspector_set_property;
+  widget_class->root = ptl_inspector_root;
 
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
@@ -850,14 +602,16 @@ ptl_inspector_init (PtlInspector *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   self->actions = g_simple_action_group_new ();
-  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "inspector", G_ACTION_GROUP (self->actions));
   self->text_bytes = PTL_INSPECTOR_TEXT_FIRST_BYTES;
 
   /* Pango puts a hyphen where it breaks a word: that would not be what was received. */
   gtk_text_buffer_create_tag (gtk_text_view_get_buffer (self->text_view), "bytes",
                               "insert-hyphens", FALSE, NULL);
-  g_signal_connect_swapped (self->hex_view, "selection-changed", G_CALLBACK (update_selection), self);
+  g_signal_connect_swapped (self->hex_view, "selection-changed", G_CALLBACK (update_selection),
+                            self);
   g_signal_connect_swapped (self->hex_view, "copy", G_CALLBACK (on_hex_copy_cb), self);
   g_signal_connect (self->text_view, "copy-clipboard", G_CALLBACK (on_copy_clipboard_cb), NULL);
   g_signal_connect_swapped (self->more_button, "clicked", G_CALLBACK (on_more_cb), self);

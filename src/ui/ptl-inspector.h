@@ -8,7 +8,6 @@
 
 G_BEGIN_DECLS
 
-#define PTL_INSPECTOR_COPY_MAX_BYTES (16u * 1024 * 1024) /* more is cut off, and told */
 #define PTL_INSPECTOR_TEXT_FIRST_BYTES (64u * 1024)      /* shown as text at first */
 #define PTL_INSPECTOR_TEXT_MAX_BYTES (4u * 1024 * 1024)  /* and at most; the hex view has all */
 #define PTL_INSPECTOR_LINE_MAX_CHARS 1000                /* a longer line goes on in the next */
@@ -19,13 +18,10 @@ G_DECLARE_FINAL_TYPE (PtlInspector, ptl_inspector, PTL, INSPECTOR, GtkWidget)
 /* Properties: "narrow" (boolean), "view" (string: "text", "hex" or "both"). */
 void ptl_inspector_set_item (PtlInspector *self,
                              PtlFrameItem *item); /* NULL: nothing */
-/* Puts the frame's bytes on the clipboard as "text", "hex", "c-array", "python" or "escaped"; says so
+/* Puts the frame's bytes on the clipboard as "text", "hex", "c-array", "python" or "escaped";
+ * says so
  * with a toast. */
 void ptl_inspector_copy     (PtlInspector *self,
                              const char   *as);
-
-/* Shows @text on the toast overlay that @widget is in. */
-void ptl_toast_show         (GtkWidget    *widget,
-                             const char   *text);
 
 G_END_DECLS

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* @rows is a model of PtlLookupRow.  The list is hidden while it is empty.  Rows with a target offer
- * win.connect-form, those with a value win.copy-text. */
+/* @rows is a model of PtlLookupRow.  The list is hidden while it is empty.  Rows with a target
+ * offer win.connect-form, those with a value win.copy-text. */
 void ptl_lookup_rows_bind (GtkListBox *list,
                            GListModel *rows);
 

@@ -99,7 +99,8 @@ set_cell (GtkWidget *cell,
       g_object_get (peer, property_names[column], &text, NULL);
     }
   gtk_inscription_set_text (GTK_INSCRIPTION (cell), text);
-  gtk_widget_set_tooltip_text (cell, column == COLUMN_STATE || column == COLUMN_ADDRESS ? text : NULL);
+  gtk_widget_set_tooltip_text (cell,
+                               column == COLUMN_STATE || column == COLUMN_ADDRESS ? text : NULL);
   g_object_get (peer, "open", &open, NULL);
   if (open)
     gtk_widget_remove_css_class (cell, "dim-label");
@@ -115,7 +116,8 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   GtkWidget *cell = gtk_inscription_new (NULL);
   Column column = (Column) GPOINTER_TO_INT (data);
 
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
+                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
   if (column == COLUMN_NUMBER || column == COLUMN_RX || column == COLUMN_TX)
@@ -162,7 +164,7 @@ static void
 update_widths (PtlPeersPage *self)
 {
   static const char *const samples[N_COLUMNS] = {
-    "1234", "127.0.0.1:50412", "Half-closed by us", "123.4 MB", "123.4 MB", "10:01:02"
+    "123", "127.0.0.1:50412", "Half-closed", "123.4 MB", "123.4 MB", "10:01:02"
   };
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 
@@ -172,7 +174,7 @@ update_widths (PtlPeersPage *self)
 
       pango_layout_set_text (layout, samples[column], -1);
       pango_layout_get_pixel_size (layout, &width, NULL);
-      gtk_column_view_column_set_fixed_width (self->columns[column], width + 18);
+      gtk_column_view_column_set_fixed_width (self->columns[column], width + 12);
     }
 }
 
@@ -198,7 +200,8 @@ static void
 update_actions (PtlPeersPage *self)
 {
   bool live = self->session != NULL && ptl_session_is_live (self->session);
-  bool stream = self->session != NULL && !ptl_spec_is_datagram (ptl_session_get_spec (self->session));
+  bool stream = self->session != NULL &&
+                !ptl_spec_is_datagram (ptl_session_get_spec (self->session));
   gboolean open = FALSE;
 
   if (self->peer != NULL)
@@ -421,7 +424,8 @@ ptl_peers_page_class_init (PtlPeersPageClass *klass)
   object_class->dispose = ptl_peers_page_dispose;
   widget_class->system_setting_changed = ptl_peers_page_system_setting_changed;
 
-  signals[FILTER] = g_signal_new ("filter", PTL_TYPE_PEERS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+  signals[FILTER] =
+    g_signal_new ("filter", PTL_TYPE_PEERS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SEND_TO] = g_signal_new ("send-to", PTL_TYPE_PEERS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
@@ -459,7 +463,8 @@ ptl_peers_page_init (PtlPeersPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->actions = g_simple_action_group_new ();
-  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "peers", G_ACTION_GROUP (self->actions));
 
   for (Column column = 0; column < N_COLUMNS; column++)
@@ -480,7 +485,8 @@ ptl_peers_page_init (PtlPeersPage *self)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (on_selected_cb), self);
+  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (on_selected_cb),
+                            self);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);
 
   click = gtk_gesture_click_new ();

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 #define PTL_TYPE_SEND_BAR (ptl_send_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PtlSendBar, ptl_send_bar, PTL, SEND_BAR, GtkWidget)
 
-/* Properties: "narrow" (boolean), "mode" (string: "text", "hex", "file"), "line-ending" (string: "none",
+/* Properties: "narrow" (boolean), "mode" (string: "text", "hex", "file"), "line-ending" (string:
+ * "none",
  * "lf", "cr", "crlf", "nul"). */
 void ptl_send_bar_set_session (PtlSendBar *self,
                                PtlSession *session);

@@ -14,9 +14,8 @@
 #include "base/ptl-error.h"
 #include "registry/ptl-registry.h"
 #include "ui/ptl-advanced-options.h"
+#include "ui/ptl-saved-list.h"
 
-/* Recent sessions that are listed; more are kept, but would be a wall of rows. */
-#define RECENT_SHOWN_MAX 8
 /* Pixels at a text size of 100 %. */
 #define FORM_WIDTH 600
 /* Bytes of NSS's answer about a service; its own buffer grows to this (getservbyname_r(3)). */
@@ -72,11 +71,9 @@ struct _PtlSessionForm
   GtkLabel           *local_port_message;
   AdwActionRow       *advanced_row;
   GtkToggleButton    *advanced_button;
-  PtlAdvancedOptions *advanced;
-  GtkWidget          *saved_group;
-  GtkWidget          *recent_group;
-  GtkListBox         *saved_list;
-  GtkListBox         *recent_list;
+  AdwBin             *advanced_bin;
+  PtlAdvancedOptions *advanced; /* borrowed; NULL until it is first wanted */
+  PtlSavedList       *saved_list;
   GtkLabel           *reason;
   GtkWidget          *save_button;
   GtkPopover         *save_popover;
@@ -215,6 +212,25 @@ get_host (PtlSessionForm *self)
                        g_str_equal (get_text (self->port_row), "0"));
 }
 
+static bool
+looks_like_uri (const char *text)
+{
+  return strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:") ||
+         g_str_has_prefix (text, "unix+");
+}
+
+/* The field that has a URI in it, or NULL. */
+static GtkWidget *
+find_uri (PtlSessionForm *self)
+{
+  GtkWidget *rows[] = { self->host_row, self->port_row, self->path_row };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (gtk_widget_get_visible (rows[i]) && looks_like_uri (get_text (rows[i])))
+      return rows[i];
+  return NULL;
+}
+
 /* --- from the fields to a session ----------------------------------------------------------- */
 
 static bool
@@ -308,9 +324,22 @@ build_spec (PtlSessionForm  *self,
   PtlRole role = get_role (self);
   PtlTransport transport = get_transport (self);
   g_autoptr (PtlSpec) spec = ptl_spec_new (role, transport);
+  GtkWidget *uri_row = find_uri (self);
   bool in_port = FALSE;
 
   *field = FIELD_NONE;
+  if (uri_row != NULL) /* it is about to fill the form, unless it is wrong */
+    {
+      g_autofree char *uri = g_strstrip (g_strdup (get_text (uri_row)));
+      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
+
+      if (parsed != NULL && ptl_spec_check (parsed, error))
+        return g_steal_pointer (&parsed);
+      *field = uri_row == self->host_row ? FIELD_HOST
+               : uri_row == self->port_row ? FIELD_PORT : FIELD_PATH;
+      return NULL;
+    }
+
   if (is_inet (transport))
     spec->family = (PtlFamily) adw_combo_row_get_selected (self->family_row);
 
@@ -354,7 +383,9 @@ build_spec (PtlSessionForm  *self,
         }
     }
 
-  if (!ptl_advanced_options_apply (self->advanced, spec, error) || !ptl_spec_check (spec, error))
+  if (self->advanced != NULL && !ptl_advanced_options_apply (self->advanced, spec, error))
+    return NULL;
+  if (!ptl_spec_check (spec, error))
     return NULL;
 
   return g_steal_pointer (&spec);
@@ -378,7 +409,8 @@ ask_service_thread (GTask        *task,
 
   if (g_ascii_string_to_unsigned (words[0], 10, 0, 65535, &port, NULL))
     {
-      g_task_return_pointer (task, ptl_registry_dup_service_name ((uint16_t) port, words[1]), g_free);
+      g_task_return_pointer (task, ptl_registry_dup_service_name ((uint16_t) port, words[1]),
+                             g_free);
       return;
     }
 
@@ -581,6 +613,52 @@ set_message (GtkLabel   *label,
 
 /* --- all of it ------------------------------------------------------------------------------ */
 
+static const char *
+get_host_title (PtlSessionForm *self)
+{
+  if (get_transport (self) == PTL_TRANSPORT_VSOCK)
+    return _("Context: a number, local or host");
+
+  switch (get_role (self))
+    {
+    case PTL_ROLE_LISTEN:
+      return _("Address");
+
+    case PTL_ROLE_DATAGRAMS:
+      return _("Send to host");
+
+    default:
+      return _("Host");
+    }
+}
+
+static const char *
+get_port_title (PtlSessionForm *self)
+{
+  if (get_role (self) == PTL_ROLE_LISTEN && is_inet (get_transport (self)))
+    return _("Port, or several: 80, 8000-8010");
+  return get_role (self) == PTL_ROLE_DATAGRAMS ? _("Send to port") : _("Port");
+}
+
+static void on_changed_cb (PtlSessionForm *self);
+
+/* Dozens of rows that most people never see: made when they are first wanted. */
+static void
+ensure_advanced (PtlSessionForm *self)
+{
+  bool filling = self->filling;
+
+  if (self->advanced != NULL)
+    return;
+  self->filling = TRUE;
+  self->advanced = g_object_new (PTL_TYPE_ADVANCED_OPTIONS, NULL);
+  adw_bin_set_child (self->advanced_bin, GTK_WIDGET (self->advanced));
+  ptl_advanced_options_bind_local_port (self->advanced, GTK_EDITABLE (self->local_port_row));
+  ptl_advanced_options_set_kind (self->advanced, get_role (self), get_transport (self));
+  g_signal_connect_swapped (self->advanced, "changed", G_CALLBACK (on_changed_cb), self);
+  self->filling = filling;
+}
+
 static void
 update_fields (PtlSessionForm *self)
 {
@@ -595,26 +673,23 @@ update_fields (PtlSessionForm *self)
   gtk_widget_set_visible (self->local_port_row, role == PTL_ROLE_DATAGRAMS && inet);
   gtk_widget_set_visible (GTK_WIDGET (self->family_row), inet);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->host_row),
-                                 transport == PTL_TRANSPORT_VSOCK ? _("Context: a number, local or host")
-                                 : role == PTL_ROLE_LISTEN ? _("Address")
-                                 : role == PTL_ROLE_DATAGRAMS ? _("Send to host")
-                                                              : _("Host"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->port_row),
-                                 role == PTL_ROLE_LISTEN && inet ? _("Port, or several: 80, 8000-8010")
-                                 : role == PTL_ROLE_DATAGRAMS ? _("Send to port")
-                                                              : _("Port"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->host_row), get_host_title (self));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->port_row), get_port_title (self));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->local_port_row),
                                  _("Receive on port"));
   gtk_label_set_label (self->role_label, _(roles[role].explanation));
   gtk_button_set_label (GTK_BUTTON (self->open_button), _(roles[role].verb));
-  ptl_advanced_options_set_kind (self->advanced, role, transport);
+  /* The port to receive on is one of its fields, shown with the first ones. */
+  if (role == PTL_ROLE_DATAGRAMS && inet)
+    ensure_advanced (self);
+  if (self->advanced != NULL)
+    ptl_advanced_options_set_kind (self->advanced, role, transport);
 }
 
 static void
 update_advanced_row (PtlSessionForm *self)
 {
-  unsigned n = ptl_advanced_options_get_n_set (self->advanced);
+  unsigned n = self->advanced != NULL ? ptl_advanced_options_get_n_set (self->advanced) : 0;
   g_autofree char *text =
     n > 0 ? g_strdup_printf (ngettext ("%u option set", "%u options set", n), n)
           : g_strdup (_("Socket options, time limits, reactions, recording"));
@@ -705,27 +780,30 @@ static gboolean
 on_fill_cb (gpointer data)
 {
   PtlSessionForm *self = data;
-  g_autofree char *text = g_strstrip (g_strdup (get_text (self->host_row)));
+  GtkWidget *row = find_uri (self);
+  g_autofree char *text = NULL;
   g_autoptr (PtlSpec) spec = NULL;
 
   self->fill_id = 0;
+  if (row == NULL)
+    return G_SOURCE_REMOVE;
+
+  text = g_strstrip (g_strdup (get_text (row)));
   spec = ptl_spec_parse_uri (get_role (self), text, NULL, NULL);
   if (spec != NULL && ptl_spec_check (spec, NULL))
     {
       ptl_session_form_fill (self, spec);
-      gtk_editable_set_position (GTK_EDITABLE (self->host_row), -1);
+      gtk_widget_grab_focus (GTK_WIDGET (self));
     }
   return G_SOURCE_REMOVE;
 }
 
-/* A URI that is pasted into the host's field is meant for the whole form.  An entry does not bear
- * being set within its own signal, so that happens just after it. */
+/* A URI that is pasted into a field is meant for the whole form.  An entry does not bear being set
+ * within its own signal, so that happens just after it. */
 static void
 look_for_uri (PtlSessionForm *self)
 {
-  const char *text = get_text (self->host_row);
-
-  if (self->fill_id == 0 && (strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:")))
+  if (self->fill_id == 0 && find_uri (self) != NULL)
     self->fill_id = g_idle_add (on_fill_cb, self);
 }
 
@@ -759,6 +837,8 @@ on_advanced_toggled_cb (PtlSessionForm *self)
 {
   gboolean active = gtk_toggle_button_get_active (self->advanced_button);
 
+  if (active)
+    ensure_advanced (self);
   gtk_button_set_icon_name (GTK_BUTTON (self->advanced_button),
                             active ? "pan-down-symbolic" : "pan-end-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->advanced_button),
@@ -809,14 +889,6 @@ on_save_cb (PtlSessionForm *self)
                                 _("Too many sessions are saved. Delete some first."));
 }
 
-static PtlSavedItem *
-get_item (GtkWidget *widget)
-{
-  GtkWidget *row = gtk_widget_get_ancestor (widget, ADW_TYPE_ACTION_ROW);
-
-  return g_object_get_data (G_OBJECT (row), "ptl-item");
-}
-
 static gboolean
 on_scroll_to_top_cb (gpointer data)
 {
@@ -829,12 +901,12 @@ on_scroll_to_top_cb (gpointer data)
 }
 
 static void
-on_item_activated_cb (PtlSessionForm *self,
-                      GtkWidget      *row)
+on_saved_fill_cb (PtlSessionForm *self,
+                  gpointer        spec)
 {
   int double_click_ms = 400;
 
-  ptl_session_form_fill (self, ptl_saved_item_get_spec (get_item (row)));
+  ptl_session_form_fill (self, spec);
 
   /* To what was filled; but not from under the pointer while this may be half of a double click. */
   g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)),
@@ -844,109 +916,11 @@ on_item_activated_cb (PtlSessionForm *self,
 }
 
 static void
-open_item (PtlSessionForm *self,
-           GtkWidget      *widget)
+on_saved_open_cb (PtlSessionForm *self,
+                  gpointer        spec)
 {
-  g_autoptr (PtlSavedItem) item = g_object_ref (get_item (widget));
-
   g_clear_handle_id (&self->scroll_id, g_source_remove);
-  g_signal_emit (self, signals[OPEN], 0, ptl_saved_item_get_spec (item));
-}
-
-static void
-on_item_pressed_cb (GtkGestureClick *gesture,
-                    int              n_press,
-                    double           x,
-                    double           y,
-                    gpointer         data)
-{
-  if (n_press == 2)
-    open_item (data, gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture)));
-}
-
-static void
-on_item_open_cb (GtkWidget *button,
-                 gpointer   data)
-{
-  open_item (data, button);
-}
-
-static void
-on_item_remove_cb (GtkWidget *button,
-                   gpointer   data)
-{
-  PtlSessionForm *self = data;
-
-  ptl_saved_remove (self->saved, get_item (button));
-}
-
-static void
-on_clear_recents_cb (PtlSessionForm *self)
-{
-  ptl_saved_clear_recents (self->saved);
-}
-
-static void
-add_item_button (PtlSessionForm *self,
-                 GtkWidget      *row,
-                 const char     *icon,
-                 const char     *verb,
-                 PtlSavedItem   *item,
-                 GCallback       callback)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (icon);
-  /* Translators: a verb and a session: "Open tcp://localhost:80" */
-  g_autofree char *label = g_strdup_printf (_("%s %s"), verb, ptl_saved_item_get_name (item));
-
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_tooltip_text (button, verb);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  -1);
-  g_signal_connect (button, "clicked", callback, self);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-}
-
-static GtkWidget *
-create_item_row_cb (gpointer object,
-                    gpointer data)
-{
-  PtlSessionForm *self = data;
-  PtlSavedItem *item = object;
-  const char *name = ptl_saved_item_get_name (item);
-  const char *uri = ptl_saved_item_get_uri (item);
-  g_autofree char *icon = NULL;
-  GtkWidget *row = adw_action_row_new ();
-  GtkGesture *gesture = gtk_gesture_click_new ();
-
-  g_object_get (item, "icon-name", &icon, NULL);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
-  if (!g_str_equal (name, uri))
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), uri);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), gtk_image_new_from_icon_name (icon));
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  add_item_button (self, row, "media-playback-start-symbolic", _("Open"), item,
-                   G_CALLBACK (on_item_open_cb));
-  add_item_button (self, row, "user-trash-symbolic", _("Forget"), item,
-                   G_CALLBACK (on_item_remove_cb));
-
-  g_object_set_data_full (G_OBJECT (row), "ptl-item", g_object_ref (item), g_object_unref);
-  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (gesture), GTK_PHASE_CAPTURE);
-  g_signal_connect (gesture, "pressed", G_CALLBACK (on_item_pressed_cb), self);
-  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (gesture));
-  return row;
-}
-
-static void
-on_items_changed_cb (PtlSessionForm *self)
-{
-  gtk_widget_set_visible (self->saved_group,
-                          g_list_model_get_n_items (ptl_saved_get_saved (self->saved)) > 0);
-  gtk_widget_set_visible (self->recent_group,
-                          g_list_model_get_n_items (ptl_saved_get_recents (self->saved)) > 0);
+  g_signal_emit (self, signals[OPEN], 0, spec);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -1042,6 +1016,7 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
                   G_TYPE_NONE, 1, G_TYPE_POINTER);
 
   g_type_ensure (PTL_TYPE_ADVANCED_OPTIONS);
+  g_type_ensure (PTL_TYPE_SAVED_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-session-form.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scroller);
@@ -1072,11 +1047,8 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, local_port_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_row);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced);
-  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, saved_group);
-  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, recent_group);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_bin);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, saved_list);
-  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, recent_list);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, reason);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, save_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, save_popover);
@@ -1088,8 +1060,8 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_open_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_save_shown_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_save_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_item_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_clear_recents_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_saved_fill_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_saved_open_cb);
 }
 
 static void
@@ -1115,7 +1087,6 @@ ptl_session_form_init (PtlSessionForm *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   gtk_image_set_from_icon_name (self->welcome_icon, PTL_APPLICATION_ID);
-  ptl_advanced_options_bind_local_port (self->advanced, GTK_EDITABLE (self->local_port_row));
   self->settings = g_settings_new ("org.portlight.Portlight");
   role = (PtlRole) g_settings_get_enum (self->settings, "last-role");
   choose_role (self, role);
@@ -1130,24 +1101,11 @@ void
 ptl_session_form_set_saved (PtlSessionForm *self,
                             PtlSaved       *saved)
 {
-  GListModel *recents;
-
   g_return_if_fail (PTL_IS_SESSION_FORM (self));
   g_return_if_fail (self->saved == NULL);
 
   self->saved = g_object_ref (saved);
-  gtk_list_box_bind_model (self->saved_list, ptl_saved_get_saved (saved), create_item_row_cb, self,
-                           NULL);
-  recents = G_LIST_MODEL (gtk_slice_list_model_new (g_object_ref (ptl_saved_get_recents (saved)),
-                                                    0, RECENT_SHOWN_MAX));
-  gtk_list_box_bind_model (self->recent_list, recents, create_item_row_cb, self, NULL);
-  g_object_unref (recents);
-
-  g_signal_connect_object (ptl_saved_get_saved (saved), "items-changed",
-                           G_CALLBACK (on_items_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (ptl_saved_get_recents (saved), "items-changed",
-                           G_CALLBACK (on_items_changed_cb), self, G_CONNECT_SWAPPED);
-  on_items_changed_cb (self);
+  ptl_saved_list_set_saved (self->saved_list, saved);
 }
 
 void
@@ -1173,6 +1131,16 @@ get_scope (PtlSessionForm *self,
   return SCOPE_ADDRESS;
 }
 
+static bool
+has_several_hosts (const PtlSpec *spec)
+{
+  for (unsigned i = 1; i < spec->n_endpoints; i++)
+    if (is_unix (spec->transport) ||
+        !g_str_equal (spec->endpoints[i].host, spec->endpoints[0].host))
+      return TRUE;
+  return FALSE;
+}
+
 void
 ptl_session_form_fill (PtlSessionForm *self,
                        const PtlSpec  *spec)
@@ -1188,7 +1156,14 @@ ptl_session_form_fill (PtlSessionForm *self,
   choose_role (self, spec->role);
   adw_combo_row_set_selected (self->transport_row, spec->transport);
   adw_combo_row_set_selected (self->family_row, spec->family);
-  if (is_unix (spec->transport))
+  if (has_several_hosts (spec))
+    {
+      /* More than the fields can say: the URI stays one. */
+      g_autofree char *uri = ptl_spec_to_uri (spec);
+
+      set_text (is_unix (spec->transport) ? self->path_row : self->port_row, uri);
+    }
+  else if (is_unix (spec->transport))
     {
       g_autofree char *path = ptl_endpoint_to_text (endpoint);
 
@@ -1210,6 +1185,7 @@ ptl_session_form_fill (PtlSessionForm *self,
       set_text (self->host_row, endpoint->host);
       set_text (self->port_row, ports->str);
     }
+  ensure_advanced (self);
   ptl_advanced_options_fill (self->advanced, spec);
   self->filling = FALSE;
 

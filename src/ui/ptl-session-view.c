@@ -1,71 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One session in the window: its frames, the bytes of each, its peers and calls, and what is sent. */
+/* One session in the window: its frames, the bytes of each, its peers and calls, and what is
+ * sent. */
 #include "config.h"
 
-#include "ui/ptl-session-view.h"
+#include "ui/ptl-session-view-private.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "base/ptl-codec.h"
-#include "ui/ptl-about-page.h"
-#include "ui/ptl-adaptive-bin.h"
-#include "ui/ptl-calls-page.h"
-#include "ui/ptl-frame-view.h"
-#include "ui/ptl-graph.h"
-#include "ui/ptl-inspector.h"
-#include "ui/ptl-peers-page.h"
-#include "ui/ptl-send-bar.h"
-
-#define RESEND_MAX_BYTES 4096 /* of a frame that is put into the send bar */
-
-struct _PtlSessionView
-{
-  GtkWidget       parent_instance;
-
-  AdwToastOverlay *toast_overlay;
-  PtlAdaptiveBin *bin;
-  GtkLabel       *title_label;
-  GtkLabel       *state_label;
-  GtkLabel       *narrow_rates_label;
-  GtkLabel       *rates_label;
-  PtlGraph       *graph;
-  GtkWidget      *stop_button;
-  GtkWidget      *again_button;
-  GtkWidget      *side_button;
-  GtkWidget      *problem_strip;
-  GtkLabel       *problem_label;
-  GtkWidget      *full_strip;
-  GtkBox         *full_buttons;
-  GtkButton      *go_on_button;
-  GtkButton      *hold_button;
-  GtkWidget      *losses_strip;
-  GtkLabel       *losses_label;
-  GtkPaned       *side_paned;
-  GtkPaned       *inspector_paned;
-  AdwBin         *frames_slot;
-  AdwBin         *inspector_slot;
-  AdwBin         *narrow_frames_slot;
-  AdwBin         *narrow_inspector_slot;
-  GtkStackPage   *frames_page;
-  GtkStackPage   *inspector_page;
-  GtkWidget      *side_box;
-  GtkStack       *side_stack;
-  PtlFrameView   *frame_view;
-  PtlInspector   *inspector;
-  PtlPeersPage   *peers_page;
-  PtlCallsPage   *calls_page;
-  PtlAboutPage   *about_page;
-  PtlSendBar     *send_bar;
-
-  GSettings      *settings; /* owned */
-  PtlSession     *session;  /* owned, or NULL */
-  char           *wide_tab; /* owned; the tab to come back to */
-  gboolean        narrow;   /* the window is */
-  gboolean        is_narrow; /* or we are */
-  gboolean        side_visible;
-  bool            placed;   /* the panes have their positions */
-};
+#include "ui/ptl-groups-dialog.h"
+#include "ui/ptl-reaction-dialog.h"
 
 G_DEFINE_FINAL_TYPE (PtlSessionView, ptl_session_view, GTK_TYPE_WIDGET)
 
@@ -158,6 +101,10 @@ update_state (PtlSessionView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.close-peers", connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.reset-peers", connected);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.receiving-paused", live);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.reaction",
+                                 live && ptl_reaction_dialog_applies (self->session));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.groups",
+                                 live && ptl_groups_dialog_applies (self->session));
 }
 
 static void
@@ -180,6 +127,15 @@ on_session_notify_cb (PtlSession     *session,
 /* Between the parts */
 
 static void
+on_follow_chosen_cb (PtlSessionView *self)
+{
+  gboolean following;
+
+  g_object_get (self->frame_view, "following", &following, NULL);
+  g_settings_set_boolean (self->settings, "follow-tail", following);
+}
+
+static void
 on_selected_cb (PtlSessionView *self)
 {
   PtlFrameItem *item = ptl_frame_view_get_selected (self->frame_view);
@@ -199,8 +155,8 @@ on_activated_cb (PtlSessionView *self)
   gtk_widget_child_focus (GTK_WIDGET (self->inspector), GTK_DIR_TAB_FORWARD);
 }
 
-static void
-show_frames (PtlSessionView *self)
+void
+ptl_session_view_show_frames (PtlSessionView *self)
 {
   if (self->is_narrow)
     gtk_stack_set_visible_child_name (self->side_stack, "frames");
@@ -213,7 +169,7 @@ on_filter_peer_cb (PtlSessionView *self,
   g_autofree char *word = g_strdup_printf ("peer:#%u", peer);
 
   ptl_frame_view_filter_on (self->frame_view, "peer:", word);
-  show_frames (self);
+  ptl_session_view_show_frames (self);
 }
 
 static void
@@ -243,172 +199,6 @@ on_hold_cb (PtlSessionView *self)
 {
   ptl_session_set_when_full (self->session, PTL_FULL_STOP_RECEIVING);
   ptl_toast_show (GTK_WIDGET (self->side_paned), _("Receiving stops until the log can be written"));
-}
-
-/* Actions */
-
-static void
-on_find_cb (GtkWidget  *widget,
-            const char *name,
-            GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-
-  show_frames (self);
-  ptl_frame_view_find (self->frame_view);
-}
-
-static void
-on_go_to_cb (GtkWidget  *widget,
-             const char *name,
-             GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-
-  show_frames (self);
-  ptl_frame_view_go_to (self->frame_view);
-}
-
-static void
-on_follow_cb (GtkWidget  *widget,
-              const char *name,
-              GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-  const char *property = g_str_equal (name, "session.follow") ? "following" : "frozen";
-  gboolean now;
-
-  g_object_get (self->frame_view, property, &now, NULL);
-  g_object_set (self->frame_view, property, !now, NULL);
-}
-
-typedef struct
-{
-  PtlFrameView *view;    /* owned */
-  PtlSession   *session; /* owned */
-  guint64       first;
-} Undo;
-
-static void
-undo_free (gpointer  data,
-           GClosure *closure)
-{
-  Undo *undo = data;
-
-  g_object_unref (undo->view);
-  g_object_unref (undo->session);
-  g_free (undo);
-}
-
-static void
-on_undo_clear_cb (AdwToast *toast,
-                  Undo     *undo)
-{
-  PtlFrameList *frames = ptl_session_get_frames (undo->session);
-  GtkWidget *view = gtk_widget_get_ancestor (GTK_WIDGET (undo->view), PTL_TYPE_SESSION_VIEW);
-
-  if (view != NULL && PTL_SESSION_VIEW (view)->session == undo->session)
-    ptl_frame_view_unclear (undo->view, undo->first);
-  else
-    ptl_frame_list_set_first (frames, undo->first);
-}
-
-static void
-on_clear_cb (GtkWidget  *widget,
-             const char *name,
-             GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-  AdwToast *toast;
-  Undo *undo;
-
-  if (self->session == NULL || ptl_session_get_log (self->session) == NULL)
-    return;
-  undo = g_new0 (Undo, 1);
-  undo->view = g_object_ref (self->frame_view);
-  undo->session = g_object_ref (self->session);
-  undo->first = ptl_frame_view_clear (self->frame_view);
-  toast = adw_toast_new (_("View cleared, the log keeps everything"));
-  adw_toast_set_button_label (toast, _("_Undo"));
-  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (on_undo_clear_cb), undo, undo_free, 0);
-  adw_toast_overlay_add_toast (self->toast_overlay, toast);
-}
-
-static void
-on_stop_cb (GtkWidget  *widget,
-            const char *name,
-            GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-
-  if (self->session != NULL)
-    ptl_session_stop (self->session);
-}
-
-static void
-on_end_input_cb (GtkWidget  *widget,
-                 const char *name,
-                 GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-
-  if (self->session != NULL)
-    ptl_session_end_input (self->session, PTL_PEER_NONE);
-}
-
-static void
-on_close_peers_cb (GtkWidget  *widget,
-                   const char *name,
-                   GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-
-  if (self->session != NULL)
-    ptl_session_close_peer (self->session, PTL_PEER_NONE, g_str_equal (name, "session.reset-peers"));
-}
-
-static void
-on_copy_frame_cb (GtkWidget  *widget,
-                  const char *name,
-                  GVariant   *parameter)
-{
-  ptl_inspector_copy (PTL_SESSION_VIEW (widget)->inspector, g_variant_get_string (parameter, NULL));
-}
-
-static void
-on_resend_frame_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  PtlSessionView *self = PTL_SESSION_VIEW (widget);
-  PtlFrameItem *item = ptl_frame_view_get_selected (self->frame_view);
-  uint8_t bytes[RESEND_MAX_BYTES];
-  g_autofree char *escaped = NULL;
-  ssize_t n;
-
-  if (item == NULL)
-    return;
-  n = ptl_log_read (ptl_frame_item_get_log (item), ptl_frame_item_get_frame (item), 0, bytes,
-                    sizeof bytes);
-  if (n < 0)
-    return;
-  escaped = ptl_codec_to_escaped (bytes, (size_t) n);
-  ptl_send_bar_put (self->send_bar, escaped);
-  if ((gsize) n < ptl_frame_item_get_frame (item)->length)
-    {
-      g_autofree char *told = g_strdup_printf (_("Only the first %u bytes were put into the send bar"),
-                                               RESEND_MAX_BYTES);
-
-      ptl_toast_show (GTK_WIDGET (self->side_paned), told);
-    }
-}
-
-static void
-on_focus_send_cb (GtkWidget  *widget,
-                  const char *name,
-                  GVariant   *parameter)
-{
-  ptl_send_bar_focus (PTL_SESSION_VIEW (widget)->send_bar);
 }
 
 /* Layout */
@@ -502,10 +292,11 @@ ptl_session_view_size_allocate (GtkWidget *widget,
         side = width - CLAMP (width / 3, 260, 420);
       if (below < 0)
         below = (height - 110) * 3 / 5;
-      gtk_paned_set_position (self->side_paned, CLAMP (side, MIN (width / 3, 300), MAX (width - 200, 1)));
+      gtk_paned_set_position (self->side_paned,
+                              CLAMP (side, MIN (width / 3, 300), MAX (width - 200, 1)));
       gtk_paned_set_position (self->inspector_paned, CLAMP (below, 80, MAX (height - 240, 81)));
     }
-  gtk_widget_allocate (GTK_WIDGET (self->toast_overlay), width, height, baseline, NULL);
+  gtk_widget_allocate (GTK_WIDGET (self->bin), width, height, baseline, NULL);
 }
 
 static void
@@ -517,8 +308,8 @@ ptl_session_view_measure (GtkWidget      *widget,
                           int            *minimum_baseline,
                           int            *natural_baseline)
 {
-  gtk_widget_measure (GTK_WIDGET (PTL_SESSION_VIEW (widget)->toast_overlay), orientation, for_size,
-                      minimum, natural, minimum_baseline, natural_baseline);
+  gtk_widget_measure (GTK_WIDGET (PTL_SESSION_VIEW (widget)->bin), orientation, for_size, minimum,
+                      natural, minimum_baseline, natural_baseline);
 }
 
 static void
@@ -529,7 +320,8 @@ ptl_session_view_unmap (GtkWidget *widget)
   if (self->placed && !self->is_narrow)
     {
       if (self->side_visible)
-        g_settings_set_int (self->settings, "side-position", gtk_paned_get_position (self->side_paned));
+        g_settings_set_int (self->settings, "side-position",
+                            gtk_paned_get_position (self->side_paned));
       g_settings_set_int (self->settings, "inspector-position",
                           gtk_paned_get_position (self->inspector_paned));
     }
@@ -700,18 +492,7 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  gtk_widget_class_install_action (widget_class, "session.find", NULL, on_find_cb);
-  gtk_widget_class_install_action (widget_class, "session.go-to-frame", NULL, on_go_to_cb);
-  gtk_widget_class_install_action (widget_class, "session.follow", NULL, on_follow_cb);
-  gtk_widget_class_install_action (widget_class, "session.pause-view", NULL, on_follow_cb);
-  gtk_widget_class_install_action (widget_class, "session.clear", NULL, on_clear_cb);
-  gtk_widget_class_install_action (widget_class, "session.stop", NULL, on_stop_cb);
-  gtk_widget_class_install_action (widget_class, "session.end-input", NULL, on_end_input_cb);
-  gtk_widget_class_install_action (widget_class, "session.close-peers", NULL, on_close_peers_cb);
-  gtk_widget_class_install_action (widget_class, "session.reset-peers", NULL, on_close_peers_cb);
-  gtk_widget_class_install_action (widget_class, "session.copy-frame", "s", on_copy_frame_cb);
-  gtk_widget_class_install_action (widget_class, "session.resend-frame", NULL, on_resend_frame_cb);
-  gtk_widget_class_install_action (widget_class, "session.focus-send", NULL, on_focus_send_cb);
+  ptl_session_view_install_actions (widget_class);
   gtk_widget_class_install_property_action (widget_class, "session.receiving-paused",
                                             "receiving-paused");
   gtk_widget_class_install_property_action (widget_class, "session.side-visible", "side-visible");
@@ -762,43 +543,6 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, send_bar);
 }
 
-static gboolean
-on_shortcut_cb (GtkWidget *widget,
-                GVariant  *args,
-                gpointer   data)
-{
-  /* Keys of the whole window act here only while the session is what is shown. */
-  return gtk_widget_get_mapped (widget) &&
-         gtk_widget_activate_action (widget, data, NULL);
-}
-
-static void
-add_shortcuts (PtlSessionView *self)
-{
-  static const struct
-  {
-    const char *keys;
-    const char *action;
-  } shortcuts[] = {
-    { "<Control>f", "session.find" },
-    { "<Control>l", "session.go-to-frame" },
-    { "<Control>e", "session.follow" },
-    { "<Control>p", "session.pause-view" },
-    { "<Control>k", "session.clear" },
-    { "<Control>m", "session.focus-send" },
-    { "F9", "session.side-visible" },
-  };
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-
-  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_GLOBAL);
-  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
-    gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (controller),
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string (shortcuts[i].keys),
-                        gtk_callback_action_new (on_shortcut_cb, (gpointer) shortcuts[i].action, NULL)));
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
-}
-
 static void
 load_css (void)
 {
@@ -829,9 +573,11 @@ ptl_session_view_init (PtlSessionView *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 
   self->settings = g_settings_new ("org.portlight.Portlight");
-  g_settings_bind (self->settings, "inspector-view", self->inspector, "view", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "inspector-view", self->inspector, "view",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "send-mode", self->send_bar, "mode", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (self->settings, "line-ending", self->send_bar, "line-ending", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "line-ending", self->send_bar, "line-ending",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "show-hints", self->calls_page, "explain", G_SETTINGS_BIND_GET);
   g_settings_bind (self->settings, "side-visible", self, "side-visible", G_SETTINGS_BIND_DEFAULT);
   hints = g_settings_create_action (self->settings, "show-hints");
@@ -840,9 +586,13 @@ ptl_session_view_init (PtlSessionView *self)
   tab = g_settings_get_string (self->settings, "side-tab");
   gtk_stack_set_visible_child_name (self->side_stack, tab);
 
-  g_signal_connect_swapped (self->side_stack, "notify::visible-child-name", G_CALLBACK (on_tab_cb), self);
+  g_signal_connect_swapped (self->side_stack, "notify::visible-child-name", G_CALLBACK (on_tab_cb),
+                            self);
   g_signal_connect_swapped (self->bin, "notify::narrow", G_CALLBACK (update_layout), self);
-  g_signal_connect_swapped (self->frame_view, "notify::selected", G_CALLBACK (on_selected_cb), self);
+  g_signal_connect_swapped (self->frame_view, "notify::selected", G_CALLBACK (on_selected_cb),
+                            self);
+  g_signal_connect_swapped (self->frame_view, "follow-chosen", G_CALLBACK (on_follow_chosen_cb),
+                            self);
   g_signal_connect_swapped (self->frame_view, "activated", G_CALLBACK (on_activated_cb), self);
   g_signal_connect_swapped (self->peers_page, "filter", G_CALLBACK (on_filter_peer_cb), self);
   g_signal_connect_swapped (self->peers_page, "send-to", G_CALLBACK (on_send_to_cb), self);
@@ -850,7 +600,7 @@ ptl_session_view_init (PtlSessionView *self)
   g_signal_connect_swapped (self->go_on_button, "clicked", G_CALLBACK (on_go_on_cb), self);
   g_signal_connect_swapped (self->hold_button, "clicked", G_CALLBACK (on_hold_cb), self);
 
-  add_shortcuts (self);
+  ptl_session_view_add_shortcuts (self);
   on_selected_cb (self);
   update_state (self);
   update_layout (self);

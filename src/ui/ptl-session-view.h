@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One session in the window: its frames, the bytes of each, its peers and calls, and what is sent. */
+/* One session in the window: its frames, the bytes of each, its peers and calls, and what is
+ * sent. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -8,7 +8,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "base/ptl-clock.h"
+#include "ui/ptl-left-strip.h"
 #include "ui/ptl-session-form.h"
 #include "ui/ptl-session-row.h"
 #include "ui/ptl-session-view.h"
@@ -25,16 +25,11 @@ struct _PtlSocketsPane
   GtkWidget           parent_instance;
 
   /* template */
-  GtkRevealer        *left_revealer;
-  GtkLabel           *left_label;
-  GtkMenuButton      *left_choose;
-  GtkListBox         *left_list;
+  PtlLeftStrip       *left_strip;
   GtkPaned           *paned;
   GtkWidget          *sidebar;
   GtkListBox         *list;
   GtkStack           *stack;
-  PtlSessionForm     *form;
-  PtlTryIt           *try_it;
   GtkPopover         *popover;
 
   /* owned */
@@ -43,13 +38,14 @@ struct _PtlSocketsPane
   GtkFilterListModel *shown;    /* the sessions without those that were removed */
   GtkFilter          *filter;
   GHashTable         *removed;  /* set of PtlSession: their toast is still there */
-  GPtrArray          *left;     /* folders of an earlier run */
   PtlSession         *selected;
-  GCancellable       *cancellable;
 
-  /* borrowed */
+  /* borrowed; NULL until they are wanted */
+  PtlSessionForm     *form;
+  PtlTryIt           *try_it;
   GtkWidget          *view;
 
+  guint               form_id;
   bool                narrow;
   bool                detail_shown; /* when narrow: not the list */
   bool                selecting;
@@ -89,14 +85,65 @@ update_layout (PtlSocketsPane *self)
   gtk_widget_set_visible (self->sidebar, has_list && !(self->narrow && self->detail_shown));
   gtk_widget_set_visible (GTK_WIDGET (self->stack),
                           !has_list || !self->narrow || self->detail_shown);
-  ptl_session_form_set_welcome (self->form, !has_list);
+  if (self->form != NULL)
+    ptl_session_form_set_welcome (self->form, !has_list);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_GO_BACK]);
+}
+
+static void on_form_open_cb (PtlSocketsPane *self,
+                             gpointer        spec);
+
+/* The form is made when it is first wanted, at the latest after the window's first frame: people
+ * see the window sooner by the time that its rows take. */
+static void
+ensure_form (PtlSocketsPane *self)
+{
+  if (self->form != NULL)
+    return;
+  self->form = g_object_new (PTL_TYPE_SESSION_FORM, NULL);
+  g_signal_connect_swapped (self->form, "open", G_CALLBACK (on_form_open_cb), self);
+  if (self->saved != NULL)
+    ptl_session_form_set_saved (self->form, self->saved);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->form), "form");
+  ptl_session_form_set_welcome (self->form, get_n_shown (self) == 0);
+}
+
+static gboolean
+on_first_idle_cb (gpointer data)
+{
+  PtlSocketsPane *self = data;
+
+  self->form_id = 0;
+  ensure_form (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_after_paint_cb (PtlSocketsPane *self,
+                   GdkFrameClock  *clock)
+{
+  g_signal_handlers_disconnect_by_func (clock, on_after_paint_cb, self);
+  if (self->form == NULL && self->form_id == 0)
+    self->form_id = g_idle_add (on_first_idle_cb, self);
+}
+
+static void
+ptl_sockets_pane_map (GtkWidget *widget)
+{
+  PtlSocketsPane *self = PTL_SOCKETS_PANE (widget);
+
+  GTK_WIDGET_CLASS (ptl_sockets_pane_parent_class)->map (widget);
+  if (self->form == NULL)
+    g_signal_connect_object (gtk_widget_get_frame_clock (widget), "after-paint",
+                             G_CALLBACK (on_after_paint_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
 show_page (PtlSocketsPane *self,
            const char     *page)
 {
+  if (g_str_equal (page, "form"))
+    ensure_form (self);
   gtk_stack_set_visible_child_name (self->stack, page);
   self->detail_shown = TRUE;
   update_layout (self);
@@ -122,6 +169,29 @@ toast (PtlSocketsPane *self,
 
 /* --- selection ------------------------------------------------------------------------------ */
 
+/* The pages for sessions and for Try it are made when they are first wanted: most of what a window
+ * costs at the start is in them. */
+static void
+ensure_view (PtlSocketsPane *self)
+{
+  if (self->view != NULL)
+    return;
+  self->view = ptl_session_view_new ();
+  gtk_stack_add_named (self->stack, self->view, "session");
+  g_object_bind_property (self, "narrow", self->view, "narrow", G_BINDING_SYNC_CREATE);
+}
+
+static void
+ensure_try_it (PtlSocketsPane *self)
+{
+  if (self->try_it != NULL)
+    return;
+  self->try_it = g_object_new (PTL_TYPE_TRY_IT, NULL);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->try_it), "try-it");
+  g_object_bind_property (self, "narrow", self->try_it, "narrow", G_BINDING_SYNC_CREATE);
+  ptl_try_it_set_sessions (self->try_it, self->sessions);
+}
+
 static void
 set_selected (PtlSocketsPane *self,
               PtlSession     *session)
@@ -129,7 +199,10 @@ set_selected (PtlSocketsPane *self,
   if (!g_set_object (&self->selected, session))
     return;
 
-  g_object_set (self->view, "session", session, NULL);
+  if (session != NULL)
+    ensure_view (self);
+  if (self->view != NULL)
+    g_object_set (self->view, "session", session, NULL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
 
@@ -173,8 +246,10 @@ leave_session (PtlSocketsPane *self,
   self->selecting = TRUE;
   gtk_list_box_unselect_all (self->list);
   self->selecting = FALSE;
-  set_selected (self, NULL);
+  /* The page first: a message's entry that had the focus would be insensitive and have it still,
+   * which GTK 4.8 warns about when its cursor blinks. */
   show_page (self, page);
+  set_selected (self, NULL);
 }
 
 static void
@@ -191,12 +266,13 @@ popup_menu (PtlSocketsPane *self,
             double          x,
             double          y)
 {
-  double to_x, to_y;
+  graphene_point_t to;
 
-  if (!gtk_widget_translate_coordinates (from, GTK_WIDGET (self), x, y, &to_x, &to_y))
+  if (!gtk_widget_compute_point (from, GTK_WIDGET (self),
+                                 &GRAPHENE_POINT_INIT ((float) x, (float) y), &to))
     return;
 
-  gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to_x, (int) to_y, 1, 1 });
+  gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to.x, (int) to.y, 1, 1 });
   gtk_popover_popup (self->popover);
 }
 
@@ -293,318 +369,6 @@ on_removal_dismissed_cb (AdwToast *the_toast,
     }
 }
 
-/* --- recordings of an earlier run ----------------------------------------------------------- */
-
-static void update_left (PtlSocketsPane *self);
-
-static void
-on_recovered_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      data)
-{
-  g_autoptr (PtlSocketsPane) self = data;
-  g_autoptr (GError) error = NULL;
-  PtlSession *session = ptl_sessions_recover_finish (PTL_SESSIONS (source), result, &error);
-
-  if (self->sessions == NULL)
-    return;
-
-  if (session != NULL)
-    ptl_sockets_pane_select (self, session);
-  else
-    toast (self, error->message);
-}
-
-static void
-recover (PtlSocketsPane *self,
-         guint           i)
-{
-  ptl_sessions_recover_async (self->sessions, g_ptr_array_index (self->left, i), on_recovered_cb,
-                              g_object_ref (self));
-  g_ptr_array_remove_index (self->left, i);
-}
-
-static void
-on_left_open_cb (PtlSocketsPane *self)
-{
-  while (self->left->len > 0)
-    recover (self, 0);
-  update_left (self);
-}
-
-typedef struct
-{
-  GWeakRef   pane;
-  GPtrArray *dirs;
-} Discarding;
-
-static void
-discarding_free (gpointer  data,
-                 GClosure *closure)
-{
-  Discarding *discarding = data;
-
-  g_weak_ref_clear (&discarding->pane);
-  g_ptr_array_unref (discarding->dirs);
-  g_free (discarding);
-}
-
-static void
-on_undo_discard_cb (AdwToast *the_toast,
-                    gpointer  data)
-{
-  Discarding *discarding = data;
-  g_autoptr (PtlSocketsPane) self = g_weak_ref_get (&discarding->pane);
-
-  if (self == NULL)
-    return;
-
-  g_ptr_array_extend_and_steal (self->left, g_steal_pointer (&discarding->dirs));
-  discarding->dirs = g_ptr_array_new_with_free_func (g_free);
-  update_left (self);
-}
-
-static void
-on_discarded_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      data)
-{
-  g_autoptr (PtlSocketsPane) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!ptl_sessions_discard_left_finish (PTL_SESSIONS (source), result, &error) &&
-      self->sessions != NULL)
-    toast (self, error->message);
-}
-
-static void
-on_discard_dismissed_cb (AdwToast *the_toast,
-                         gpointer  data)
-{
-  Discarding *discarding = data;
-  g_autoptr (PtlSocketsPane) self = g_weak_ref_get (&discarding->pane);
-
-  if (self == NULL || self->sessions == NULL)
-    return;
-
-  for (guint i = 0; i < discarding->dirs->len; i++)
-    ptl_sessions_discard_left_async (self->sessions, g_ptr_array_index (discarding->dirs, i),
-                                     on_discarded_cb, g_object_ref (self));
-  g_ptr_array_set_size (discarding->dirs, 0);
-}
-
-/* Takes @dirs. */
-static void
-discard (PtlSocketsPane *self,
-         GPtrArray      *dirs)
-{
-  PtlWindow *window = get_window (self);
-  Discarding *discarding = g_new0 (Discarding, 1);
-  g_autofree char *title = g_strdup_printf (ngettext ("%u recording discarded",
-                                                      "%u recordings discarded", dirs->len),
-                                            dirs->len);
-  AdwToast *the_toast = adw_toast_new (title);
-
-  g_weak_ref_init (&discarding->pane, self);
-  discarding->dirs = dirs;
-  adw_toast_set_button_label (the_toast, _("_Undo"));
-  g_signal_connect (the_toast, "button-clicked", G_CALLBACK (on_undo_discard_cb), discarding);
-  g_signal_connect_data (the_toast, "dismissed", G_CALLBACK (on_discard_dismissed_cb), discarding,
-                         discarding_free, 0);
-  ptl_window_add_toast (window, the_toast);
-}
-
-static void
-on_left_discard_cb (PtlSocketsPane *self)
-{
-  GPtrArray *dirs = g_steal_pointer (&self->left);
-
-  self->left = g_ptr_array_new_with_free_func (g_free);
-  discard (self, dirs);
-  update_left (self);
-}
-
-static guint
-find_left (PtlSocketsPane *self,
-           GtkWidget      *button)
-{
-  const char *dir = g_object_get_data (G_OBJECT (button), "ptl-dir");
-  guint i = 0;
-
-  if (!g_ptr_array_find_with_equal_func (self->left, dir, g_str_equal, &i))
-    return G_MAXUINT;
-  return i;
-}
-
-static void
-on_left_open_one_cb (GtkWidget *button,
-                     gpointer   data)
-{
-  PtlSocketsPane *self = data;
-  guint i = find_left (self, button);
-
-  if (i != G_MAXUINT)
-    recover (self, i);
-  update_left (self);
-}
-
-static void
-on_left_discard_one_cb (GtkWidget *button,
-                        gpointer   data)
-{
-  PtlSocketsPane *self = data;
-  guint i = find_left (self, button);
-
-  if (i != G_MAXUINT)
-    {
-      GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
-
-      g_ptr_array_add (dirs, g_ptr_array_steal_index (self->left, i));
-      discard (self, dirs);
-    }
-  update_left (self);
-}
-
-/* What a recording is, for its row: title and subtitle. */
-static void
-describe_left_thread (GTask        *task,
-                      gpointer      source,
-                      gpointer      task_data,
-                      GCancellable *cancellable)
-{
-  g_autoptr (PtlLog) log = ptl_log_open (task_data, NULL);
-  g_autoptr (GDateTime) start = NULL;
-  g_autofree char *when = NULL;
-  g_autofree char *size = NULL;
-  g_autofree char *frames = NULL;
-  g_autoptr (GStrvBuilder) words = NULL;
-  gulong n_frames;
-
-  if (log == NULL)
-    {
-      g_task_return_pointer (task, NULL, NULL);
-      return;
-    }
-
-  start = g_date_time_new_from_unix_local ((gint64) (ptl_log_get_start_realtime_ns (log)
-                                                     / PTL_NS_PER_S));
-  /* Translators: date and time of a recording, see g_date_time_format(). */
-  when = start != NULL ? g_date_time_format (start, _("%-e %B %Y, %H:%M:%S")) : NULL;
-  size = g_format_size (ptl_log_get_n_bytes (log));
-  n_frames = (gulong) ptl_log_get_n_frames (log);
-  frames = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'lu frame", "%'lu frames", n_frames),
-                            n_frames);
-  words = g_strv_builder_new ();
-  g_strv_builder_add (words, ptl_log_get_uri (log));
-  if (when != NULL)
-    g_strv_builder_add_many (words, when, " · ", NULL);
-  g_strv_builder_add_many (words, frames, " · ", size, NULL);
-  g_task_return_pointer (task, g_strv_builder_end (words), (GDestroyNotify) g_strfreev);
-}
-
-static void
-on_left_described_cb (GObject      *source,
-                      GAsyncResult *result,
-                      gpointer      data)
-{
-  AdwActionRow *row = ADW_ACTION_ROW (source);
-  g_auto (GStrv) words = g_task_propagate_pointer (G_TASK (result), NULL);
-  g_autofree char *subtitle = NULL;
-
-  if (words == NULL || words[0] == NULL)
-    return;
-
-  subtitle = g_strjoinv ("", words + 1);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), words[0]);
-  adw_action_row_set_subtitle (row, subtitle);
-}
-
-static void
-add_left_row (PtlSocketsPane *self,
-              const char     *dir)
-{
-  static const struct
-  {
-    const char *icon;
-    const char *label;
-    GCallback   callback;
-  } buttons[] = {
-    { "document-open-symbolic", N_("Open This Recording"), G_CALLBACK (on_left_open_one_cb) },
-    { "user-trash-symbolic", N_("Discard This Recording"), G_CALLBACK (on_left_discard_one_cb) },
-  };
-  g_autofree char *name = g_path_get_basename (dir);
-  GtkWidget *row = adw_action_row_new ();
-  g_autoptr (GTask) task = NULL;
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
-  for (size_t i = 0; i < G_N_ELEMENTS (buttons); i++)
-    {
-      GtkWidget *button = gtk_button_new_from_icon_name (buttons[i].icon);
-
-      gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-      gtk_widget_add_css_class (button, "flat");
-      gtk_widget_set_tooltip_text (button, _(buttons[i].label));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      _(buttons[i].label), -1);
-      g_object_set_data_full (G_OBJECT (button), "ptl-dir", g_strdup (dir), g_free);
-      g_signal_connect (button, "clicked", buttons[i].callback, self);
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-    }
-  gtk_list_box_append (self->left_list, row);
-
-  task = g_task_new (row, self->cancellable, on_left_described_cb, NULL);
-  g_task_set_source_tag (task, add_left_row);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, describe_left_thread);
-}
-
-static void
-update_left (PtlSocketsPane *self)
-{
-  guint n = self->left->len;
-  GtkWidget *row;
-  g_autofree char *text = g_strdup_printf (ngettext ("%u recording of an earlier run was kept",
-                                                     "%u recordings of an earlier run were kept",
-                                                     n), n);
-
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->left_list))) != NULL)
-    gtk_list_box_remove (self->left_list, row);
-  for (guint i = 0; i < n; i++)
-    add_left_row (self, g_ptr_array_index (self->left, i));
-
-  if (n > 0)
-    gtk_label_set_label (self->left_label, text);
-  else
-    gtk_menu_button_popdown (self->left_choose);
-  gtk_widget_set_visible (GTK_WIDGET (self->left_choose), n > 1);
-  gtk_revealer_set_reveal_child (self->left_revealer, n > 0);
-}
-
-static void
-on_left_listed_cb (GObject      *source,
-                   GAsyncResult *result,
-                   gpointer      data)
-{
-  g_autoptr (PtlSocketsPane) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char **dirs = ptl_sessions_list_left_finish (PTL_SESSIONS (source), result, &error);
-
-  if (self->sessions == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      for (guint i = 0; dirs != NULL && dirs[i] != NULL; i++)
-        g_free (dirs[i]);
-      return;
-    }
-
-  if (error != NULL)
-    toast (self, error->message);
-  for (guint i = 0; dirs != NULL && dirs[i] != NULL; i++)
-    g_ptr_array_add (self->left, dirs[i]);
-  update_left (self);
-}
-
 /* --- the form ------------------------------------------------------------------------------- */
 
 static void
@@ -612,6 +376,13 @@ on_form_open_cb (PtlSocketsPane *self,
                  gpointer        spec)
 {
   ptl_sockets_pane_open (self, spec);
+}
+
+static void
+on_recovered_cb (PtlSocketsPane *self,
+                 PtlSession     *session)
+{
+  ptl_sockets_pane_select (self, session);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -697,7 +468,7 @@ ptl_sockets_pane_dispose (GObject *object)
   PtlSocketsPane *self = PTL_SOCKETS_PANE (object);
   GtkWidget *child;
 
-  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->form_id, g_source_remove);
   if (self->sessions != NULL)
     {
       gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
@@ -721,8 +492,6 @@ ptl_sockets_pane_finalize (GObject *object)
   PtlSocketsPane *self = PTL_SOCKETS_PANE (object);
 
   g_clear_pointer (&self->removed, g_hash_table_unref);
-  g_clear_pointer (&self->left, g_ptr_array_unref);
-  g_clear_object (&self->cancellable);
 
   G_OBJECT_CLASS (ptl_sockets_pane_parent_class)->finalize (object);
 }
@@ -734,6 +503,7 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ptl_sockets_pane_dispose;
+  widget_class->map = ptl_sockets_pane_map;
   object_class->finalize = ptl_sockets_pane_finalize;
   object_class->get_property = ptl_sockets_pane_get_property;
   object_class->set_property = ptl_sockets_pane_set_property;
@@ -749,27 +519,21 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (PTL_TYPE_LEFT_STRIP);
   g_type_ensure (PTL_TYPE_SESSION_FORM);
   g_type_ensure (PTL_TYPE_TRY_IT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-sockets-pane.ui");
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, left_revealer);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, left_label);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, left_choose);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, left_list);
+  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, left_strip);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, paned);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, sidebar);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, list);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, form);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, try_it);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, popover);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_menu_pressed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_left_open_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_left_discard_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_form_open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_recovered_cb);
 
   gtk_widget_class_install_action (widget_class, "pane.menu", NULL, on_menu_action_cb);
 }
@@ -780,14 +544,9 @@ ptl_sockets_pane_init (PtlSocketsPane *self)
   g_autoptr (GSettings) settings = g_settings_new ("org.portlight.Portlight");
 
   self->removed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
-  self->left = g_ptr_array_new_with_free_func (g_free);
-  self->cancellable = g_cancellable_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
 
-  self->view = ptl_session_view_new ();
-  gtk_stack_add_named (self->stack, self->view, "session");
-  g_object_bind_property (self, "narrow", self->view, "narrow", G_BINDING_SYNC_CREATE);
   g_settings_bind (settings, "sidebar-position", self->paned, "position", G_SETTINGS_BIND_DEFAULT);
   update_layout (self);
 }
@@ -808,12 +567,10 @@ ptl_sockets_pane_set_models (PtlSocketsPane *self,
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->shown), create_row_cb, NULL, NULL);
   g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (on_shown_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  ptl_session_form_set_saved (self->form, saved);
-  ptl_try_it_set_sessions (self->try_it, sessions);
+  if (self->form != NULL)
+    ptl_session_form_set_saved (self->form, saved);
   update_layout (self);
-
-  ptl_sessions_list_left_async (sessions, self->cancellable, on_left_listed_cb,
-                                g_object_ref (self));
+  ptl_left_strip_set_sessions (self->left_strip, sessions);
 }
 
 PtlSession *
@@ -984,7 +741,10 @@ ptl_sockets_pane_show_form (PtlSocketsPane *self,
   g_return_if_fail (PTL_IS_SOCKETS_PANE (self));
 
   if (spec != NULL)
-    ptl_session_form_fill (self->form, spec);
+    {
+      ensure_form (self);
+      ptl_session_form_fill (self->form, spec);
+    }
   leave_session (self, "form");
   gtk_widget_grab_focus (GTK_WIDGET (self->form));
 }
@@ -994,6 +754,7 @@ ptl_sockets_pane_try_it (PtlSocketsPane *self)
 {
   g_return_if_fail (PTL_IS_SOCKETS_PANE (self));
 
+  ensure_try_it (self);
   leave_session (self, "try-it");
   ptl_try_it_run (self->try_it);
 }

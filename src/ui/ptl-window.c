@@ -470,7 +470,6 @@ ptl_window_init (PtlWindow *self)
   g_signal_connect_swapped (self->sockets, "notify::selected",
                             G_CALLBACK (on_selected_changed_cb), self);
   self->settings = g_settings_new ("org.portlight.Portlight");
-  restore_state (self);
   on_narrow_cb (self);
   update_actions (self);
 }
@@ -482,6 +481,8 @@ ptl_window_new (GtkApplication *app,
 {
   PtlWindow *self = g_object_new (PTL_TYPE_WINDOW, "application", app, NULL);
 
+  /* Not in init: what is asked of a window that has no application yet, GTK 4.8 forgets. */
+  restore_state (self);
   self->sessions = g_object_ref (sessions);
   self->saved = g_object_ref (saved);
   ptl_sockets_pane_set_models (self->sockets, sessions, saved);

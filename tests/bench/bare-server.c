@@ -112,7 +112,10 @@ run_udp (void)
   setsockopt (fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof one);
   for (;;)
     {
-      struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+      struct pollfd fds[] = {
+        { .fd = fd, .events = POLLIN },
+        { .fd = STDIN_FILENO, .events = POLLIN },
+      };
       int n;
 
       for (int i = 0; i < DATAGRAMS; i++)

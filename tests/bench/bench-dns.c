@@ -283,7 +283,8 @@ static unsigned
 run_cares (unsigned flight)
 {
   ares_channel channel;
-  struct ares_options options = { .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
+  struct ares_options options = { .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES
+                                           | ARES_FLAG_EDNS,
                                   .timeout = 1000, .tries = 3, .ednspsz = 1232,
                                   .socket_receive_buffer_size = 1 << 20 };
   char text[PTL_ADDRESS_TEXT_MAX];

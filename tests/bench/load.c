@@ -59,7 +59,10 @@ static struct sockaddr_in
 address_of (const char *host,
             const char *port)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((uint16_t) atoi (port)) };
+  struct sockaddr_in address = {
+    .sin_family = AF_INET,
+    .sin_port = htons ((uint16_t) atoi (port)),
+  };
 
   if (inet_pton (AF_INET, host, &address.sin_addr) != 1)
     die ("an IPv4 address is needed");
@@ -181,8 +184,8 @@ run_udp (const char *host,
         }
       sent += n;
     }
-  printf ("{\"sent\":%" PRIu64 ",\"errors\":%" PRIu64 ",\"start_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64
-          "}\n", sent, errors, start_ns, now_ns ());
+  printf ("{\"sent\":%" PRIu64 ",\"errors\":%" PRIu64
+          ",\"start_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64 "}\n", sent, errors, start_ns, now_ns ());
   return 0;
 }
 

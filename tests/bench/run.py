@@ -76,7 +76,8 @@ def alternate(title, unit, contenders, rounds, reference, goals=(), scale=1.0, f
         m = median(row.values)
         spread = f'{fmt.format(min(row.values))} .. {fmt.format(max(row.values))}'
         notes = '  '.join(f'{k} {median(v):g}' for k, v in row.notes.items())
-        print(f'  {name:<{width}}  {fmt.format(m):>9}  ({spread})  {m / base:5.2f} of {reference}  {notes}')
+        print(f'  {name:<{width}}  {fmt.format(m):>9}  ({spread})  '
+              f'{m / base:5.2f} of {reference}  {notes}')
         results.append(dict(bench=title, contender=name, unit=unit, median=m, values=row.values,
                             notes=row.notes, ratio=m / base))
     for name, other, limit in goals:
@@ -90,7 +91,8 @@ def alternate(title, unit, contenders, rounds, reference, goals=(), scale=1.0, f
         ratio = median(rows[name].values) / against
         good = ratio <= limit if less_is_better else ratio >= limit
         word = 'at most' if less_is_better else 'at least'
-        print(f'  {"reached" if good else "MISSED "}: {name} is {ratio:.2f} of {" / ".join(others)}, '
+        print(f'  {"reached" if good else "MISSED "}: '
+              f'{name} is {ratio:.2f} of {" / ".join(others)}, '
               f'goal {word} {limit:g}')
         results.append(dict(bench=title, goal=limit, contender=name, against=others, ratio=ratio,
                             reached=good))
@@ -102,7 +104,8 @@ class Bare:
     """tests/bench/bare-server, with its port."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([tool('bench', 'bare-server'), *args], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([tool('bench', 'bare-server'), *args],
+                                        stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.port = self.process.stdout.readline().split()[1]
 
@@ -118,8 +121,9 @@ class Bare:
 
 
 def load(*args, timeout=300):
-    out = subprocess.run([tool('bench', 'load'), *map(str, args)], stdout=subprocess.PIPE, text=True,
-                         timeout=timeout, check=True).stdout
+    pin = ['taskset', '-c', '1'] if options.pin else []
+    out = subprocess.run([*pin, tool('bench', 'load'), *map(str, args)], stdout=subprocess.PIPE,
+                         text=True, timeout=timeout, check=True).stdout
     return json.loads(out.splitlines()[-1])
 
 
@@ -242,7 +246,8 @@ def tcp():
     contenders.update(others())
     contenders['portlight'] = stream_portlight()
     alternate('TCP, one stream, recorded', 'GB/s', contenders, options.rounds, 'bare recv',
-              goals=[('portlight', 'bare recv', 0.7), ('portlight', ['socat', 'ncat', 'nc.openbsd'], 2.0)])
+              goals=[('portlight', 'bare recv', 0.7),
+                     ('portlight', ['socat', 'ncat', 'nc.openbsd'], 2.0)])
 
 
 @bench
@@ -301,7 +306,8 @@ def udp():
     for size in (64, 1400):
         for kind, name in (('udp', 'plain sender'), ('gso', 'GSO sender')):
             alternate(f'UDP {size} B, {name}, recorded', 'M datagrams/s',
-                      {'bare recvmmsg': udp_bare(kind, size), 'portlight': udp_portlight(kind, size)},
+                      {'bare recvmmsg': udp_bare(kind, size),
+                       'portlight': udp_portlight(kind, size)},
                       options.rounds, 'bare recvmmsg', scale=1e6, fmt='{:.3f}',
                       goals=[('portlight', 'bare recvmmsg', 0.8)])
 
@@ -314,7 +320,8 @@ CLIENTS = 4
 def connections(port, total):
     """Several clients, each from an address of its own, one connection after the other."""
     processes = [subprocess.Popen([tool('bench', 'load'), 'connect', '127.0.0.1', port,
-                                   str(total // CLIENTS), str(i + 1)], stdout=subprocess.PIPE, text=True)
+                                   str(total // CLIENTS), str(i + 1)], stdout=subprocess.PIPE,
+                                  text=True)
                  for i in range(CLIENTS)]
     answers = [json.loads(p.communicate(timeout=120)[0]) for p in processes]
     return total / (max(a['end_ns'] for a in answers) - min(a['start_ns'] for a in answers)) * 1e9
@@ -352,7 +359,8 @@ def accept():
     """Connections per second: accepted, read to their end, closed."""
     total = 20000
     alternate('accept + close', 'connections/s',
-              {'bare epoll': accept_bare('hold', total), 'bare, close at once': accept_bare('accept', total),
+              {'bare epoll': accept_bare('hold', total),
+               'bare, close at once': accept_bare('accept', total),
                'portlight': accept_portlight(total)},
               options.rounds, 'bare epoll', fmt='{:.0f}', goals=[('portlight', 'bare epoll', 0.7)])
 
@@ -368,7 +376,8 @@ def idle_memory(make):
         n = max_connections(20000)
         server, pid = make()
         # What it takes once, the first connections have taken.
-        warm = subprocess.run([tool('bench', 'load'), 'connect', '127.0.0.1', server.port, '200', '1'],
+        warm = subprocess.run([tool('bench', 'load'), 'connect', '127.0.0.1', server.port, '200',
+                               '1'],
                               stdout=subprocess.DEVNULL, check=True)
         before = ptlhead.rss_anon_kb(pid)
         client = subprocess.Popen([tool('bench', 'load'), 'idle', server.port, str(n)],
@@ -400,8 +409,10 @@ def idle():
                      {'bare epoll': idle_memory(bare), 'portlight': idle_memory(portlight)},
                      3, 'portlight', fmt='{:.0f}', less_is_better=True)
     value = median(rows['portlight'].values)
-    print(f'  {"reached" if value <= 2048 else "MISSED "}: {value:.0f} bytes each, goal at most 2048')
-    results.append(dict(bench='idle', contender='portlight', goal=2048, value=value, reached=value <= 2048))
+    print(f'  {"reached" if value <= 2048 else "MISSED "}: '
+          f'{value:.0f} bytes each, goal at most 2048')
+    results.append(dict(bench='idle', contender='portlight', goal=2048, value=value,
+                        reached=value <= 2048))
 
 
 # ---- Echo ----
@@ -420,14 +431,16 @@ def echo():
     """Round trips with 10,000 connections open: median and 99th percentile."""
     count = max_connections(10000)
     makers = {'bare epoll': lambda: Bare('echo'),
-              'portlight': lambda: Portlight('tcp://127.0.0.1:0', '--no-peers', reaction='echo', nodelay=1)}
+              'portlight': lambda: Portlight('tcp://127.0.0.1:0', '--no-peers', reaction='echo',
+                                             nodelay=1)}
     rows = alternate(f'echo of 64 B, {count} connections open: median', 'us',
                      {n: echo_run(m, count, 50000) for n, m in makers.items()},
                      options.rounds, 'bare epoll', scale=1e3, less_is_better=True,
                      goals=[('portlight', 'bare epoll', 1.3)])
     p99 = {n: median(r.notes['p99_us']) for n, r in rows.items()}
     ratio = p99['portlight'] / p99['bare epoll']
-    print(f'  {"reached" if ratio <= 1.3 else "MISSED "}: 99th percentile {p99["portlight"]:.1f} us is '
+    print(f'  {"reached" if ratio <= 1.3 else "MISSED "}: '
+          f'99th percentile {p99["portlight"]:.1f} us is '
           f'{ratio:.2f} of bare epoll ({p99["bare epoll"]:.1f}), goal at most 1.3')
     results.append(dict(bench='echo p99', contender='portlight', goal=1.3, ratio=ratio,
                         reached=ratio <= 1.3))
@@ -437,14 +450,20 @@ def echo():
 
 def main():
     global options
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument('names', nargs='+')
-    parser.add_argument('--build', default=os.path.join(os.path.dirname(os.path.dirname(HERE)), 'build'))
+    parser.add_argument('--build',
+                        default=os.path.join(os.path.dirname(os.path.dirname(HERE)), 'build'))
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--gib', type=int, default=2, help='of one TCP stream')
     parser.add_argument('--dir', help='where files and logs go (a temporary folder)')
+    parser.add_argument('--pin', action='store_true',
+                        help='senders on processor 1, all else on 0 (for a machine not idle)')
     parser.add_argument('--json', help='write everything that was measured')
     options = parser.parse_args()
+    if options.pin:
+        os.sched_setaffinity(0, {0})
     options.build = os.path.abspath(options.build)
     if os.path.exists(os.path.join(HERE, 'window.py')):
         sys.path.insert(0, HERE)

@@ -3,8 +3,9 @@
  *
  * The time from one poll() of the main thread to the next is how long the loop was busy: a stall
  * when it is long.  The frame clock of the first window tells each frame that was painted.  Both
- * go into the file $PTL_WATCH_FILE: 8-byte kind ('S' stall of more than a millisecond, 'F' frame,
- * 'T' one time stamp at the start), 8-byte time in ns (CLOCK_MONOTONIC), 8-byte duration in ns. */
+ * go into the file $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond,
+ * 'F' frame, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
+ * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -21,24 +22,39 @@
 
 static int out = -1;
 static uint64_t busy_since;
+static uint64_t busy_since_cpu;
 static uint64_t painting_since;
+static uint64_t painting_since_cpu;
 static gboolean connected;
+
+static uint64_t
+read_clock (clockid_t clock)
+{
+  struct timespec ts;
+
+  clock_gettime (clock, &ts);
+  return (uint64_t) ts.tv_sec * 1000000000u + (uint64_t) ts.tv_nsec;
+}
 
 static uint64_t
 now_ns (void)
 {
-  struct timespec ts;
+  return read_clock (CLOCK_MONOTONIC);
+}
 
-  clock_gettime (CLOCK_MONOTONIC, &ts);
-  return (uint64_t) ts.tv_sec * 1000000000u + (uint64_t) ts.tv_nsec;
+static uint64_t
+cpu_ns (void)
+{
+  return read_clock (CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void
 record (uint64_t kind,
         uint64_t time_ns,
-        uint64_t duration_ns)
+        uint64_t duration_ns,
+        uint64_t used_ns)
 {
-  uint64_t words[3] = { kind, time_ns, duration_ns };
+  uint64_t words[4] = { kind, time_ns, duration_ns, used_ns };
   ssize_t ignored;
 
   if (out < 0)
@@ -52,6 +68,7 @@ on_before_paint_cb (GdkFrameClock *clock,
                     gpointer       data)
 {
   painting_since = now_ns ();
+  painting_since_cpu = cpu_ns ();
 }
 
 static void
@@ -60,7 +77,7 @@ on_after_paint_cb (GdkFrameClock *clock,
 {
   uint64_t now = now_ns ();
 
-  record ('F', now, now - painting_since);
+  record ('F', now, now - painting_since, cpu_ns () - painting_since_cpu);
 }
 
 /* Between two rounds of the main loop: is there a window yet? */
@@ -95,7 +112,7 @@ start (void)
 
   if (path != NULL)
     out = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-  record ('T', now_ns (), 0);
+  record ('T', now_ns (), 0, 0);
 }
 
 int
@@ -119,9 +136,10 @@ poll (struct pollfd *fds,
       uint64_t now = now_ns ();
 
       if (now - busy_since > STALL_NS)
-        record ('S', now, now - busy_since);
+        record ('S', now, now - busy_since, cpu_ns () - busy_since_cpu);
     }
   result = real (fds, n_fds, timeout);
   busy_since = now_ns ();
+  busy_since_cpu = cpu_ns ();
   return result;
 }

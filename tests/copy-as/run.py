@@ -50,7 +50,8 @@ class Program:
                 f.write(text)
             subprocess.run(
                 CC
-                + ['-Wall', '-Wextra', '-Werror', '-std=gnu17', '-pthread', '-o', base, base + '.c'],
+                + ['-Wall', '-Wextra', '-Werror', '-std=gnu17', '-pthread']
+                + ['-o', base, base + '.c'],
                 check=True,
             )
             args = [base]
@@ -106,7 +107,7 @@ def free_port(kind=socket.SOCK_STREAM):
         return s.getsockname()[1]
 
 
-class Peers(unittest.TestCase):
+class Case(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix='ptl-copy-as-')
         self.addCleanup(shutil.rmtree, self.dir)
@@ -126,6 +127,12 @@ class Peers(unittest.TestCase):
             self.assertIsNone(program.process.poll(), 'it ended')
             select.select([], [], [], 0.02)
 
+    def path(self):
+        self.count += 1
+        return os.path.join(self.dir, "s'%d.sock" % self.count)
+
+
+class Peers(Case):
     def talk(self, server, client, where, options='', expected=BYTES):
         listener = Program(self, server, 'listen', where + '?reaction=echo')
         self.listening(listener)
@@ -139,10 +146,6 @@ class Peers(unittest.TestCase):
             for client in ('python', 'c'):
                 with self.subTest(server=server, client=client):
                     self.talk(server, client, where(), options)
-
-    def path(self):
-        self.count += 1
-        return os.path.join(self.dir, "s'%d.sock" % self.count)
 
     def test_tcp(self):
         self.each(
@@ -161,7 +164,9 @@ class Peers(unittest.TestCase):
         self.each(lambda: 'tcp://:%d' % free_port(), '')
 
     def test_udp(self):
-        self.each(lambda: 'udp://127.0.0.1:%d' % free_port(socket.SOCK_DGRAM), '?idle-timeout=500ms')
+        self.each(
+            lambda: 'udp://127.0.0.1:%d' % free_port(socket.SOCK_DGRAM), '?idle-timeout=500ms'
+        )
 
     def test_unix_stream(self):
         self.each(lambda: 'unix:' + self.path())

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hosts, ports, Unix paths and URIs of any bytes: what is taken is written so that it is taken again. */
+/* Hosts, ports, paths and URIs of any bytes: what is taken is written so that it is taken again. */
 #include "config.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs a fuzz target over the files and folders it is given, without a fuzzer: TAP, a point each. */
+/* Runs a fuzz target over the files and folders it is given, without a fuzzer; TAP. */
 #include "config.h"
 
 #include <glib.h>

@@ -7,7 +7,8 @@ import threading
 
 import ptlhead as p
 
-SETTINGS = (dict(PTL_FAULT_SHORT='7'), dict(PTL_FAULT_AGAIN='2'), dict(PTL_FAULT_AGAIN='3', PTL_FAULT_SHORT='1000'))
+SETTINGS = (dict(PTL_FAULT_SHORT='7'), dict(PTL_FAULT_AGAIN='2'),
+            dict(PTL_FAULT_AGAIN='3', PTL_FAULT_SHORT='1000'))
 
 
 class Faults(p.Case):

@@ -67,7 +67,8 @@ class Descriptors(p.Case):
         self.assertEqual(self.head.fds(), before)
         check = s.check()
         self.assertEqual(check['events']['accepted'], 10000)
-        self.assertEqual(check['events'].get('closed', 0) + check['events'].get('reset', 0) >= 10000, True)
+        self.assertEqual(check['events'].get('closed', 0) + check['events'].get('reset',
+                                                                                0) >= 10000, True)
 
     def test_a_thousand_sessions(self):
         listener = self.keep(p.server(backlog=64))
@@ -121,7 +122,8 @@ class Disk(p.Case):
         # What was received until then is recorded or counted, to the byte.
         self.assertEqual(s.check()['in_bytes'] + status['lost_bytes'], status['rx_bytes'])
         s.try_wait('rx_bytes', len(data), ms=500)
-        self.assertEqual(s.status()['rx_bytes'], status['rx_bytes'], 'it receives although it is full')
+        self.assertEqual(s.status()['rx_bytes'], status['rx_bytes'],
+                         'it receives although it is full')
         ns.run('rm', folder + '/filler')
         s.wait('rx_bytes', '=%d' % len(data))
         t.join()
@@ -147,7 +149,8 @@ class Disk(p.Case):
         self.assertEqual(check['in_bytes'] + status['lost_bytes'], len(data))
         self.assertGreater(status['lost_bytes'], len(data) - self.size)
         self.assertGreater(check['in_bytes'], self.size // 2)
-        # The beginning is unharmed; later, a short read may have found room where a long one did not.
+        # The beginning is unharmed; later, a short read may have found room where a long one had
+        # not.
         self.assertEqual(s.data('in', 'all', 1 << 20), data[:1 << 20])
         self.assertLess(s.stop(), 200 * p.SLOW)
 
@@ -338,4 +341,5 @@ class Clock(p.Case):
 
 
 if __name__ == '__main__':
+    p.in_user_namespace()
     p.main()

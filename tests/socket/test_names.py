@@ -168,7 +168,8 @@ class HappyEyeballs(p.Case):
         self.b.run('nft', 'add rule inet t i ' + rule)
 
     def names(self, s):
-        return [(e['event']['name'], e['event']['peer'].startswith('[') and 6 or 4) for e in s.events()
+        return [(e['event']['name'], e['event']['peer'].startswith('[') and 6 or 4)
+                for e in s.events()
                 if e['event']['name'].startswith('candidate') or e['event']['name'] == 'connected']
 
     def test_ipv6_first(self):

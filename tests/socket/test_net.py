@@ -110,7 +110,8 @@ class Zones(Two):
             s = p.Session(self.head, answer)
             fault = s.wait('state', 'failed')['fault']
             self.assertIn(fault['step'], ('resolve', 'connect'))
-            self.assertTrue(fault['errno'] in ('ENODEV', 'ENXIO', 'EINVAL') or fault['gai_code'], fault)
+            self.assertTrue(fault['errno'] in ('ENODEV', 'ENXIO', 'EINVAL') or fault['gai_code'],
+                            fault)
 
     def test_link_local_without_a_zone(self):
         s = self.head.open('connect', 'tcp://[fe80::b]:80')
@@ -188,7 +189,8 @@ class Multicast(Two):
         s.send_wait(b'hops')
         data, control, _, _ = r.recvmsg(100, 100)
         self.assertEqual(data, b'hops')
-        self.assertEqual([struct.unpack('i', v)[0] for lv, k, v in control if k == socket.IP_TTL], [7])
+        self.assertEqual([struct.unpack('i', v)[0] for lv, k, v in control if k == socket.IP_TTL],
+                         [7])
 
     def test_loop(self):
         self.a.run('ip', 'route', 'add', '239.0.0.0/8', 'dev', 'a1')
@@ -211,7 +213,8 @@ class Multicast(Two):
         senders = {}
         for n in (1, 2):
             c = self.keep(self.b.socket(socket.AF_INET6, socket.SOCK_DGRAM))
-            c.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, self.index(self.b, 'b%d' % n))
+            c.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF,
+                         self.index(self.b, 'b%d' % n))
             senders[n] = c
         senders[2].sendto(b'2', (GROUP6, s.port))
         senders[1].sendto(b'1', (GROUP6, s.port))
@@ -262,7 +265,8 @@ class Routes(Two):
         self.failed('tcp://192.0.2.1:80', 'ENETUNREACH')
 
     def test_routes_that_refuse(self):
-        for kind, net, errno in (('unreachable', '10.9.1', 'EHOSTUNREACH'), ('prohibit', '10.9.2', 'EACCES'),
+        for kind, net, errno in (('unreachable', '10.9.1', 'EHOSTUNREACH'),
+                                 ('prohibit', '10.9.2', 'EACCES'),
                                  ('blackhole', '10.9.3', 'EINVAL')):
             with self.subTest(kind):
                 self.a.run('ip', 'route', 'add', kind, net + '.0/24')
@@ -278,7 +282,7 @@ class Routes(Two):
         self.failed('tcp://10.77.1.2:82', 'EHOSTUNREACH')
 
     def test_nobody_has_that_address(self):
-        """Not even the hardware address is answered: EHOSTUNREACH after some seconds, Stop before."""
+        """Not even the hardware address is answered: EHOSTUNREACH after seconds, Stop before."""
         s = self.head.open('connect', 'tcp://10.77.1.99:80')
         s.wait_event('candidate-started')
         self.assertLess(s.stop(), 200 * p.SLOW)

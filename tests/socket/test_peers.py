@@ -13,7 +13,8 @@ import ptlhead as p
 def netcat_openbsd():
     for name in ('nc.openbsd', 'nc'):
         path = shutil.which(name)
-        if path and 'OpenBSD' in subprocess.run([path, '-h'], capture_output=True, text=True).stderr:
+        if path and 'OpenBSD' in subprocess.run([path, '-h'], capture_output=True,
+                                                text=True).stderr:
             return path
     raise p.unittest.SkipTest('nc of OpenBSD is not installed')
 
@@ -124,7 +125,8 @@ class Socat(Base):
         self.connect_to('socat', '-t10', '-b65536', 'STDIO', 'TCP-LISTEN:PORT,bind=127.0.0.1')
 
     def test_unix_kinds(self):
-        for scheme, address in (('unix', 'UNIX-CONNECT'), ('unix+seqpacket', 'UNIX-CONNECT:%s,socktype=5')):
+        for scheme, address in (('unix', 'UNIX-CONNECT'),
+                                ('unix+seqpacket', 'UNIX-CONNECT:%s,socktype=5')):
             with self.subTest(scheme):
                 path = os.path.join(self.tmp(), 's')
                 s = self.head.listen('%s:%s' % (scheme, path), reaction='echo')
@@ -146,7 +148,8 @@ class Socat(Base):
     def test_unix_datagram(self):
         path = os.path.join(self.tmp(), 's')
         s = self.head.listen('unix+dgram:' + path)
-        result = subprocess.run(['socat', '-u', 'STDIN', 'UNIX-SENDTO:' + path], input=b'a datagram',
+        result = subprocess.run(['socat', '-u', 'STDIN', 'UNIX-SENDTO:' + path],
+                                input=b'a datagram',
                                 timeout=10)
         self.assertEqual(result.returncode, 0)
         s.wait('rx_frames', 1)
@@ -174,7 +177,8 @@ class NetcatOpenBsd(Base):
 
     def test_scans_us(self):
         s = self.head.listen()
-        result = subprocess.run([self.nc, '-z', '-v', '127.0.0.1', str(s.port)], capture_output=True,
+        result = subprocess.run([self.nc, '-z', '-v', '127.0.0.1', str(s.port)],
+                                capture_output=True,
                                 text=True, timeout=10)
         self.assertEqual(result.returncode, 0, result.stderr)
         s.wait('peer', 1, 'closed,reset')
@@ -198,13 +202,16 @@ class Ss(p.Case):
         s = self.head.listen(keepalive=1, keep_idle=77, keep_interval=5, keep_count=3)
         c = self.keep(p.tcp(s.address))
         s.wait('peers_open', '=1')
-        out = subprocess.run(['ss', '-tnoim', 'sport = :%d' % s.port], capture_output=True, text=True,
+        out = subprocess.run(['ss', '-tnoim', 'sport = :%d' % s.port], capture_output=True,
+                             text=True,
                              timeout=10).stdout
         self.assertRegex(out, r'timer:\(keepalive,1min1\d')
-        backlog = subprocess.run(['ss', '-ltn', 'sport = :%d' % s.port], capture_output=True, text=True,
+        backlog = subprocess.run(['ss', '-ltn', 'sport = :%d' % s.port], capture_output=True,
+                                 text=True,
                                  timeout=10).stdout
         somaxconn = int(open('/proc/sys/net/core/somaxconn').read())
-        self.assertEqual(int(re.search(r'LISTEN\s+\d+\s+(\d+)', backlog).group(1)), min(4096, somaxconn))
+        self.assertEqual(int(re.search(r'LISTEN\s+\d+\s+(\d+)', backlog).group(1)),
+                         min(4096, somaxconn))
         c.close()
 
 

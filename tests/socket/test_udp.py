@@ -32,7 +32,8 @@ class Listen(p.Case):
         by_port = {p.split_address(x['address'])[1]: x['peer'] for x in s.peers()}
         for i, c in enumerate(clients):
             number = by_port[c.getsockname()[1]]
-            self.assertEqual(s.data('in', number), b''.join(b'%d from %d' % (r, i) for r in range(3)))
+            self.assertEqual(s.data('in', number),
+                             b''.join(b'%d from %d' % (r, i) for r in range(3)))
             s.send(b'to %d' % i, number)
             self.assertEqual(c.recv(100), b'to %d' % i)
         report = s.send_wait(b'all')
@@ -149,11 +150,17 @@ class Listen(p.Case):
         return s, n, h.hexdigest()
 
     def test_50000_a_second(self):
-        """Nothing lost; shortened to 5 s (a minute: PTL_TEST_LONG=1)."""
+        """Nothing lost; shortened to 5 s (a minute: PTL_TEST_LONG=1).  On a machine that does other
+        things, the reader may be kept from a processor for longer than the buffer lasts: the
+        kernel's drops are counted then, and it is tried again."""
         seconds = 60 if os.environ.get('PTL_TEST_LONG') else 5
-        self.deadline_s = 120
-        s, n, digest = self.paced(50000, seconds)
-        status = s.status()
+        self.may_take(4 * seconds + 60)
+        for _ in range(3):
+            s, n, digest = self.paced(50000, seconds)
+            status = s.status()
+            self.assertEqual(status['rx_frames'] + status['kernel_drops'], n)
+            if status['kernel_drops'] == 0:
+                break
         self.assertEqual((status['rx_frames'], status['kernel_drops']), (n, 0))
         self.assertEqual(s.sha256('in')['sha256'], digest)
         self.assertEqual(s.check()['in_frames'], n)
@@ -183,9 +190,13 @@ class Listen(p.Case):
             self.assertLess(total, n + extra + 1050)
         status = s.status()
         self.assertGreater(status['kernel_drops'], 900)
-        drops = [e['event'] for e in s.events('kernel-drops')]
-        self.assertTrue(drops)
-        self.assertEqual(sum(d['n1'] for d in drops), status['kernel_drops'])
+
+        # The events come a little later than the count, and not for each datagram.
+        def all_told():
+            told = [e['event'] for e in s.events('kernel-drops')]
+            return told if sum(d['n1'] for d in told) == status['kernel_drops'] else None
+
+        drops = p.until('all drops are told', all_told)
         self.assertEqual(drops[-1]['n2'], status['kernel_drops'])
         self.assertEqual(s.check()['in_frames'], status['rx_frames'])
 

@@ -165,7 +165,8 @@ class Unix(p.Case):
         s = self.head.open('listen', 'unix:' + path)
         answer = s.wait('state', 'listening,failed')
         if answer['state'] == 'failed':
-            self.assertEqual((answer['fault']['step'], answer['fault']['errno']), ('bind', 'EADDRINUSE'))
+            self.assertEqual((answer['fault']['step'], answer['fault']['errno']),
+                             ('bind', 'EADDRINUSE'))
             self.fail('a path that nobody listens on any more is not taken over')
         self.client('unix', path).sendall(b'x')
         s.wait('rx_bytes', 1)
@@ -177,7 +178,8 @@ class Unix(p.Case):
         listener.listen(5)
         s = self.head.open('listen', 'unix:' + path)
         answer = s.wait('state', 'failed')
-        self.assertEqual((answer['fault']['step'], answer['fault']['errno']), ('bind', 'EADDRINUSE'))
+        self.assertEqual((answer['fault']['step'], answer['fault']['errno']),
+                         ('bind', 'EADDRINUSE'))
         self.assertEqual(answer['fault']['address'], path)
         self.client('unix', path)
 

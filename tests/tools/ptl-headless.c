@@ -355,7 +355,8 @@ tool_take_news (Tool *tool)
   ptl_engine_take_news (tool->engine, &news);
   for (size_t i = 0; i < news.n_statuses; i++)
     {
-      Session *session = g_hash_table_lookup (tool->sessions, GSIZE_TO_POINTER (news.statuses[i].id));
+      Session *session = g_hash_table_lookup (tool->sessions,
+                                              GSIZE_TO_POINTER (news.statuses[i].id));
 
       if (session != NULL)
         {
@@ -918,7 +919,8 @@ answer_frames (Session *session,
       json_bool (out, "truncated", (frame.flags & PTL_FRAME_TRUNCATED) != 0);
       json_bool (out, "datagram", (frame.flags & PTL_FRAME_DATAGRAM) != 0);
       json_bool (out, "not_stored", (frame.flags & PTL_FRAME_NOT_STORED) != 0);
-      json_u64 (out, "full_len", frame.kind == PTL_FRAME_EVENT || frame.code == 0 ? frame.length : frame.code);
+      json_u64 (out, "full_len",
+                frame.kind == PTL_FRAME_EVENT || frame.code == 0 ? frame.length : frame.code);
       if (frame.kind == PTL_FRAME_EVENT)
         json_event (out, session, &frame);
       else if (with_bytes > 0)
@@ -1287,7 +1289,8 @@ condition_holds (Tool    *tool,
         if (FIND_NAME (state_names, *p) < 0)
           return -1;
       return session->has_status
-        && g_strv_contains ((const char *const *) parts, NAME_OF (state_names, session->status.state));
+        && g_strv_contains ((const char *const *) parts,
+                            NAME_OF (state_names, session->status.state));
     }
   if (strcmp (words[0], "event") == 0)
     {
@@ -1299,7 +1302,8 @@ condition_holds (Tool    *tool,
           want = g_ascii_strtoull (words[2], NULL, 10);
           *n_used = 3;
         }
-      return code < 0 || session->log == NULL ? -1 : count_events (session, (unsigned) code) >= want;
+      return code < 0 || session->log == NULL ? -1
+                                              : count_events (session, (unsigned) code) >= want;
     }
   if (strcmp (words[0], "sent") == 0)
     {
@@ -1670,7 +1674,8 @@ main (int    argc,
     }
   if (tool.log_dir == NULL || g_mkdir_with_parents (tool.log_dir, 0700) < 0)
     {
-      fprintf (stderr, "folder of the logs: %s\n", error != NULL ? error->message : g_strerror (errno));
+      fprintf (stderr, "folder of the logs: %s\n",
+               error != NULL ? error->message : g_strerror (errno));
       return 1;
     }
   tool.news_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -1678,7 +1683,8 @@ main (int    argc,
   tool.sends = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   tool.pool = ptl_lookup_pool_new ();
   tool.engine = ptl_engine_new ((unsigned) MAX (n_workers, 0),
-                                ptl_lookup_pool_get_resolver (tool.pool), &callbacks, &tool, &error);
+                                ptl_lookup_pool_get_resolver (tool.pool), &callbacks, &tool,
+                                &error);
   if (tool.engine == NULL)
     {
       fprintf (stderr, "engine: %s\n", error->message);

@@ -16,6 +16,7 @@ PTL_SHOTS  a folder: a picture is left there when a test fails
 """
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -41,6 +42,24 @@ def app_env(build=BUILD):
         'GSETTINGS_SCHEMA_DIR': os.path.join(build, 'data'),
         'PTL_LOCALEDIR': os.path.join(build, 'po'),
     }
+
+
+def german(folder):
+    """The environment of a German desktop.  LANGUAGE alone does it with the C.UTF-8 of older C
+    libraries only, so a locale is made in @folder; raises SkipTest where none can be had."""
+    name = 'de_DE.UTF-8'
+    r = subprocess.run(['locale', '-a'], stdout=subprocess.PIPE, text=True, check=False)
+    if 'de_DE.utf8' in r.stdout.split():
+        return {'LANG': name, 'LANGUAGE': 'de'}
+    r = subprocess.run(
+        ['localedef', '-i', 'de_DE', '-f', 'UTF-8', os.path.join(folder, name)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if r.returncode:
+        raise unittest.SkipTest('no German locale can be made here')
+    return {'LANG': name, 'LANGUAGE': 'de', 'LOCPATH': folder}
 
 
 def slow(seconds):
@@ -73,14 +92,16 @@ class UiCase(unittest.TestCase):
     """One desk for the class.  size, dark, language and the rest are those of drive.Desk."""
 
     desk_options = {}
-    # With AddressSanitizer: look for leaks at the end.  What GTK's libraries leave is told from ours
-    # by whole stacks only, and these make the app five times slower; so not in every class.
+    # With AddressSanitizer: look for leaks at the end.  What GTK's libraries leave is told from
+    # ours by whole stacks only, and these make the app five times slower; so not in every class.
     leaks = False
     # Parts of lines that a test provokes and that are no fault of the app's.
     allowed_warnings = ()
 
     @classmethod
     def setUpClass(cls):
+        if not os.access(APP, os.X_OK):
+            raise AssertionError('%s is not there: build it, or say where with PTL_APP' % APP)
         options = dict(cls.desk_options)
         options.setdefault('call_ms', int(slow(5000)))
         cls.desk = drive.Desk(**options)

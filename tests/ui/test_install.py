@@ -73,9 +73,9 @@ class Install(ptlui.UiCase):
     def test_german_from_there(self):
         app = self.start(
             program=os.path.join(self.prefix, 'bin', 'portlight'),
-            env={'LANG': 'C.UTF-8', 'LANGUAGE': 'de'},
+            env=ptlui.german(self.state),
         )
-        app.wait_until(lambda: any(o.name == 'Lauschen' for o in app.walk()), what='German words')
+        app.find('push button', 'Ausprobieren', contains=True)
 
 
 if __name__ == '__main__':

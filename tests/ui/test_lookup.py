@@ -123,10 +123,10 @@ class Lookup(ptlui.UiCase):
             self.says(app, '3 answers in')
             self.says(app, '192.0.2.25')
             self.says(app, 'NXDOMAIN')
-            results = app.find('table', 'Results of the list')
+            results = app.find(('table', 'list', 'tree table'), 'Results of the list')
             app.mouse(app.find('label', 'Name', root=results))
             app.wait_until(
-                lambda: [row[0] for row in app.table(results)][:1] == ['mail.portlight.test'],
+                lambda: [row[0] for row in app.table(results)[1]][:1] == ['mail.portlight.test'],
                 what='the list by name',
             )
 

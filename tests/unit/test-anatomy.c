@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Addresses and subnets taken apart, against tables worked out by hand and with Python's ipaddress. */
+/* Addresses and subnets taken apart, against tables. */
 #include "config.h"
 
 #include "lookup/ptl-anatomy.h"

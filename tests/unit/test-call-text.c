@@ -68,7 +68,8 @@ test_calls (void)
   check ((PtlCallRecord) { .call = PTL_CALL_SETSOCKOPT, .fd = 7, .address = group6,
                            .args = { PTL_OPT_DROP_MEMBERSHIP, 0 } },
          "setsockopt(7, IPPROTO_IPV6, IPV6_LEAVE_GROUP, {ff02::1, 0})", "= 0");
-  check ((PtlCallRecord) { .call = PTL_CALL_SETSOCKOPT, .fd = 7, .args = { PTL_OPT_DEVICE, 1 } },
+  check ((PtlCallRecord) { .call = PTL_CALL_SETSOCKOPT, .fd = 7, .args = { PTL_OPT_DEVICE },
+                            .text = "lo" },
          "setsockopt(7, SOL_SOCKET, SO_BINDTODEVICE, \"lo\")", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_BIND, .fd = 7, .result = -1, .sys_errno = EADDRINUSE,
                            .address = local },
@@ -97,8 +98,14 @@ test_calls (void)
   check ((PtlCallRecord) { .call = PTL_CALL_CLOSE, .fd = 7 }, "close(7)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_SENDTO, .fd = 7, .result = 8, .address = peer },
          "sendto(7, …, MSG_NOSIGNAL, 127.0.0.1:50412)", "= 8");
-  check ((PtlCallRecord) { .call = PTL_CALL_GETADDRINFO, .fd = -1, .args = { 2 } },
-         "getaddrinfo(…)", "= 0 (2 addresses)");
+  check ((PtlCallRecord) { .call = PTL_CALL_GETADDRINFO, .fd = -1, .args = { 2 }, .text = ":80" },
+         "getaddrinfo(NULL, \"80\", …)", "= 0 (2 addresses)");
+  check ((PtlCallRecord) { .call = PTL_CALL_GETADDRINFO, .fd = -1, .args = { 2 },
+                           .text = "[fe80::1%lo]:80" },
+         "getaddrinfo(\"fe80::1%lo\", \"80\", …)", "= 0 (2 addresses)");
+  check ((PtlCallRecord) { .call = PTL_CALL_GETADDRINFO, .fd = -1, .args = { 2 },
+                           .text = "www.example:http" },
+         "getaddrinfo(\"www.example\", \"http\", …)", "= 0 (2 addresses)");
 }
 
 static void

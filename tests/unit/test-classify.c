@@ -134,11 +134,13 @@ static void
 test_files (void)
 {
   g_autofree char *switch_path = write_file ("# hosts: no\n passwd: files\n"
-                                             "hosts:\tfiles mdns4_minimal [NOTFOUND=return] dns#x\n");
+                                             "hosts:\tfiles mdns4_minimal [NOTFOUND=return] "
+                                             "dns#x\n");
   g_autofree char *hosts_path = write_file ("127.0.0.1 localhost\n# 192.0.2.9 www\n"
                                             "192.0.2.1\tWWW.example www # comment\n"
                                             "2001:db8::1 www\nnonsense www\nfe80::1%lo link\n");
-  g_autofree char *resolv_path = write_file ("; x\nsearch a.example b.example\nnameserver 192.0.2.53\n"
+  g_autofree char *resolv_path = write_file ("; x\nsearch a.example b.example\n"
+                                             "nameserver 192.0.2.53\n"
                                              "nameserver\t2001:db8::53 # c\nnameserver bad\n"
                                              "nameservers 192.0.2.54\n");
   g_autofree char *order = ptl_nss_read_order (switch_path, "hosts");

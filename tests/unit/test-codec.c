@@ -404,7 +404,8 @@ static void
 test_round_trips (void)
 {
   static const char *const pieces[] = {
-    "\\", "\\x", "0", "7", "\n", "\r", "\xc3\xbc", "\xcc\x81", "\xe2\x80\xae", "\xf0\x9f\x99\x82", "a",
+    "\\", "\\x", "0", "7", "\n", "\r", "\xc3\xbc", "\xcc\x81", "\xe2\x80\xae",
+    "\xf0\x9f\x99\x82", "a",
   };
 
   for (unsigned i = 0; i < 5000; i++)

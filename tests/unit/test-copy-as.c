@@ -75,13 +75,15 @@ test_lines (void)
     { D, "udp://<broadcast>:9?broadcast=1&rcvbuf=9", SOCAT, NULL,
       "socat - UDP4-DATAGRAM:255.255.255.255:9,rcvbuf=9,broadcast=1" },
     { L, "udp://0.0.0.0:9?group=239.9.9.9%25eth0&rcvbuf=9&reaction=discard", SOCAT, NULL,
-      "socat -u UDP4-RECV:9,bind=0.0.0.0,rcvbuf=9,ip-add-membership=239.9.9.9:eth0 OPEN:/dev/null" },
+      "socat -u UDP4-RECV:9,bind=0.0.0.0,rcvbuf=9,ip-add-membership=239.9.9.9:eth0 "
+      "OPEN:/dev/null" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *line = copy (rows[i].role, rows[i].uri, rows[i].what, rows[i].message, &error);
+      g_autofree char *line = copy (rows[i].role, rows[i].uri, rows[i].what, rows[i].message,
+                                    &error);
 
       g_assert_no_error (error);
       g_assert_cmpstr (line, ==, rows[i].line);
@@ -153,7 +155,8 @@ test_order (void)
     { C, "tcp://127.0.0.1:80?nodelay=1&from=:0", PYTHON, "hi",
       { "MESSAGE = b'hi'", "ADDRESS = ('127.0.0.1', 80)", "socket.socket(socket.AF_INET, "
         "socket.SOCK_STREAM)", "socket.TCP_NODELAY, 1", "s.bind(('', 0))", "s.connect(ADDRESS)",
-        "s.sendall(MESSAGE)", "s.shutdown(socket.SHUT_WR)", "s.recv(", "'Received'", "s.close()" } },
+        "s.sendall(MESSAGE)", "s.shutdown(socket.SHUT_WR)", "s.recv(", "'Received'",
+                                                                    "s.close()" } },
     { C, "tcp://127.0.0.1:80?nodelay=1&from=:0", PTL_COPY_AS_C, "hi",
       { "socket (family, SOCK_STREAM, 0)", "TCP_NODELAY, 1", "bind (", "message[] = \"hi\"",
         "open_socket (a->ai_family)", "connect (fd", "send_all (fd, message", "shutdown (fd",
@@ -163,9 +166,11 @@ test_order (void)
         "IPV6_V6ONLY, 1", "s.bind(address)", "s.listen(4096)", "(socket.AF_INET, ('', 80))",
         "(socket.AF_INET6, ('::', 80))" } },
     { L, "udp://:80?reaction=answer&text=a", PTL_COPY_AS_C, NULL,
-      { "SOCK_DGRAM", "SO_RCVBUF, 8388608", "text[] = \"a\"", "recvfrom (", "sendto (", "bind (" } },
+      { "SOCK_DGRAM", "SO_RCVBUF, 8388608", "text[] = \"a\"", "recvfrom (", "sendto (", "bind "
+          "(" } },
     { D, "udp://<broadcast>:9?broadcast=1", PYTHON, "x",
-      { "('<broadcast>', 9)", "SOCK_DGRAM", "SO_BROADCAST, 1", "s.sendto(MESSAGE", "s.recvfrom(" } },
+      { "('<broadcast>', 9)", "SOCK_DGRAM", "SO_BROADCAST, 1", "s.sendto(MESSAGE",
+          "s.recvfrom(" } },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)

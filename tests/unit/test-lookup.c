@@ -275,7 +275,8 @@ test_mixed (Fixture    *fixture,
   g_autofree char *csv = NULL, *json = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (ptl_lookup_list_start (list, "ok.test, nxdomain.test\r\n\n 80\tbücher.test\na\"b\n",
+  g_assert_true (ptl_lookup_list_start (list, "ok.test, nxdomain.test\r\n\n 80\tbücher.test\n"
+                                              "a\"b\n",
                                         PTL_DNS_TYPE_A, fixture->server, &error));
   wait_idle (list);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 5);
@@ -314,7 +315,7 @@ test_many_cancel (Fixture    *fixture,
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
 }
 
-/* More lines than are taken are counted; more results than wait for the main thread hold the rest. */
+/* More lines than are taken are counted; more results than may wait hold the rest. */
 static void
 test_many_limits (Fixture    *fixture,
                   const void *data)

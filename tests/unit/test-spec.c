@@ -98,6 +98,9 @@ test_uris (void)
     { C, "tcp://a:1?idle-timeout=1.5", "tcp://a:1?idle-timeout=1500ms" },
     { C, "tcp://a:1?idle-timeout=2m", "tcp://a:1?idle-timeout=120" },
     { C, "tcp://a:1?idle-timeout=0", "tcp://a:1" },
+    { C, "tcp://a:1?half-open=0", "tcp://a:1" },
+    { C, "tcp://a:1?half-open=30", NULL },
+    { L, "tcp://:1?half-open=keep", NULL },
     { C, "tcp://a:1?log-limit=2G", "tcp://a:1?log-limit=2147483648" },
     { C, "tcp://a:1?log-limit=18446744073709551615", NULL },
     { L, "tcp://:1?own-peers-only=1&max-peers=5&reaction=echo&when-full=go-on", NULL },
@@ -203,6 +206,8 @@ test_bad_uris (void)
     { L, "tcp://:1?from=:2", 0, "a listener's address" },
     { L, "tcp://:1?connect-timeout=2", 0, "connect timeout" },
     { D, "udp://:1?idle-timeout=2", 0, "idle timeout" },
+    { L, "udp://:1?half-open=2", 0, "end of input" },
+    { L, "tcp://:1?half-open=kept", 19, "a time goes here" },
     { C, "tcp://a:1?reaction=echo", 0, "for a listener" },
     { C, "tcp://a:1?own-peers-only=1", 0, "refuse peers" },
     { C, "tcp://a:1?max-peers=1", 0, "limit of peers" },
@@ -311,7 +316,8 @@ test_check (void)
       {
         g_autoptr (PtlSpec) spec = ptl_spec_new (C, (PtlTransport) transport);
         PtlEndpoint endpoint;
-        unsigned kind = transport <= PTL_TRANSPORT_UDP ? 0 : transport == PTL_TRANSPORT_VSOCK ? 2 : 1;
+        unsigned kind = transport <= PTL_TRANSPORT_UDP ? 0
+                        : transport == PTL_TRANSPORT_VSOCK ? 2 : 1;
 
         if (i == 0)
           ptl_endpoint_parse (&endpoint, texts[i], NULL, NULL, NULL);
@@ -377,6 +383,7 @@ test_equal (void)
     "tcp://:1?own-peers-only=1", "tcp://:1?reaction=echo", "tcp://:1?reaction=answer&text=a",
     "tcp://:1?reaction=answer&text=b", "tcp://:1?reaction=greeting&text=a",
     "tcp://:1?when-full=go-on", "tcp://:1?log-limit=1", "tcp://:1?idle-timeout=1",
+    "tcp://:1?half-open=1", "tcp://:1?half-open=keep",
     "tcp://:1?reuse-addr=0", "tcp://:1?reuse-addr=1", "tcp://:1?reuse-port=1", "tcp://:1?v6only=1",
     "tcp://:1?nodelay=1", "tcp://:1?keepalive=1", "tcp://:1?keep-idle=1", "tcp://:1?keep-count=1",
     "tcp://:1?keep-interval=1", "tcp://:1?rcvbuf=1", "tcp://:1?sndbuf=1", "tcp://:1?linger=1",
@@ -414,8 +421,10 @@ test_combinations (void)
 {
   static const char *const options[] = {
     "reuse-addr=1", "reuse-port=0", "v6only=1", "nodelay=1", "keepalive=1", "keep-idle=30",
-    "keep-interval=5", "keep-count=3", "rcvbuf=1M", "sndbuf=4k", "linger=0", "broadcast=1", "ttl=64",
-    "tos=16", "backlog=0", "multicast-ttl=0", "multicast-loop=0", "via=lo", "domain=inet6", "type=raw",
+    "keep-interval=5", "keep-count=3", "rcvbuf=1M", "sndbuf=4k", "linger=0", "broadcast=1",
+    "ttl=64",
+    "tos=16", "backlog=0", "multicast-ttl=0", "multicast-loop=0", "via=lo", "domain=inet6",
+    "type=raw",
     "protocol=udplite", "group=ff02::1%25lo", "group=224.0.0.1", "when-full=go-on", "log-limit=7",
   };
 

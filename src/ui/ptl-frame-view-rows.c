@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which frame is selected, and going to any other. */
+#include "config.h"
+
+#include "ui/ptl-frame-view-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "base/ptl-clock.h"
+
+/* A list view makes widgets for 200 rows at once, a stall of 80 ms: they come in some frames. */
+#define RAMP_ROWS 40
+#define RAMP_END_ROWS 200
+#define RECYCLED_ROWS_MAX 4096 /* a longer list is not searched for the rows that stay */
+
+void
+ptl_frame_view_scroll_to_row (PtlFrameView *self,
+                              guint         row)
+{
+  GtkWidget *list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+
+  /* The list inside of the column view; gtk_column_view_scroll_to() is newer than our floor. */
+  while (list != NULL && !GTK_IS_LIST_VIEW (list))
+    list = gtk_widget_get_prev_sibling (list);
+  if (list != NULL)
+    gtk_widget_activate_action (list, "list.scroll-to-item", "u", row);
+}
+
+/* The keyboard goes on from there.  The list makes the row's widgets as it is scrolled to it. */
+static void
+focus_row (PtlFrameView *self,
+           guint         row)
+{
+  GtkWidget *list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+
+  while (list != NULL && !GTK_IS_LIST_VIEW (list))
+    list = gtk_widget_get_prev_sibling (list);
+  if (list == NULL)
+    return;
+  for (GtkWidget *widget = gtk_widget_get_first_child (list); widget != NULL;
+       widget = gtk_widget_get_next_sibling (widget))
+    {
+      GtkWidget *cell = gtk_widget_get_first_child (widget);
+      GtkWidget *child = cell != NULL ? gtk_widget_get_first_child (cell) : NULL;
+      GtkListItem *item = child != NULL ? g_object_get_data (G_OBJECT (child), "ptl-item") : NULL;
+
+      if (item != NULL && gtk_list_item_get_position (item) == row)
+        {
+          gtk_widget_grab_focus (widget);
+          return;
+        }
+    }
+}
+
+static gboolean
+on_ramp_cb (GtkWidget     *widget,
+            GdkFrameClock *clock,
+            gpointer       data)
+{
+  PtlFrameView *self = PTL_FRAME_VIEW (widget);
+  guint size = gtk_slice_list_model_get_size (self->slice);
+
+  if (size < RAMP_END_ROWS)
+    {
+      gtk_slice_list_model_set_size (self->slice, size + RAMP_ROWS);
+      return G_SOURCE_CONTINUE;
+    }
+  self->ramp_tick = 0;
+  gtk_slice_list_model_set_size (self->slice, G_MAXUINT);
+  if (self->selected != NULL &&
+      gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)
+    {
+      self->moving = true;
+      ptl_frame_view_select_number (self, ptl_frame_item_get_number (self->selected));
+      self->moving = false;
+    }
+  if (self->scroll_after && !ptl_follow_get_following (self->follow) &&
+      gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
+    ptl_frame_view_scroll_to_row (self, gtk_single_selection_get_selected (self->selection));
+  self->scroll_after = false;
+  return G_SOURCE_REMOVE;
+}
+
+void
+ptl_frame_view_take_rows (PtlFrameView *self)
+{
+  guint n = self->frames != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->frames)) : 0;
+
+  if (n == 0)
+    {
+      if (self->ramp_tick != 0)
+        gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->ramp_tick);
+      self->ramp_tick = 0;
+      gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+    }
+  else if (n > gtk_slice_list_model_get_size (self->slice) && self->ramp_tick == 0)
+    self->ramp_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_ramp_cb, NULL, NULL);
+}
+
+void
+ptl_frame_view_set_frames (PtlFrameView *self,
+                           PtlFrameList *frames)
+{
+  gtk_slice_list_model_set_model (self->slice, NULL);
+  gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+  g_set_object (&self->frames, frames);
+  gtk_slice_list_model_set_model (self->slice, G_LIST_MODEL (frames));
+  ptl_frame_view_take_rows (self);
+}
+
+/* Before the list changes as a whole: GTK 4.8 goes over every row that is added in such a change to
+ * find the selected one and those that it tracks again, so a long list is taken away meanwhile. */
+void
+ptl_frame_view_begin_move (PtlFrameView *self)
+{
+  self->moving = true;
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  if (ptl_frame_view_get_total (self) > RECYCLED_ROWS_MAX)
+    {
+      gtk_slice_list_model_set_model (self->slice, NULL);
+      gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+    }
+}
+
+bool
+ptl_frame_view_select_number (PtlFrameView *self,
+                              guint64       number)
+{
+  guint64 place;
+  guint64 start;
+  guint row;
+  g_autoptr (PtlFrameItem) item = NULL;
+
+  if (self->frames == NULL)
+    return false;
+  place = ptl_frame_list_get_place (self->frames, number);
+  start = ptl_frame_list_get_window_start (self->frames);
+  if (place < start || place - start >= g_list_model_get_n_items (G_LIST_MODEL (self->frames)))
+    return false;
+  row = (guint) (place - start);
+  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->slice)))
+    return false;
+  item = g_list_model_get_item (G_LIST_MODEL (self->frames), row);
+  if (item == NULL || ptl_frame_item_get_number (item) != number)
+    return false;
+  gtk_single_selection_set_selected (self->selection, row);
+  return true;
+}
+
+void
+ptl_frame_view_end_move (PtlFrameView *self)
+{
+  if (gtk_slice_list_model_get_model (self->slice) == NULL)
+    gtk_slice_list_model_set_model (self->slice, G_LIST_MODEL (self->frames));
+  ptl_frame_view_take_rows (self);
+  if (self->selected != NULL)
+    ptl_frame_view_select_number (self, ptl_frame_item_get_number (self->selected));
+  self->moving = false;
+}
+
+bool
+ptl_frame_view_is_at_end (PtlFrameView *self)
+{
+  return self->frames == NULL ||
+         ptl_frame_list_get_window_start (self->frames) +
+             g_list_model_get_n_items (G_LIST_MODEL (self->frames)) >=
+           ptl_frame_list_get_n_frames (self->frames);
+}
+
+static void
+reveal_place (PtlFrameView *self,
+              guint64       place,
+              bool          select)
+{
+  guint row;
+
+  guint64 start = ptl_frame_list_get_window_start (self->frames);
+
+  ptl_follow_set_following (self->follow, FALSE);
+  if (place >= start && place - start < g_list_model_get_n_items (G_LIST_MODEL (self->frames)))
+    row = (guint) (place - start);
+  else
+    {
+      ptl_frame_view_begin_move (self);
+      row = ptl_frame_list_reveal (self->frames, place);
+      ptl_frame_view_end_move (self);
+    }
+  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->slice)))
+    gtk_slice_list_model_set_size (self->slice, G_MAXUINT);
+  if (select)
+    gtk_single_selection_set_selected (self->selection, row);
+  ptl_frame_view_scroll_to_row (self, row);
+  if (select)
+    focus_row (self, row);
+}
+
+static void
+on_selected_cb (PtlFrameView *self)
+{
+  PtlFrameItem *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (self->moving || (item == self->selected))
+    return;
+  g_set_object (&self->selected, item);
+  ptl_frame_view_update_filter_actions (self);
+  g_object_notify (G_OBJECT (self), "selected");
+}
+
+static void
+on_activate_cb (PtlFrameView *self,
+                guint         position)
+{
+  gtk_single_selection_set_selected (self->selection, position);
+  g_signal_emit_by_name (self, "activated");
+}
+
+static GtkListItem *
+find_list_item (GtkWidget *view,
+                double     x,
+                double     y)
+{
+  for (GtkWidget *widget = gtk_widget_pick (view, x, y, GTK_PICK_DEFAULT);
+       widget != NULL && widget != view;
+       widget = gtk_widget_get_parent (widget))
+    {
+      GtkWidget *child = gtk_widget_get_first_child (widget);
+      GtkListItem *item = g_object_get_data (G_OBJECT (widget), "ptl-item");
+
+      if (item == NULL && child != NULL)
+        item = g_object_get_data (G_OBJECT (child), "ptl-item");
+      /* A row: its first cell's child. */
+      if (item == NULL && child != NULL && gtk_widget_get_first_child (child) != NULL)
+        item = g_object_get_data (G_OBJECT (gtk_widget_get_first_child (child)), "ptl-item");
+      if (item != NULL)
+        return item;
+    }
+  return NULL;
+}
+
+static void
+popup_menu (PtlFrameView *self,
+            double        x,
+            double        y)
+{
+  if (self->selected == NULL)
+    return;
+  if (self->row_menu == NULL)
+    {
+      self->row_menu = gtk_popover_menu_new_from_model (self->row_menu_model);
+      gtk_widget_set_halign (self->row_menu, GTK_ALIGN_START);
+      gtk_popover_set_has_arrow (GTK_POPOVER (self->row_menu), FALSE);
+      gtk_popover_set_position (GTK_POPOVER (self->row_menu), GTK_POS_BOTTOM);
+      gtk_widget_set_parent (self->row_menu, GTK_WIDGET (self));
+    }
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->row_menu),
+                               &(GdkRectangle) { (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->row_menu));
+}
+
+static void
+on_secondary_click_cb (PtlFrameView    *self,
+                       int              n_press,
+                       double           x,
+                       double           y,
+                       GtkGestureClick *gesture)
+{
+  GtkListItem *item = find_list_item (GTK_WIDGET (self->view), x, y);
+  graphene_point_t point;
+
+  if (item == NULL)
+    return;
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  gtk_single_selection_set_selected (self->selection, gtk_list_item_get_position (item));
+  if (gtk_widget_compute_point (GTK_WIDGET (self->view), GTK_WIDGET (self),
+                                &GRAPHENE_POINT_INIT ((float) x, (float) y), &point))
+    popup_menu (self, point.x, point.y);
+}
+
+static gboolean
+on_popup_menu_cb (GtkWidget *widget,
+                  GVariant  *args,
+                  gpointer   data)
+{
+  PtlFrameView *self = PTL_FRAME_VIEW (data);
+
+  popup_menu (self, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+              gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+  return TRUE;
+}
+
+static bool
+parse_number (const char *text,
+              guint64    *number)
+{
+  g_autoptr (GString) digits = g_string_new (NULL);
+
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
+    if (g_ascii_isdigit (*c))
+      g_string_append_c (digits, *c);
+    else if (strchr ("#,.' _", *c) == NULL && !g_unichar_isspace (g_utf8_get_char (c)))
+      return false;
+  return digits->len > 0 &&
+         g_ascii_string_to_unsigned (digits->str, 10, 1, G_MAXINT64, number, NULL);
+}
+
+/* "10:01:02.5", the time of day in a log that began at @start_ns: the first such moment in it. */
+static bool
+parse_time (const char *text,
+            guint64     start_ns,
+            guint64    *time_ns)
+{
+  g_autoptr (GDateTime) start =
+    g_date_time_new_from_unix_local ((gint64) (start_ns / PTL_NS_PER_S));
+  guint parts[3] = { 0, 0, 0 };
+  guint n = 0;
+  guint64 fraction = 0;
+  guint64 unit = PTL_NS_PER_S / 10;
+  guint64 since_midnight;
+  guint64 wanted;
+  const char *c = text;
+
+  while (n < 3)
+    {
+      char *end;
+      guint64 value;
+
+      if (!g_ascii_isdigit (*c))
+        return false;
+      value = g_ascii_strtoull (c, &end, 10);
+      if (value > (n == 0 ? 23 : 60))
+        return false;
+      parts[n++] = (guint) value;
+      c = end;
+      if (*c != ':')
+        break;
+      c++;
+    }
+  if (n < 2)
+    return false;
+  if (*c == '.' || *c == ',')
+    for (c++; g_ascii_isdigit (*c); c++, unit /= 10)
+      fraction += (guint64) (*c - '0') * unit;
+  if (*c != '\0' || start == NULL)
+    return false;
+
+  since_midnight = (guint64) (g_date_time_get_hour (start) * 3600 +
+                              g_date_time_get_minute (start) * 60 +
+                              g_date_time_get_second (start)) * PTL_NS_PER_S +
+                   start_ns % PTL_NS_PER_S;
+  wanted =
+    (parts[0] * G_GUINT64_CONSTANT (3600) + parts[1] * 60 + parts[2]) * PTL_NS_PER_S + fraction;
+  /* A log that runs past midnight: what is more than half a day back is of the next day. */
+  if (wanted < since_midnight && since_midnight - wanted > 12 * 3600 * PTL_NS_PER_S)
+    wanted += 24 * 3600 * PTL_NS_PER_S;
+  *time_ns = wanted > since_midnight ? wanted - since_midnight : 0;
+  return true;
+}
+
+static void
+on_go_cb (PtlFrameView *self)
+{
+  g_autofree char *text =
+    g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->go_entry))));
+  PtlLog *log = self->session != NULL ? ptl_session_get_log (self->session) : NULL;
+  const char *problem = NULL;
+  guint64 number = 0;
+  guint64 time_ns = 0;
+  guint64 n_places = self->frames != NULL ? ptl_frame_list_get_n_frames (self->frames) : 0;
+
+  if (log == NULL || n_places == 0)
+    problem = _("There is no frame to go to.");
+  else if (strchr (text, ':') != NULL
+             ? parse_time (text, ptl_log_get_start_realtime_ns (log), &time_ns)
+             : parse_number (text, &number))
+    {
+      guint64 place;
+
+      if (number > 0)
+        number--;
+      else
+        number = ptl_log_find_time (log, time_ns);
+      place = MIN (ptl_frame_list_get_place (self->frames, number), n_places - 1);
+      gtk_popover_popdown (self->go_popover);
+      reveal_place (self, place, true);
+    }
+  else
+    problem = _("Type the number of a frame, or a time such as 10:01:02.5.");
+
+  gtk_widget_set_visible (GTK_WIDGET (self->go_error_label), problem != NULL);
+  if (problem != NULL)
+    gtk_label_set_text (self->go_error_label, problem);
+}
+
+static void
+on_earlier_cb (PtlFrameView *self)
+{
+  guint64 start = ptl_frame_list_get_window_start (self->frames);
+
+  if (start > 0)
+    reveal_place (self, start - 1, false);
+}
+
+static void
+on_later_cb (PtlFrameView *self)
+{
+  guint64 end = ptl_frame_list_get_window_start (self->frames) +
+                g_list_model_get_n_items (G_LIST_MODEL (self->frames));
+
+  if (end < ptl_frame_list_get_n_frames (self->frames))
+    reveal_place (self, end, false);
+}
+
+gboolean
+ptl_frame_view_show_frame (PtlFrameView *self,
+                           guint64       number)
+{
+  guint64 place;
+
+  g_return_val_if_fail (PTL_IS_FRAME_VIEW (self), FALSE);
+
+  if (self->frames == NULL)
+    return FALSE;
+  place = ptl_frame_list_get_place (self->frames, number);
+  if (place >= ptl_frame_list_get_n_frames (self->frames))
+    return FALSE;
+  reveal_place (self, place, true);
+  return self->selected != NULL && ptl_frame_item_get_number (self->selected) == number;
+}
+
+void
+ptl_frame_view_init_rows (PtlFrameView *self)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  self->slice = gtk_slice_list_model_new (NULL, 0, RAMP_ROWS);
+  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->slice)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_swapped (self->selection, "notify::selected-item",
+                            G_CALLBACK (on_selected_cb), self);
+  g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);
+  g_signal_connect_swapped (self->go_entry, "activate", G_CALLBACK (on_go_cb), self);
+  g_signal_connect_swapped (self->go_confirm_button, "clicked", G_CALLBACK (on_go_cb), self);
+  g_signal_connect_swapped (self->earlier_button, "clicked", G_CALLBACK (on_earlier_cb), self);
+  g_signal_connect_swapped (self->later_button, "clicked", G_CALLBACK (on_later_cb), self);
+
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_secondary_click_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->view), GTK_EVENT_CONTROLLER (click));
+  gtk_shortcut_controller_add_shortcut (
+    GTK_SHORTCUT_CONTROLLER (keys),
+    gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
+                      gtk_callback_action_new (on_popup_menu_cb, self, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
+}

@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What lasts: recordings over a crash, settings and sessions over a restart."""
+import pane
+from ptlui import slow
+
+
+class Recordings(pane.PaneCase):
+    def record(self, data):
+        """An app that recorded that, and was killed; the frames it showed."""
+        app, port = self.listening()
+        s = self.peer(port)
+        for part in data:
+            s.sendall(part)
+            pane.frame(app, part.decode(), dir='received')
+        frames = pane.frames(app)
+        self.kill(app)
+        s.close()
+        return frames
+
+    def test_open_what_a_crash_left(self):
+        frames = self.record([b'one', b'two', b'three'])
+        app = self.start()
+        pane.says(app, '1 recording of an earlier run was kept')
+        pane.press(app, 'Open')
+        pane.frame(app, 'three', dir='received')
+        # The same frames, to the microsecond.
+        self.assertEqual(pane.frames(app)[: len(frames)], frames)
+        pane.select(app, 'two')
+        text = app.find(None, 'Bytes as text', showing=True)
+        app.wait_until(lambda: app.read_text(text) == 'two', 5)
+        self.assertFalse(pane.is_sensitive(app, 'Send'))
+
+    def test_discard_what_a_crash_left(self):
+        self.record([b'not for long'])
+        self.record([b'nor this'])
+        app = self.start()
+        pane.says(app, '2 recordings of an earlier run were kept')
+        pane.press(app, 'Discard')
+        pane.says(app, '2 recordings discarded')
+        # They are gone once that cannot be undone any more.
+        app.wait_until(lambda: not any('discarded' in t for t in pane.texts(app)), 20)
+        self.assertEqual(app.quit(), 0)
+        app = self.start()
+        pane.button(app, 'Try It')
+        self.assertFalse([t for t in pane.texts(app) if 'earlier run' in t])
+
+    def test_discard_is_undone(self):
+        self.record([b'of worth'])
+        app = self.start()
+        pane.press(app, 'Discard')
+        pane.press(app, 'Undo')
+        pane.says(app, '1 recording of an earlier run was kept')
+        pane.press(app, 'Open')
+        pane.frame(app, 'of worth')
+
+    def test_a_recording_is_kept_over_quitting(self):
+        app, port = self.listening()
+        self.peer(port).sendall(b'kept')
+        pane.frame(app, 'kept')
+        self.assertEqual(app.quit(), 0)
+        app = self.start()
+        pane.says(app, '1 recording of an earlier run was kept')
+        pane.press(app, 'Open')
+        pane.frame(app, 'kept')
+
+    def test_nothing_is_offered_where_nothing_was_recorded(self):
+        app, port = self.listening()
+        self.assertEqual(app.quit(), 0)
+        app = self.start()
+        pane.button(app, 'Try It')
+        self.assertFalse([t for t in pane.texts(app) if 'earlier run' in t])
+
+
+class Settings(pane.PaneCase):
+    def env(self):
+        return dict(super().env(), GSETTINGS_BACKEND='keyfile')
+
+    @staticmethod
+    def pressed(app, group, name):
+        """Whether this one of the buttons that belong together is the chosen one."""
+        root = app.find(None, group, showing=True)
+        return bool({'pressed', 'checked'} & pane.button(app, name, root=root).states)
+
+    def test_settings_last(self):
+        app, port = self.listening()
+        self.peer(port)
+        pane.frame(app, 'accepted')
+        inspector, send = 'How the bytes are shown', 'How what is typed is read'
+        self.assertTrue(self.pressed(app, inspector, 'Both'))
+        self.assertTrue(self.pressed(app, send, 'Text'))
+        pane.press(app, 'Hex', root=app.find(None, inspector))
+        pane.pick(app, 'Line ending', 4, 'NUL')
+        pane.press(app, 'Hex', root=app.find(None, send))
+        pane.press(app, 'Peers, calls and about')
+        app.wait_until(lambda: not app.find_all('page tab', 'Calls', showing=True), 5)
+        self.assertEqual(app.quit(), 0)
+
+        app, port = self.listening()
+        s = self.peer(port)
+        pane.frame(app, 'accepted')
+        self.assertTrue(self.pressed(app, inspector, 'Hex'))
+        self.assertTrue(self.pressed(app, send, 'Hex'))
+        self.assertEqual(app.find_all('page tab', 'Calls', showing=True), [])
+        pane.press(app, 'Text', root=app.find(None, send))
+        app.type_into(pane.field(app, 'Message'), 'x')
+        pane.press(app, 'Send')
+        self.assertEqual(pane.receive(s, 2), b'x\0')
+
+    def test_the_size_of_the_window_lasts(self):
+        app = self.start()
+        pane.window_act(app, 'window.toggle-maximized')
+        size = app.wait_until(
+            lambda: next((g[3:] for g in app.x_windows().values() if g[3:] >= (1270, 800)), None),
+            10, what='a window as large as the screen')
+        self.assertEqual(app.quit(), 0)
+        app = self.start()
+        app.wait_until(lambda: size in [g[3:] for g in app.x_windows().values()], 10,
+                       what='the size it had')
+
+    def test_recent_and_saved_sessions(self):
+        listener = self.server()
+        uri = 'tcp://127.0.0.1:%d' % listener.getsockname()[1]
+        app = self.start(uri)
+        self.accept(listener)
+        pane.says(app, uri)
+        self.assertEqual(app.quit(), 0)
+
+        app = self.start()
+        listener.settimeout(slow(10))
+        pane.press(app, 'Open ' + uri)
+        self.accept(listener)
+        # Saved under a name, it is there next time.
+        pane.press(app, 'New Session')
+        pane.press(app, 'Role: Connect')
+        pane.fill(app, 'Host', '127.0.0.1')
+        pane.fill(app, 'Port', str(listener.getsockname()[1]))
+        pane.press(app, 'Save for Later')
+        pane.fill(app, 'Name of the Saved Session', 'my <server>')
+        pane.press(app, 'Save')
+        pane.button(app, 'Open my <server>')
+        self.assertEqual(app.quit(), 0)
+
+        app = self.start()
+        pane.press(app, 'Open my <server>')
+        self.accept(listener)
+        pane.frame(app, 'connected')
+
+
+if __name__ == '__main__':
+    pane.main()

@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every way to open a session, and what is said where it does not work."""
+import os
+import re
+import socket
+import subprocess
+
+import pane
+import ptlui
+from ptlui import slow
+
+
+class Open(pane.PaneCase):
+    def greets(self, app, listener, datagrams=False):
+        """The app's newest session is with this server: bytes go both ways."""
+        s = self.accept(listener)
+        s.sendall(b'220 hello\r\n')
+        pane.frame(app, '220 hello', dir='received')
+        app.type_into(pane.field(app, 'Message'), 'QUIT')
+        pane.press(app, 'Send')
+        self.assertEqual(pane.receive(s, 4), b'QUIT')
+        return s
+
+    @staticmethod
+    def n_sessions(app):
+        return len([k for k in app.find('list', 'Sessions').kids if k.role == 'list item'])
+
+    def test_connect_by_the_form(self):
+        listener = self.server()
+        app = self.start()
+        pane.press(app, 'Role: Connect')
+        pane.fill(app, 'Host', 'localhost')
+        pane.says(app, 'Type a port')
+        self.assertFalse(pane.is_sensitive(app, 'Connect'))
+        pane.fill(app, 'Port', 'http')
+        pane.says(app, '80')
+        pane.fill(app, 'Port', str(listener.getsockname()[1]))
+        pane.press(app, 'Connect')
+        s = self.greets(app, listener)
+        pane.says(app, re.compile('^Connected'))
+        # By name: the look-up and every address are in the log.
+        pane.frame(app, 'looking up “localhost', dir='event')
+        pane.frame(app, re.compile('connected to 127.0.0.1:'), dir='event')
+        s.close()
+        pane.frame(app, 'end of input: the peer sends no more')
+
+    def test_errors_of_the_form_name_the_character(self):
+        app = self.start()
+        pane.press(app, 'Role: Connect')
+        pane.fill(app, 'Port', '80')
+        for text, at, why in (
+            ('12.3.400.5', 6, '400 is more than 255'),
+            ('a b', 2, 'does not have this character'),
+            ('::1::', 4, 'may stand only once'),
+            ('tcp://x', None, None),
+        ):
+            with self.subTest(host=text):
+                pane.fill(app, 'Host', text)
+                if at is None:
+                    pane.says(app, re.compile('port is missing|Type a port'))
+                else:
+                    self.assertIn('character %d' % at, pane.says(app, why))
+                self.assertFalse(pane.is_sensitive(app, 'Connect'))
+        pane.fill(app, 'Host', 'localhost')
+        for text, at, why in (
+            ('65536', 1, 'a number from 0 to 65535'),
+            ('8 0', 2, 'port'),
+        ):
+            with self.subTest(port=text):
+                pane.fill(app, 'Port', text)
+                said = pane.says(app, re.compile('character.*' + why))
+                self.assertIn('character %d' % at, said)
+                self.assertFalse(pane.is_sensitive(app, 'Connect'))
+        pane.fill(app, 'Port', '80')
+        app.wait_until(lambda: pane.is_sensitive(app, 'Connect'), 5)
+
+    def test_command_line(self):
+        a, b = self.server(), self.server()
+        app = self.start('tcp://127.0.0.1:%d' % a.getsockname()[1])
+        self.greets(app, a)
+        # What is started later hands over to the first and ends.
+        env = dict(self.desk.env)
+        env.update(self.env())
+
+        def again(*args):
+            r = subprocess.run([ptlui.APP, *args], env=env, capture_output=True, text=True,
+                               timeout=slow(20))
+            self.assertNotRegex(r.stderr, 'WARNING|CRITICAL')
+            return r
+
+        self.assertEqual(again('tcp://127.0.0.1:%d' % b.getsockname()[1]).returncode, 0)
+        self.greets(app, b)
+        self.assertEqual(self.n_sessions(app), 2)
+
+        self.assertEqual(again('--listen', 'tcp://127.0.0.1:0').returncode, 0)
+        self.peer(app).sendall(b'called')
+        pane.frame(app, 'called', dir='received')
+
+        self.assertEqual(again('--datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:0').returncode, 0)
+        row = pane.frame(app, 'receiving on 127.0.0.1:')
+        u = self.peer(int(row['preview'].rsplit(':', 1)[1]), kind=socket.SOCK_DGRAM)
+        u.send(b'a datagram')
+        pane.frame(app, 'a datagram', dir='received')
+        self.assertEqual(self.n_sessions(app), 4)
+
+        # A relative path is one of the folder where the command was given.
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(os.path.join(self.state, 'x.sock'))
+            s.listen(1)
+            s.settimeout(slow(10))
+            r = subprocess.run([ptlui.APP, 'unix:x.sock'], env=env, cwd=self.state,
+                               timeout=slow(20))
+            self.assertEqual(r.returncode, 0)
+            self.keep(s.accept()[0])
+
+        for args, said in (
+            (('tcp://127.0.0.1:99999',), 'character 17'),
+            (('--listen', 'tcp:/x'), 'character 5'),
+            (('xyz://a:1',), 'character 1'),
+            (('--datagrams', 'tcp://127.0.0.1:9'), 'tcp'),
+        ):
+            with self.subTest(args=args):
+                r = again(*args)
+                self.assertEqual(r.returncode, 2, r.stderr)
+                self.assertIn(args[-1], r.stderr)
+                self.assertIn(said, r.stderr.lower())
+        self.assertEqual(self.n_sessions(app), 5)
+
+    def test_a_bad_uri_ends_with_2_before_there_is_a_window(self):
+        env = dict(self.desk.env)
+        env.update(self.env())
+        r = subprocess.run([ptlui.APP, 'tcp://a:b:c'], env=env, capture_output=True, text=True,
+                           timeout=slow(20))
+        self.assertEqual(r.returncode, 2)
+        self.assertRegex(r.stderr, r'^portlight: tcp://a:b:c: character \d+, ')
+
+    def test_actions(self):
+        """What gapplication and scripts call."""
+        listener = self.server()
+        app = self.start()
+        pane.activate(self.desk, 'connect', 'tcp://127.0.0.1:%d' % listener.getsockname()[1])
+        self.greets(app, listener)
+        pane.activate(self.desk, 'listen', 'tcp://127.0.0.1:0')
+        self.peer(app).sendall(b'called')
+        pane.frame(app, 'called', dir='received')
+        pane.activate(self.desk, 'datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:0')
+        pane.frame(app, 'receiving on 127.0.0.1:')
+        self.assertEqual(self.n_sessions(app), 3)
+        pane.activate(self.desk, 'connect', 'tcp://a:99999')
+        self.assertIn('character 9', pane.says(app, 'tcp://a:99999: '))
+        # Each is told for some seconds, one after the other: it is enough that all were taken.
+        for action, uri in (('listen', ''), ('datagrams', '%'), ('connect', 'tcp://<b>&amp;</b>:1'),
+                            ('listen', 'tcp://\u202e:x y'), ('connect', 'unix:' + 'x' * 5000)):
+            pane.activate(self.desk, action, uri)
+        self.assertEqual(self.n_sessions(app), 3)
+
+
+class Refused(pane.PaneCase):
+    def test_port_in_use(self):
+        listener = self.server()
+        port = listener.getsockname()[1]
+        app = self.start('--listen', 'tcp://127.0.0.1:%d' % port)
+        said = pane.says(app, 'is in use')
+        self.assertIn('127.0.0.1:%d' % port, said)
+        self.assertRegex(said, 'EADDRINUSE|Address already in use')
+        pane.says(app, re.compile(r'Port %d is in use by python.*\b%d\b' % (port, os.getpid())))
+
+    def test_refused_and_no_such_path(self):
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))  # bound, not listening
+            port = s.getsockname()[1]
+            app = self.start('tcp://127.0.0.1:%d' % port)
+            said = pane.says(app, 'Nothing listens there')
+            for part in ('connect to 127.0.0.1:%d' % port, 'Connection refused', 'ECONNREFUSED'):
+                self.assertIn(part, said)
+        pane.activate(self.desk, 'connect', 'unix:/no/such/path')
+        self.assertIn('ENOENT', pane.says(app, '/no/such/path: '))
+
+    def test_name_not_found(self):
+        prefix = pane.private_etc(self, {
+            '/etc/hosts': '127.0.0.1 localhost\n', '/etc/nsswitch.conf': 'hosts: files\n'})
+        app = self.start(*prefix[1:], ptlui.APP, 'tcp://no.such.name.invalid:80', program=prefix[0])
+        said = pane.says(app, 'No source of this computer knows that name')
+        self.assertIn('getaddrinfo for “no.such.name.invalid”', said)
+        self.assertIn('EAI_NONAME', said)
+
+    def test_permission_denied(self):
+        with open('/proc/sys/net/ipv4/ip_unprivileged_port_start') as f:
+            first = int(f.read())
+        if first < 10:
+            self.skipTest('every user may have every port here')
+        prefix = []
+        if os.geteuid() == 0:
+            prefix = ['setpriv', '--bounding-set', '-net_bind_service', '--inh-caps',
+                      '-net_bind_service']
+            if subprocess.run(prefix + ['true'], capture_output=True).returncode:
+                self.skipTest('the privilege cannot be given up here')
+        args = prefix + [ptlui.APP, '--listen', 'tcp://127.0.0.1:9']
+        app = self.start(*args[1:], program=args[0])
+        said = pane.says(app, 'CAP_NET_BIND_SERVICE')
+        self.assertIn('EACCES', said)
+        self.assertIn('Ports below %d' % first, said)
+
+
+if __name__ == '__main__':
+    pane.main()

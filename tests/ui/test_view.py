@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways around in the window: keys, going to a frame, following, clearing; small and dark."""
+import socket
+
+import pane
+
+
+class Keys(pane.PaneCase):
+    def test_shortcuts(self):
+        app, port = self.listening()
+        self.peer(port).sendall(b'hello')
+        pane.frame(app, 'hello')
+        app.keys('ctrl+f')
+        app.type_text('hello')
+        pane.count(app, '1 of 3 frames')
+        app.keys('Escape')
+        pane.count(app, '3 frames')
+        self.assertEqual(app.read_text(pane.field(app, 'Filter frames')), '')
+        app.keys('ctrl+m')
+        app.type_text('written')
+        app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == 'written', 5)
+        app.keys('ctrl+p')
+        pane.says(app, 'The view is paused')
+        app.keys('ctrl+p')
+        app.wait_until(lambda: not any('The view is paused' in t for t in pane.texts(app)), 5)
+        app.keys('F9')
+        app.wait_until(lambda: not app.find_all('page tab', 'Calls', showing=True), 5)
+        app.keys('F9')
+        app.find('page tab', 'Calls', showing=True)
+        app.keys('ctrl+n')
+        pane.button(app, 'Role: Listen')
+        app.keys('alt+Down')
+        pane.says(app, 'Listening · 1 peer')
+        app.keys('ctrl+w')
+        pane.button(app, 'Try It')
+        pane.press(app, 'Undo')
+        app.wait_until(lambda: app.find('list', 'Sessions').kids, 5)
+
+    def test_shortcuts_window(self):
+        app = self.start()
+        app.keys('ctrl+question')
+        app.wait_until(lambda: len(app.windows()) == 2, 10, what='the window of shortcuts')
+        names = {n.name for n in app.walk() if n.role == 'label'}
+        for title in ('New session', 'Filter the frames', 'Quit'):
+            self.assertIn(title, names)
+        app.keys('Escape')
+        app.wait_until(lambda: len(app.windows()) == 1, 10)
+
+
+class View(pane.PaneCase):
+    def test_go_to_a_frame(self):
+        # Datagrams, as a read of a stream may have several; so many that most are far from what
+        # the list has made.
+        app = self.start('--listen', 'udp://127.0.0.1:0')
+        row = pane.frame(app, 'receiving on')
+        s = self.peer(int(row['preview'].rsplit(':', 1)[1]), kind=socket.SOCK_DGRAM)
+        for i in range(1000):
+            s.send(b'frame %d.' % i)
+        row = pane.frame(app, 'frame 999.')
+        n = pane.counts(app)[0]
+        first = pane.number(row['number']) - 999
+        app.keys('ctrl+l')
+        entry = pane.field(app, 'Number of a frame, or a time of day')
+        app.type_into(entry, str(first + 4))
+        pane.press(app, 'Go')
+        row = pane.frame(app, 'frame 4.')
+        pane.says(app, 'Frame %s ' % row['number'])
+        app.keys('ctrl+l')
+        entry = pane.field(app, 'Number of a frame, or a time of day')
+        app.type_into(entry, 'never')
+        pane.press(app, 'Go')
+        pane.says(app, 'Type the number of a frame')
+        app.type_into(entry, row['time'][:8])
+        pane.press(app, 'Go')
+        self.assertEqual(pane.counts(app)[0], n)
+
+    def test_clear_and_undo(self):
+        app, port = self.listening()
+        s = self.peer(port)
+        s.sendall(b'early')
+        pane.frame(app, 'early')
+        pane.press(app, 'Clear the view')
+        pane.count(app, '0 frames')
+        self.assertEqual(pane.frames(app), [])
+        s.sendall(b'late')
+        pane.frame(app, 'late', number='4')
+        pane.count(app, '1 frame')
+        pane.press(app, 'Undo')
+        pane.count(app, '4 frames')
+        pane.frame(app, 'early', number='3')
+
+    def test_pause(self):
+        app, port = self.listening()
+        s = self.peer(port)
+        pane.frame(app, 'accepted')
+        pane.press(app, 'Pause the view')
+        s.sendall(b'behind the curtain')
+        pane.says(app, 'The view is paused, 1 new frame')
+        pane.count(app, '2 frames')
+        pane.press(app, 'Go On')
+        pane.frame(app, 'behind the curtain')
+
+
+class Small(pane.PaneCase):
+    """A telephone's size, at night."""
+
+    desk_options = {'size': (420, 720), 'dark': True}
+
+    def test_listen_and_look(self):
+        app = self.start()
+        pane.window_act(app, 'window.toggle-maximized')
+        app.wait_until(
+            lambda: any(g[3] <= 420 and g[4] >= 650 for g in app.x_windows().values()), 10,
+            what='a window no wider than the screen: %r' % app.x_windows())
+        pane.press(app, 'Role: Listen')
+        pane.fill(app, 'Port, or several: 80, 8000-8010', '0')
+        pane.press(app, 'Listen')
+        port = pane.port(app)
+        self.peer(port).sendall(b'hello')
+        pane.frame(app, 'hello')
+        pane.select(app, 'hello')
+        # What lies beside each other in a large window has a tab each.
+        app.click(app.find('page tab', 'Inspector', showing=True))
+        pane.says(app, 'Frame 3')
+        app.click(app.find('page tab', 'Calls', showing=True))
+        pane.says(app, 'Turns the socket into one that waits for connections')
+        pane.act(app, 'session.find')
+        app.type_text('hello')
+        pane.count(app, '1 of 3 frames')
+        app.keys('Escape')
+        pane.fill(app, 'Message', 'an answer')
+        pane.press(app, 'Send')
+        pane.frame(app, 'an answer')
+        pane.window_act(app, 'win.back')
+        app.find('list item', 'Listening', contains=True, showing=True)
+        pane.activate(self.desk, 'try-it')
+        pane.says(app, 'Python, client', timeout=20)
+
+
+if __name__ == '__main__':
+    pane.main()
