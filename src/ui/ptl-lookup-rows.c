@@ -9,6 +9,8 @@
 #include "model/ptl-lookup-row.h"
 
 #define LABEL_CHARS 10
+/* Longer values stay on one line: to wrap many of them takes seconds. */
+#define WRAP_CHARS_MAX 100
 
 /* The widgets of one row. */
 typedef struct
@@ -60,6 +62,12 @@ update_row (Row          *row,
   const char *target = ptl_lookup_row_get_target (item);
   gboolean busy = kind == PTL_LOOKUP_ROW_BUSY;
 
+  gtk_label_set_wrap (row->value, g_utf8_strlen (value, -1) <= WRAP_CHARS_MAX
+                                    || kind != PTL_LOOKUP_ROW_VALUE);
+  gtk_label_set_ellipsize (row->value, gtk_label_get_wrap (row->value) ? PANGO_ELLIPSIZE_NONE
+                                                                       : PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row->value),
+                               gtk_label_get_wrap (row->value) ? NULL : value);
   gtk_label_set_text (row->value, value);
   gtk_label_set_text (row->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (row->detail), *detail != '\0');

@@ -61,9 +61,10 @@ test_kinds (void)
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_auto (PtlClassified) classified = { 0 };
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
       char text[PTL_ADDRESS_TEXT_MAX];
 
-      g_test_message ("%s", cases[i].text);
+      g_test_message ("%s", shown);
       ptl_classify (&classified, cases[i].text);
       g_assert_cmpint (classified.kind, ==, cases[i].kind);
       g_assert_cmpstr (classified.host, ==, cases[i].host);
