@@ -629,7 +629,6 @@ take_compared (PtlLookup   *self,
 {
   guint section = index / 2;
   PtlDnsReply **pair = &self->compared[section * 2];
-  g_autofree char *told[2] = { NULL, NULL };
   char type[PTL_DNS_TYPE_TEXT_MAX];
   gboolean differ;
 
@@ -647,12 +646,12 @@ take_compared (PtlLookup   *self,
               differ ? _("The servers differ") : _("Both servers say the same"), "", NULL);
   for (guint side = 0; side < 2; side++)
     {
-      told[side] = ptl_dns_reply_to_text (pair[side]);
-      insert_row (self, section, PTL_LOOKUP_ROW_NOTE, type, told[side], "", NULL);
+      g_autofree char *told = ptl_dns_reply_to_text (pair[side]);
+
+      insert_row (self, section, PTL_LOOKUP_ROW_NOTE, type, told, "", NULL);
     }
   add_differences (self, section, pair[0], pair[1], TRUE);
   add_differences (self, section, pair[1], pair[0], FALSE);
-  /* Those that follow take the places of the pair again only after a new question. */
 }
 
 char *
