@@ -137,6 +137,7 @@ struct _PtlWorker
 
   PtlTimers        timers;
   PtlTimer         publish_timer;
+  bool             publish_due; /* at the end of this round */
   uint64_t         published_ns;
   uint64_t         published_peers_ns;
 
@@ -473,6 +474,9 @@ void ptl_flow_ask        (PtlFlow           *flow,
                           PtlSendJob        *job);
 void ptl_query_free      (PtlQuery *query);
 void ptl_flow_drop_queries (PtlFlow *flow);
+/* The send with that tag that waits for a name. */
+void ptl_flow_cancel_query (PtlFlow *flow,
+                            uint64_t tag);
 /* Into the log and the list of calls. */
 void ptl_flow_tell_resolved (PtlFlow           *flow,
                              const PtlQuery    *query,

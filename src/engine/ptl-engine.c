@@ -201,18 +201,22 @@ post (PtlEngine   *engine,
       PtlMailKind  kind,
       PtlMail     *mail)
 {
-  PtlHandle *handle = find (engine, session);
-  bool posted;
+  PtlHandle *handle;
+  bool posted = false;
 
   mail->kind = kind;
   mail->session = session;
+  /* Locked until it is in the box: once the session is forgotten, no mail for it comes. */
+  pthread_mutex_lock (&engine->lock);
+  handle = g_hash_table_lookup (engine->handles, &session);
+  if (handle != NULL)
+    posted = ptl_worker_post (handle->worker, mail);
+  pthread_mutex_unlock (&engine->lock);
   if (handle == NULL)
     {
       ptl_mail_free (mail);
       return -ENOENT;
     }
-  posted = ptl_worker_post (handle->worker, mail);
-  ptl_handle_unref (handle);
   return posted ? 0 : -EAGAIN;
 }
 

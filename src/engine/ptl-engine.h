@@ -103,7 +103,8 @@ typedef struct
   uint64_t     sent_bytes; /* taken by the kernel so far */
 } PtlSendReport;
 
-/* At most one entry per session, per peer (up to PTL_NEWS_PEERS_MAX) and per tag. */
+/* At most one entry per session, per peer (up to PTL_NEWS_PEERS_MAX) and per tag.  With a session's
+ * last status, or before it, all its sends are told as done: nothing comes after it. */
 #define PTL_NEWS_PEERS_MAX 262144
 
 typedef struct

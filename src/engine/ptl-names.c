@@ -88,29 +88,48 @@ ptl_flow_ask (PtlFlow           *flow,
   query->id = engine->resolver->resolve (engine->resolver, &question, on_reply, query);
 }
 
-void
-ptl_flow_drop_queries (PtlFlow *flow)
+/* What was to be sent there is not.  False: the reply is on its way, with the query. */
+static bool
+cancel_query (PtlFlow  *flow,
+              PtlQuery *query)
 {
   PtlEngine *engine = flow->worker->engine;
 
-  for (unsigned i = 0; i < flow->queries->len; i++)
+  if (query->job != NULL)
     {
-      PtlQuery *query = flow->queries->pdata[i];
-
-      if (!engine->resolver->cancel (engine->resolver, query->id))
-        continue; /* its mail will find that nobody is there, and be freed */
-      if (query->job != NULL)
-        {
-          ptl_job_fail (query->job, ECANCELED);
-          ptl_job_unref (flow->worker, g_steal_pointer (&query->job));
-        }
-      ptl_query_free (query);
-      pthread_mutex_lock (&engine->query_lock);
-      engine->n_queries--;
-      pthread_cond_signal (&engine->query_cond);
-      pthread_mutex_unlock (&engine->query_lock);
+      ptl_job_fail (query->job, ECANCELED);
+      ptl_job_unref (flow->worker, g_steal_pointer (&query->job));
     }
+  if (!engine->resolver->cancel (engine->resolver, query->id))
+    return false;
+  ptl_query_free (query);
+  pthread_mutex_lock (&engine->query_lock);
+  engine->n_queries--;
+  pthread_cond_signal (&engine->query_cond);
+  pthread_mutex_unlock (&engine->query_lock);
+  return true;
+}
+
+void
+ptl_flow_drop_queries (PtlFlow *flow)
+{
+  /* The mail of a reply that is on its way will find that nobody is there, and be freed. */
+  for (unsigned i = 0; i < flow->queries->len; i++)
+    cancel_query (flow, flow->queries->pdata[i]);
   g_ptr_array_set_size (flow->queries, 0);
+}
+
+void
+ptl_flow_cancel_query (PtlFlow *flow,
+                       uint64_t tag)
+{
+  for (unsigned i = flow->queries->len; i > 0; i--)
+    {
+      PtlQuery *query = flow->queries->pdata[i - 1];
+
+      if (query->job != NULL && query->job->tag == tag && cancel_query (flow, query))
+        g_ptr_array_remove_index_fast (flow->queries, i - 1);
+    }
 }
 
 void

@@ -374,16 +374,7 @@ cancel_early (PtlFlow *flow,
       ptl_mail_free (mail);
     }
   flow->early_tail = at;
-  for (unsigned i = 0; i < flow->queries->len; i++)
-    {
-      PtlQuery *query = flow->queries->pdata[i];
-
-      if (query->job != NULL && query->job->tag == tag)
-        {
-          ptl_job_fail (query->job, ECANCELED);
-          ptl_job_unref (flow->worker, g_steal_pointer (&query->job));
-        }
-    }
+  ptl_flow_cancel_query (flow, tag);
 }
 
 void

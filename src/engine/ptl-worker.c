@@ -428,15 +428,23 @@ static void
 on_publish_timer (PtlTimer *timer,
                   uint64_t  now_ns)
 {
-  publish (SELF (publish_timer, timer, PtlWorker));
+  SELF (publish_timer, timer, PtlWorker)->publish_due = true;
 }
 
 /* Ends a round: frames are committed, news published or their time set, the dead buried. */
 static void
 settle (PtlWorker *worker)
 {
-  bool news = false;
+  bool news = false, due = worker->publish_due;
+  unsigned n_over = 0;
 
+  /* What was handed over to sessions that have ended is told with their end, not after it. */
+  while (worker->over->len > n_over)
+    {
+      n_over = worker->over->len;
+      on_mail (&worker->mail_watch, EPOLLIN);
+    }
+  worker->publish_due = false;
   while (worker->touched != NULL)
     {
       PtlFlow *flow = worker->touched;
@@ -450,9 +458,9 @@ settle (PtlWorker *worker)
         }
       news = true;
     }
-  if (news || has_news (worker))
+  if (news || due || has_news (worker))
     {
-      if (ptl_clock_monotonic_ns () - worker->published_ns >= PUBLISH_EVERY_NS)
+      if (due || ptl_clock_monotonic_ns () - worker->published_ns >= PUBLISH_EVERY_NS)
         {
           ptl_timers_unset (&worker->timers, &worker->publish_timer);
           publish (worker);
@@ -591,7 +599,8 @@ run (void *data)
           PtlWatch *watch = events[i].data.ptr;
 
           /* Commands do not queue up behind all that is ready. */
-          if (atomic_load_explicit (&worker->n_mail, memory_order_relaxed) > 0)
+          if (watch != &worker->mail_watch &&
+              atomic_load_explicit (&worker->n_mail, memory_order_relaxed) > 0)
             on_mail (&worker->mail_watch, EPOLLIN);
 
           /* It may have been closed, or have stopped wanting this, since the events were fetched.

@@ -278,6 +278,8 @@ ptl_frame_view_set_session (PtlFrameView *self,
   ptl_frame_view_begin_move (self);
   g_set_object (&self->session, session);
   frames = session != NULL ? ptl_session_get_frames (session) : NULL;
+  if (frames != NULL && ptl_follow_get_following (self->follow))
+    ptl_frame_list_reveal_end (frames);
   ptl_frame_view_set_frames (self, frames);
   if (self->frames != NULL)
     {

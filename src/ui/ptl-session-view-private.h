@@ -34,7 +34,7 @@ struct _PtlSessionView
   GtkWidget      *problem_strip;
   GtkLabel       *problem_label;
   GtkWidget      *full_strip;
-  GtkBox         *full_buttons;
+  GtkLabel       *full_label;
   GtkButton      *go_on_button;
   GtkButton      *hold_button;
   GtkWidget      *losses_strip;

@@ -59,6 +59,22 @@ set_strip (GtkWidget  *strip,
     gtk_label_set_text (label, text);
 }
 
+/* What goes on while the log is full, and the other choice. */
+static void
+update_full (PtlSessionView *self,
+             bool            full)
+{
+  bool goes_on = full && ptl_session_get_spec (self->session)->when_full == PTL_FULL_GO_ON;
+
+  gtk_widget_set_visible (self->full_strip, full);
+  gtk_widget_set_visible (GTK_WIDGET (self->go_on_button), !goes_on);
+  gtk_widget_set_visible (GTK_WIDGET (self->hold_button), goes_on);
+  gtk_label_set_text (self->full_label,
+                      goes_on
+                        ? _("Receiving goes on without being recorded, what comes is counted.")
+                        : _("Receiving has stopped until the log can be written again."));
+}
+
 static void
 update_state (PtlSessionView *self)
 {
@@ -90,7 +106,7 @@ update_state (PtlSessionView *self)
   gtk_label_set_text (self->state_label, state != NULL ? state : "");
   set_strip (self->problem_strip, self->problem_label, problem);
   set_strip (self->losses_strip, self->losses_label, losses);
-  gtk_widget_set_visible (self->full_strip, live && status != NULL && status->log_full);
+  update_full (self, live && status != NULL && status->log_full);
 
   gtk_widget_set_visible (self->stop_button, live || self->session == NULL);
   gtk_widget_set_visible (self->again_button, self->session != NULL && !live);
@@ -188,17 +204,13 @@ on_use_example_cb (PtlSessionView *self,
 }
 
 static void
-on_go_on_cb (PtlSessionView *self)
+on_when_full_cb (PtlSessionView *self,
+                 GtkButton      *button)
 {
-  ptl_session_set_when_full (self->session, PTL_FULL_GO_ON);
-  ptl_toast_show (GTK_WIDGET (self->side_paned), _("Receiving goes on, what comes is counted"));
-}
-
-static void
-on_hold_cb (PtlSessionView *self)
-{
-  ptl_session_set_when_full (self->session, PTL_FULL_STOP_RECEIVING);
-  ptl_toast_show (GTK_WIDGET (self->side_paned), _("Receiving stops until the log can be written"));
+  ptl_session_set_when_full (self->session,
+                             button == self->go_on_button ? PTL_FULL_GO_ON
+                                                          : PTL_FULL_STOP_RECEIVING);
+  update_state (self);
 }
 
 /* Layout */
@@ -249,8 +261,6 @@ update_layout (PtlSessionView *self)
   gtk_widget_set_visible (GTK_WIDGET (self->narrow_rates_label), narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->graph), !narrow);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->full_strip),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->full_buttons),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   g_object_set (self->frame_view, "narrow", narrow, NULL);
   g_object_set (self->inspector, "narrow", narrow, NULL);
@@ -520,7 +530,7 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, problem_strip);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, problem_label);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, full_strip);
-  gtk_widget_class_bind_template_child (widget_class, PtlSessionView, full_buttons);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionView, full_label);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, go_on_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, hold_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, losses_strip);
@@ -597,8 +607,8 @@ ptl_session_view_init (PtlSessionView *self)
   g_signal_connect_swapped (self->peers_page, "filter", G_CALLBACK (on_filter_peer_cb), self);
   g_signal_connect_swapped (self->peers_page, "send-to", G_CALLBACK (on_send_to_cb), self);
   g_signal_connect_swapped (self->about_page, "use-example", G_CALLBACK (on_use_example_cb), self);
-  g_signal_connect_swapped (self->go_on_button, "clicked", G_CALLBACK (on_go_on_cb), self);
-  g_signal_connect_swapped (self->hold_button, "clicked", G_CALLBACK (on_hold_cb), self);
+  g_signal_connect_swapped (self->go_on_button, "clicked", G_CALLBACK (on_when_full_cb), self);
+  g_signal_connect_swapped (self->hold_button, "clicked", G_CALLBACK (on_when_full_cb), self);
 
   ptl_session_view_add_shortcuts (self);
   on_selected_cb (self);

@@ -287,7 +287,7 @@ class Background:
         return self.result
 
 
-# ---- another /etc  ------
+# ---- another /etc -------------------------------------------------------------------------------
 
 
 def private_etc(case, files, name=None):

@@ -19,7 +19,7 @@ class Open(pane.PaneCase):
         pane.frame(app, '220 hello', dir='received')
         app.type_into(pane.field(app, 'Message'), 'QUIT')
         pane.press(app, 'Send')
-        self.assertEqual(pane.receive(s, 4), b'QUIT')
+        self.assertEqual(pane.receive(s, 5), b'QUIT\n')
         return s
 
     @staticmethod

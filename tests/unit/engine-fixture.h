@@ -38,6 +38,7 @@ typedef struct
   int              families[16]; /* of the candidates, in the order they were tried */
   unsigned         n_families;
   _Atomic bool     hold;    /* a new peer keeps the worker until it is taken back */
+  _Atomic bool     hold_end; /* so does the session's end */
   _Atomic bool     holding; /* it does */
   _Atomic uint64_t slow_ns; /* what came takes this long to be written */
   _Atomic unsigned n_slow;
@@ -140,6 +141,11 @@ sink_close (PtlSink *base)
 {
   Sink *sink = (Sink *) base;
 
+  while (atomic_load (&sink->hold_end))
+    {
+      atomic_store (&sink->holding, true);
+      g_thread_yield ();
+    }
   pthread_mutex_lock (&sink->lock);
   g_assert_false (sink->closed);
   sink->closed = true;

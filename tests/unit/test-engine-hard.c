@@ -433,6 +433,7 @@ test_cancel_early (void)
   ptl_engine_cancel_send (rig.engine, d, 5);
   rig_wait (&rig, rig.reports[5].done);
   g_assert_cmpint (rig.reports[5].sys_errno, ==, ECANCELED);
+  g_assert_cmpuint (rig.resolver.n_cancelled, ==, 1);
 
   ptl_engine_stop (rig.engine, c);
   rig_wait (&rig, rig.reports[2].done && rig.reports[4].done);
@@ -574,6 +575,36 @@ test_idle_while_paused (void)
   sink_unref (server);
 }
 
+/* The last status of a session is the last that is heard of it: what was handed over just before
+ * its end is told by then. */
+static void
+test_nothing_after_the_end (void)
+{
+  Rig rig;
+  Sink *server = sink_new ();
+  g_autoptr (PtlBlob) blob = ptl_blob_new ("x", 1);
+  PtlSessionId l;
+  uint64_t end;
+
+  rig_init (&rig);
+  l = rig_listen (&rig, "tcp://127.0.0.1:0", server);
+  atomic_store (&server->hold_end, true);
+  ptl_engine_stop (rig.engine, l);
+  while (!atomic_load (&server->holding))
+    g_thread_yield ();
+  g_assert_cmpint (ptl_engine_send (rig.engine, l, PTL_PEER_NONE, blob, 1), ==, 0);
+  /* Long enough after the last news that the next come at once. */
+  end = ptl_clock_monotonic_ns () + 20 * PTL_NS_PER_MS;
+  while (ptl_clock_monotonic_ns () < end)
+    rig_pump (&rig, 5);
+  atomic_store (&server->hold_end, false);
+  rig_wait (&rig, rig.statuses[l].state == PTL_SESSION_CLOSED);
+  g_assert_true (rig.reports[1].done);
+  g_assert_cmpint (rig.reports[1].sys_errno, ==, ENOTCONN);
+  rig_clear (&rig);
+  sink_unref (server);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -593,5 +624,6 @@ main (int   argc,
   g_test_add_func ("/engine-hard/stop-under-load", test_stop_under_load);
   g_test_add_func ("/engine-hard/leave-while-paused", test_leave_while_paused);
   g_test_add_func ("/engine-hard/idle-while-paused", test_idle_while_paused);
+  g_test_add_func ("/engine-hard/nothing-after-the-end", test_nothing_after_the_end);
   return g_test_run ();
 }

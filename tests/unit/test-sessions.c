@@ -11,6 +11,7 @@
 
 #include <glib/gstdio.h>
 
+#include "base/ptl-clock.h"
 #include "base/ptl-error.h"
 #include "base/ptl-event.h"
 #include "log/ptl-log-private.h"
@@ -888,6 +889,60 @@ test_datagrams (Fixture      *fixture,
   ptl_endpoint_clear (&target);
 }
 
+static void
+on_done_cb (PtlSession *session,
+            guint64     tag,
+            gboolean    done,
+            guint64     sent,
+            guint64     total,
+            const char *problem,
+            unsigned   *n_done)
+{
+  if (done)
+    (*n_done)++;
+}
+
+/* Whatever comes just when the session ends: each send that got a tag is told once how it went. */
+static void
+test_late_sends (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autoptr (PtlSession) listener = open_listener (fixture, "tcp://127.0.0.1:0");
+  g_autoptr (PtlBlob) blob = ptl_blob_new ("x", 1);
+
+  for (unsigned i = 0; i < 50; i++)
+    {
+      g_autoptr (PtlSession) client = open_client (fixture, listener);
+      unsigned n_tags = 0, n_done = 0;
+      PtlSessionStatus last;
+      uint64_t start;
+
+      g_signal_connect (client, "sent", G_CALLBACK (on_done_cb), &n_done);
+      WAIT_UNTIL (get_state (client) == PTL_SESSION_CONNECTED);
+      /* Long enough after its last news that the next ones come at once. */
+      start = ptl_clock_monotonic_ns ();
+      WAIT_UNTIL (ptl_clock_monotonic_ns () - start > 15 * PTL_NS_PER_MS);
+      ptl_session_stop (client);
+      /* Until it says that it is over. */
+      for (bool goes_on = true; goes_on;)
+        {
+          g_autoptr (GError) error = NULL;
+
+          if (ptl_session_send (client, PTL_PEER_NONE, blob, &error) != 0)
+            n_tags++;
+          else
+            goes_on = g_error_matches (error, PTL_ERROR, PTL_ERROR_LIMIT);
+        }
+      WAIT_UNTIL (get_state (client) == PTL_SESSION_CLOSED);
+      WAIT_UNTIL (n_done == n_tags);
+      last = *ptl_session_get_status (client);
+      g_assert_cmpuint (last.queued_bytes, ==, 0);
+      ptl_sessions_remove (fixture->sessions, client, false);
+      g_assert_cmpuint (n_done, ==, n_tags);
+      g_signal_handlers_disconnect_by_data (client, &n_done);
+    }
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -913,5 +968,6 @@ main (int   argc,
   ADD ("/sessions/recover", test_recover);
   ADD ("/sessions/hook", test_hook);
   ADD ("/sessions/datagrams", test_datagrams);
+  ADD ("/sessions/late-sends", test_late_sends);
   return g_test_run ();
 }

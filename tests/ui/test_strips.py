@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes seldom: a full log, losses, a recording of many frames, what is taken back."""
+import glob
+import os
+import re
+import socket
+import time
+
+import pane
+from ptlui import slow
+
+MANY = 70 * 1000 * 1000  # frames: more than a list shows at once
+
+
+class Strips(pane.PaneCase):
+    def shot(self, app, name):
+        folder = os.environ.get('PTL_PICTURES')
+        if folder:
+            app.screenshot(os.path.join(folder, name + '.png'))
+
+    def test_a_full_log(self):
+        app = self.start('--listen', 'tcp://127.0.0.1:0',
+                         env={'PTL_FAULT_LOG_ROOM': '200000'})
+        s = self.peer(app)
+        s.settimeout(slow(1))
+        try:
+            while True:
+                s.sendall(bytes(65536))
+        except (TimeoutError, socket.timeout):
+            pass  # it stopped reading: the flow stops
+        pane.says(app, 'Receiving has stopped until the log can be written')
+        self.shot(app, 'full')
+        pane.press(app, 'Go On Without Recording')
+        pane.says(app, 'Receiving goes on without being recorded')
+        s.settimeout(slow(10))
+        s.sendall(bytes(1 << 22))
+        pane.says(app, 'not recorded')
+        self.shot(app, 'full-goes-on')
+        pane.press(app, 'Stop Receiving')
+        pane.says(app, 'Receiving has stopped')
+        s.settimeout(slow(1))
+        with self.assertRaises((TimeoutError, socket.timeout)):
+            for _ in range(200):
+                s.sendall(bytes(1 << 20))
+        self.shot(app, 'full-stopped')
+        pane.press(app, 'Stop')
+        pane.button(app, 'Open Again')
+
+    def test_losses_are_counted(self):
+        app = self.start('--listen', 'udp://127.0.0.1:0?rcvbuf=4096')
+        port = int(pane.frame(app, 'receiving on')['preview'].rsplit(':', 1)[1])
+        s = self.peer(port, socket.SOCK_DGRAM)
+        begun = time.monotonic()
+        sent = 0
+        while time.monotonic() - begun < slow(1):
+            for _ in range(200):
+                try:
+                    s.send(b'x' * 1400)
+                except ConnectionRefusedError:
+                    continue
+                sent += 1
+        text = pane.says(app, 'dropped by the kernel')
+        self.shot(app, 'losses')
+        # received + dropped = sent, once a last datagram has told of the last drops
+        def all_told():
+            s.send(b'last')
+            self.n_last += 1
+            lost = [t for t in pane.texts(app) if 'dropped by the kernel' in t]
+            got = pane.counts(app)[1] - self.events(app)
+            return lost and pane.number(lost[0].split(' datagram')[0]) + got, sent + self.n_last
+        self.n_last = 0
+        app.wait_until(lambda: (lambda c: c[0] == c[1])(all_told()), 10, every=0.5,
+                       what='%d datagrams (%s)' % (sent, text))
+
+    @staticmethod
+    def events(app):
+        pane.filter_by(app, 'is:event')
+        n = app.wait_until(lambda: any(re.search(r' of [\d,]+ frame', t) for t in pane.texts(app))
+                           and pane.counts(app), 5)[0]
+        pane.filter_by(app, '')
+        app.wait_until(lambda: not any(re.search(r' of [\d,]+ frame', t)
+                                       for t in pane.texts(app)), 5)
+        return n
+
+    def test_many_frames_in_parts(self):
+        app, port = self.listening()
+        self.peer(port).sendall(b'one')
+        pane.frame(app, 'one')
+        self.kill(app)
+        index = glob.glob(os.path.join(self.state, '**', 'index'), recursive=True)
+        self.assertEqual(len(index), 1)
+        with open(index[0], 'r+b') as f:
+            first = f.read(32)
+            f.seek((MANY - 1) * 32)
+            f.write(first)
+        app = self.start()
+        pane.press(app, 'Open', timeout=20)
+        # It follows: the newest ones are there.
+        pane.says(app, re.compile('to 70.?000.?000 of 70.?000.?000'), timeout=20)
+        app.wait_until(lambda: pane.number(pane.frames(app)[-1]['number']) == MANY, 5)
+        self.shot(app, 'parts')
+        for _ in range(10):
+            part = pane.says(app, re.compile('^Frames .* to .* of'))
+            if not pane.is_sensitive(app, 'Earlier'):
+                break
+            pane.press(app, 'Earlier')
+            app.wait_until(lambda: not any(t == part for t in pane.texts(app)), 10)
+        self.assertRegex(part, '^Frames 1 to')
+        self.shot(app, 'parts-first')
+        pane.press(app, 'Later')
+        app.wait_until(lambda: pane.is_sensitive(app, 'Earlier'), 10)
+        self.shot(app, 'parts-later')
+
+    def test_sending_a_file_is_cancelled(self):
+        path = os.path.join(self.state, 'big.bin')
+        with open(path, 'wb') as f:
+            f.truncate(300 << 20)
+        app, port = self.listening()
+        s = self.peer(port)
+        pane.frame(app, 'accepted')
+        pane.press(app, 'File')
+        pane.press(app, 'Choose a file to send')
+        app.wait_until(lambda: len(app.windows()) > 1, 10, what='the dialog')
+        app.keys('ctrl+l')
+        app.type_text(path)
+        app.keys('Return')
+        app.wait_until(lambda: len(app.windows()) == 1, 10, what='the end of the dialog')
+        pane.press(app, 'Send')
+        pane.says(app, re.compile('of .* sent'))
+        self.shot(app, 'file')
+        pane.press(app, 'Cancel')
+        pane.says(app, 'Sending was cancelled')
+        self.shot(app, 'file-cancelled')
+        # The connection is as good as before.
+        s.sendall(b'still here')
+        pane.frame(app, 'still here', dir='received')
+
+    def test_a_typed_target(self):
+        app = self.start('--datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:0')
+        pane.frame(app, 'receiving on')
+        s = self.server(socket.SOCK_DGRAM)
+        app.mouse(pane.button(app, 'Who gets it'))
+        pane.field(app, 'Another address, host and port')
+        app.keys('Tab')
+        for text in ('127.0.0.1:99999', '127.0.0.1:%d' % s.getsockname()[1]):
+            app.keys('ctrl+a')
+            app.type_text(text)
+            self.shot(app, 'target-typed')
+            app.keys('Return')
+            if text.endswith('99999'):
+                pane.says(app, '65535')
+                self.shot(app, 'target-wrong')
+        pane.fill(app, 'Message', 'to you')
+        pane.press(app, 'Send')
+        self.assertEqual(s.recv(100), b'to you\n')
+        self.shot(app, 'target')
+
+    def test_ends_of_one_peer(self):
+        app, port = self.listening()
+        peers = [self.peer(port) for _ in range(3)]
+        pane.says(app, 'Listening · 3 peers')
+        self.tab(app, 'Peers')
+        for s, what in zip(peers, ('End of input', 'Close this connection',
+                                   'Reset this connection')):
+            where = '127.0.0.1:%d' % s.getsockname()[1]
+            row = app.wait_until(lambda: self.row(app, where), 5, what=where)
+            app.mouse(row)
+            self.shot(app, 'peers')
+            pane.press(app, what)
+            if what.startswith('Reset'):
+                with self.assertRaises(ConnectionResetError):
+                    s.recv(1)
+            else:
+                self.assertEqual(s.recv(1), b'')
+        pane.says(app, 'Listening · 1 peer')
+        self.shot(app, 'peers-after')
+
+    @staticmethod
+    def tab(app, name):
+        app.mouse(app.wait_until(
+            lambda: next((n for n in app.walk() if n.role == 'page tab' and n.name == name
+                          and app.showing(n)), None), 5, what='tab %r' % name))
+
+    @staticmethod
+    def row(app, where):
+        for n in app.walk():
+            if n.role == 'table row' and app.showing(n) and any(
+                k.role == 'label' and k.name == where for k in n.below()
+            ) and not any(k.role == 'label' and 'accepted' in k.name for k in n.below()):
+                return n
+        return None
+
+    def test_choose_among_recordings(self):
+        for text in (b'first', b'second', b'third'):
+            app, port = self.listening()
+            self.peer(port).sendall(text)
+            pane.frame(app, text.decode())
+            self.kill(app)
+        app = self.start()
+        pane.says(app, '3 recordings')
+        app.mouse(pane.button(app, 'Choose Recordings'))
+        app.wait_until(lambda: len(pane.buttons(app, 'Discard This Recording')) == 3, 5)
+        self.shot(app, 'choose')
+        app.click(pane.buttons(app, 'Discard This Recording')[1])
+        pane.says(app, '1 recording discarded')
+        pane.says(app, '2 recordings')
+        self.shot(app, 'choose-discarded')
+        if not pane.buttons(app, 'Open This Recording'):
+            app.mouse(pane.button(app, 'Choose Recordings'))
+        app.click(app.wait_until(lambda: pane.buttons(app, 'Open This Recording'), 5)[0])
+        pane.frame(app, re.compile('^(first|third)$'))
+        self.shot(app, 'choose-opened')
+
+
+if __name__ == '__main__':
+    pane.main()
