@@ -422,6 +422,8 @@ on_drops_timer (PtlTimer *timer,
 
   for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
     ptl_dgram_read_drops (dgram, now_ns, true);
+  if (flow->status.kernel_drops != flow->drops_told)
+    ptl_timers_set (&flow->worker->timers, timer, now_ns + DROPS_EVERY_NS);
 }
 
 void

@@ -575,6 +575,49 @@ test_idle_while_paused (void)
   sink_unref (server);
 }
 
+static void
+pause_receiving (Rig         *rig,
+                 PtlSessionId session,
+                 bool         pause)
+{
+  ptl_engine_set_receiving (rig->engine, session, !pause);
+  rig_wait (rig, rig->statuses[session].receiving_paused == pause);
+}
+
+/* Drops that were counted too soon after others to be told at once are told later. */
+static void
+test_drops_told (void)
+{
+  enum { N = 200 };
+  Rig rig;
+  Sink *server = sink_new ();
+  char bytes[1000] = { 0 };
+  uint64_t n_sent = 0;
+  PtlSessionId l;
+  int fd;
+
+  rig_init (&rig);
+  l = rig_listen (&rig, "udp://127.0.0.1:0?rcvbuf=4096", server);
+  fd = peer_new (&rig, l, 0, SOCK_DGRAM);
+  pause_receiving (&rig, l, true);
+  for (unsigned i = 0; i < N; i++, n_sent++)
+    peer_send (fd, bytes, sizeof bytes);
+  pause_receiving (&rig, l, false);
+  rig_wait (&rig, sink_count (server, PTL_EVENT_KERNEL_DROPS) == 1);
+  /* Right after that: more, and one that comes through and says how many they are. */
+  pause_receiving (&rig, l, true);
+  for (unsigned i = 0; i < N; i++, n_sent++)
+    peer_send (fd, bytes, sizeof bytes);
+  pause_receiving (&rig, l, false);
+  peer_send (fd, bytes, sizeof bytes);
+  n_sent++;
+  rig_wait (&rig, rig.statuses[l].rx_frames + rig.statuses[l].kernel_drops == n_sent);
+  rig_wait (&rig, sink_count (server, PTL_EVENT_KERNEL_DROPS) == 2);
+  rig_clear (&rig);
+  close (fd);
+  sink_unref (server);
+}
+
 /* The last status of a session is the last that is heard of it: what was handed over just before
  * its end is told by then. */
 static void
@@ -624,6 +667,7 @@ main (int   argc,
   g_test_add_func ("/engine-hard/stop-under-load", test_stop_under_load);
   g_test_add_func ("/engine-hard/leave-while-paused", test_leave_while_paused);
   g_test_add_func ("/engine-hard/idle-while-paused", test_idle_while_paused);
+  g_test_add_func ("/engine-hard/drops-told", test_drops_told);
   g_test_add_func ("/engine-hard/nothing-after-the-end", test_nothing_after_the_end);
   return g_test_run ();
 }
