@@ -36,7 +36,8 @@ ptl_packages ()
   case $1-$2 in
     apt-build)
       echo gcc libc6-dev meson ninja-build pkg-config gettext libxml2-utils \
-        desktop-file-utils gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev \
+        desktop-file-utils gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev libldns-dev \
+        libidn2-dev \
         netbase adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
       ;;
     apt-display)
@@ -44,7 +45,7 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales
+      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales knot
       ;;
     apt-fuzz)
       echo clang llvm
@@ -52,7 +53,8 @@ ptl_packages ()
 
     dnf-build)
       echo gcc glibc-devel meson ninja-build pkgconf-pkg-config gettext libxml2 \
-        desktop-file-utils gtk-update-icon-cache gtk4-devel libadwaita-devel \
+        desktop-file-utils gtk-update-icon-cache gtk4-devel libadwaita-devel ldns-devel \
+        libidn2-devel \
         adwaita-icon-theme librsvg2 abattis-cantarell-fonts dejavu-sans-fonts
       ;;
     dnf-display)
@@ -61,7 +63,7 @@ ptl_packages ()
       ;;
     dnf-test)
       echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
-        glibc-locale-source glibc-common libasan libubsan libtsan
+        glibc-locale-source glibc-common libasan libubsan libtsan knot
       ;;
     dnf-fuzz)
       echo clang compiler-rt llvm
@@ -69,14 +71,15 @@ ptl_packages ()
 
     pacman-build)
       echo gcc meson ninja pkgconf gettext libxml2 desktop-file-utils gtk-update-icon-cache \
-        gtk4 glib2-devel libadwaita iana-etc adwaita-icon-theme librsvg cantarell-fonts ttf-dejavu
+        gtk4 glib2-devel libadwaita ldns libidn2 iana-etc adwaita-icon-theme librsvg \
+        cantarell-fonts ttf-dejavu
       ;;
     pacman-display)
       echo xorg-server-xvfb dbus glib2 at-spi2-core xdotool xorg-xwininfo xorg-xprop openbox \
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng
+      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng knot
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm

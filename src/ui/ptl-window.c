@@ -8,6 +8,7 @@
 
 #include "model/ptl-copy-as.h"
 #include "ui/ptl-adaptive-bin.h"
+#include "ui/ptl-lookup-pane.h"
 #include "ui/ptl-reference-pane.h"
 #include "ui/ptl-sockets-pane.h"
 
@@ -24,9 +25,11 @@ struct _PtlWindow
   GtkMenuButton        *menu_button;
   GtkWidget            *back_button;
   PtlSocketsPane       *sockets;
+  AdwBin               *lookup_bin;
   AdwBin               *reference_bin;
 
-  /* borrowed; NULL until it is wanted */
+  /* borrowed; NULL until they are wanted */
+  PtlLookupPane        *lookup;
   PtlReferencePane     *reference;
 
   /* owned */
@@ -202,6 +205,12 @@ ensure_pane (PtlWindow *self)
 {
   const char *name = adw_view_stack_get_visible_child_name (self->panes);
 
+  if (g_strcmp0 (name, "lookup") == 0 && self->lookup == NULL)
+    {
+      self->lookup = g_object_new (PTL_TYPE_LOOKUP_PANE, NULL);
+      g_object_bind_property (self->bin, "narrow", self->lookup, "narrow", G_BINDING_SYNC_CREATE);
+      adw_bin_set_child (self->lookup_bin, GTK_WIDGET (self->lookup));
+    }
   if (g_strcmp0 (name, "reference") == 0 && self->reference == NULL)
     {
       self->reference = g_object_new (PTL_TYPE_REFERENCE_PANE, NULL);
@@ -228,6 +237,40 @@ on_back_cb (GtkWidget  *widget,
             GVariant   *parameter)
 {
   ptl_sockets_pane_go_back (PTL_WINDOW (widget)->sockets);
+}
+
+/* Takes "host", "host:port" or a URI into the form for a new session. */
+static void
+on_connect_form_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+  const char *target = g_variant_get_string (parameter, NULL);
+  g_autoptr (PtlSpec) spec = ptl_spec_new (PTL_ROLE_CONNECT, PTL_TRANSPORT_TCP);
+  g_autoptr (GError) error = NULL;
+  g_auto (PtlEndpoint) endpoint = { 0 };
+
+  if (!ptl_endpoint_parse (&endpoint, target, "http", NULL, &error))
+    {
+      ptl_window_add_toast_text (self, error->message);
+      return;
+    }
+  ptl_spec_take_endpoint (spec, &endpoint);
+  adw_view_stack_set_visible_child_name (self->panes, "sockets");
+  ptl_sockets_pane_show_form (self->sockets, spec);
+}
+
+static void
+on_look_up_cb (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->panes, "lookup");
+  ensure_pane (self);
+  ptl_lookup_pane_look_up (self->lookup, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -460,6 +503,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, lookup_bin);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, reference_bin);
   gtk_widget_class_bind_template_callback (widget_class, on_pane_cb);
 
@@ -468,6 +512,8 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.reference", "s", on_reference_cb);
   gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);
+  gtk_widget_class_install_action (widget_class, "win.connect-form", "s", on_connect_form_cb);
+  gtk_widget_class_install_action (widget_class, "win.look-up", "s", on_look_up_cb);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, on_menu_cb);
   gtk_widget_class_install_action (widget_class, "win.previous-session", NULL, on_step_session_cb);
   gtk_widget_class_install_action (widget_class, "win.next-session", NULL, on_step_session_cb);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How this computer finds names: nsswitch.conf, the hosts file, resolv.conf, the services. */
+#include "config.h"
+
+#include "lookup/ptl-nss.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "base/ptl-codec.h"
+#include "base/ptl-fd.h"
+#include "lookup/ptl-lookup-pool-private.h"
+
+#define SERVICE_BUFFER 4096
+#define BLANKS " \t\r\f\v"
+
+/* The lines of the file without comments, the first PTL_NSS_FILE_MAX bytes of it; empty when it
+ * cannot be read. */
+static char **
+read_lines (const char *path)
+{
+  PTL_AUTO_FD fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  g_autoptr (GString) text = g_string_new (NULL);
+  char part[4096];
+  char **lines;
+  ssize_t n;
+
+  while (fd >= 0 && text->len < PTL_NSS_FILE_MAX && (n = read (fd, part, sizeof part)) > 0)
+    g_string_append_len (text, part, n);
+  lines = g_strsplit (text->str, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    (*line)[strcspn (*line, "#")] = '\0';
+  return lines;
+}
+
+static char *
+make_safe (const char *text)
+{
+  return ptl_codec_preview ((const uint8_t *) text, strlen (text), 256);
+}
+
+char *
+ptl_nss_read_order (const char *path,
+                    const char *database)
+{
+  g_auto (GStrv) lines = read_lines (path);
+  size_t len = strlen (database);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *at = g_strstrip (*line);
+
+      if (strncmp (at, database, len) == 0 && at[len] == ':')
+        {
+          g_auto (GStrv) words = g_strsplit_set (g_strstrip (at + len + 1), BLANKS, -1);
+          g_autoptr (GString) order = g_string_new (NULL);
+
+          for (char **word = words; *word != NULL; word++)
+            if (**word != '\0')
+              g_string_append_printf (order, "%s%s", order->len > 0 ? " " : "", *word);
+          return make_safe (order->str);
+        }
+    }
+  return g_strdup (strcmp (database, "hosts") == 0 ? "files dns" : "files");
+}
+
+bool
+ptl_nss_order_has (const char *order,
+                   const char *name)
+{
+  g_auto (GStrv) words = g_strsplit (order, " ", -1);
+
+  for (char **word = words; *word != NULL; word++)
+    if (strcmp (*word, name) == 0
+        || (strcmp (name, "mdns") == 0 && g_str_has_prefix (*word, "mdns")))
+      return true;
+  return false;
+}
+
+/* "fe80::1%eth0" too. */
+static bool
+parse_address (const char *text,
+               PtlAddress *address)
+{
+  const char *percent = strchr (text, '%');
+  g_autofree char *bare = percent != NULL ? g_strndup (text, (size_t) (percent - text)) : NULL;
+
+  memset (address, 0, sizeof *address);
+  if (percent == NULL && inet_pton (AF_INET, text, &address->in.sin_addr) == 1)
+    {
+      address->len = sizeof address->in;
+      address->in.sin_family = AF_INET;
+      return true;
+    }
+  if (inet_pton (AF_INET6, bare != NULL ? bare : text, &address->in6.sin6_addr) != 1)
+    return false;
+  address->len = sizeof address->in6;
+  address->in6.sin6_family = AF_INET6;
+  if (percent != NULL)
+    address->in6.sin6_scope_id = if_nametoindex (percent + 1);
+  return true;
+}
+
+static void
+clear_entry (void *data)
+{
+  PtlHostsEntry *entry = data;
+
+  g_free (entry->names);
+}
+
+GArray *
+ptl_nss_read_hosts (const char       *path,
+                    const char       *name,
+                    const PtlAddress *address)
+{
+  g_auto (GStrv) lines = read_lines (path);
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (PtlHostsEntry));
+
+  g_array_set_clear_func (found, clear_entry);
+  for (unsigned i = 0; lines[i] != NULL && found->len < PTL_NSS_HOSTS_MAX; i++)
+    {
+      g_auto (GStrv) words = g_strsplit_set (lines[i], BLANKS, -1);
+      g_autoptr (GString) names = g_string_new (NULL);
+      PtlHostsEntry entry = { .line = i + 1 };
+      bool has_address = false, wanted = false;
+
+      for (char **word = words; *word != NULL; word++)
+        {
+          if (**word == '\0')
+            continue;
+          if (!has_address)
+            {
+              if (!parse_address (*word, &entry.address))
+                break;
+              has_address = true;
+              wanted = name == NULL && ptl_address_equal_host (&entry.address, address);
+              continue;
+            }
+          wanted |= name != NULL && g_ascii_strcasecmp (*word, name) == 0;
+          g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", *word);
+        }
+      if (!wanted || names->len == 0)
+        continue;
+      entry.names = make_safe (names->str);
+      g_array_append_val (found, entry);
+    }
+  return found;
+}
+
+unsigned
+ptl_nss_read_servers (const char *path,
+                      PtlAddress  servers[PTL_NSS_SERVERS_MAX])
+{
+  g_auto (GStrv) lines = read_lines (path);
+  unsigned n = 0;
+
+  for (char **line = lines; *line != NULL && n < PTL_NSS_SERVERS_MAX; line++)
+    {
+      char *at = g_strstrip (*line);
+
+      at[strcspn (at, ";")] = '\0';
+      if (g_str_has_prefix (at, "nameserver") && strchr (BLANKS, at[10]) != NULL
+          && parse_address (g_strstrip (at + 10), &servers[n]))
+        ptl_address_set_port (&servers[n++], 53);
+    }
+  if (n == 0)
+    {
+      parse_address ("127.0.0.1", &servers[0]);
+      ptl_address_set_port (&servers[n++], 53);
+    }
+  return n;
+}
+
+char *
+ptl_nss_read_search (const char *path)
+{
+  g_auto (GStrv) lines = read_lines (path);
+  char *search = NULL;
+
+  /* The last one counts. */
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *at = g_strstrip (*line);
+      size_t len = g_str_has_prefix (at, "search") || g_str_has_prefix (at, "domain") ? 6 : 0;
+
+      if (len == 0 || at[len] == '\0' || strchr (BLANKS, at[len]) == NULL)
+        continue;
+      g_free (search);
+      search = make_safe (g_strstrip (at + len));
+    }
+  return search;
+}
+
+void
+ptl_service_clear (PtlService *service)
+{
+  g_clear_pointer (&service->name, g_free);
+  g_clear_pointer (&service->aliases, g_free);
+}
+
+static bool
+take_service (PtlService           *service,
+              const struct servent *found)
+{
+  g_autoptr (GString) aliases = g_string_new (NULL);
+
+  *service = (PtlService) { 0 };
+  if (found == NULL)
+    return false;
+  for (char **alias = found->s_aliases; *alias != NULL; alias++)
+    g_string_append_printf (aliases, "%s%s", aliases->len > 0 ? " " : "", *alias);
+  service->name = make_safe (found->s_name);
+  service->aliases = make_safe (aliases->str);
+  service->port = ntohs ((uint16_t) found->s_port);
+  return true;
+}
+
+bool
+ptl_nss_find_service (const char *name,
+                      const char *transport,
+                      PtlService *service)
+{
+  struct servent entry, *found = NULL;
+  char buffer[SERVICE_BUFFER];
+
+  if (getservbyname_r (name, transport, &entry, buffer, sizeof buffer, &found) != 0)
+    found = NULL;
+  return take_service (service, found);
+}
+
+bool
+ptl_nss_find_port (uint16_t    port,
+                   const char *transport,
+                   PtlService *service)
+{
+  struct servent entry, *found = NULL;
+  char buffer[SERVICE_BUFFER];
+
+  if (getservbyport_r (htons (port), transport, &entry, buffer, sizeof buffer, &found) != 0)
+    found = NULL;
+  return take_service (service, found);
+}
+
+/* getnameinfo(3) in the shape of getaddrinfo(3): one list entry that is the address itself, with
+ * the name found as canonical name. */
+static int
+get_name (const char             *host,
+          const char             *service,
+          const struct addrinfo  *hints,
+          struct addrinfo       **result)
+{
+  PtlAddress address;
+  char name[NI_MAXHOST];
+  struct addrinfo *info;
+  int failed;
+
+  *result = NULL;
+  if (host == NULL || !parse_address (host, &address))
+    return EAI_NONAME;
+  failed = getnameinfo (&address.sa, address.len, name, sizeof name, NULL, 0, NI_NAMEREQD);
+  if (failed != 0)
+    return failed;
+  info = g_malloc0 (sizeof *info + sizeof address);
+  info->ai_family = address.sa.sa_family;
+  info->ai_addrlen = address.len;
+  info->ai_addr = memcpy (info + 1, &address, sizeof address);
+  info->ai_canonname = make_safe (name);
+  *result = info;
+  return 0;
+}
+
+static void
+free_name (struct addrinfo *result)
+{
+  g_free (result->ai_canonname);
+  g_free (result);
+}
+
+PtlLookupPool *
+ptl_nss_reverse_pool_new (void)
+{
+  PtlLookupPool *pool = ptl_lookup_pool_new ();
+
+  if (pool != NULL)
+    ptl_lookup_pool_set_functions (pool, get_name, free_name);
+  return pool;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How this computer finds names: the order of its sources (nsswitch.conf(5)), the hosts file, its
+ * DNS servers (resolv.conf(5)), its services.  Reads files: not in the main thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ptl-address.h"
+#include "lookup/ptl-lookup-pool.h"
+
+G_BEGIN_DECLS
+
+#define PTL_NSS_FILE_MAX (1 << 20) /* bytes that are read of such a file */
+#define PTL_NSS_SERVERS_MAX 8
+#define PTL_NSS_HOSTS_MAX 64       /* entries of one name */
+
+#define PTL_NSS_SWITCH_PATH "/etc/nsswitch.conf"
+#define PTL_NSS_HOSTS_PATH "/etc/hosts"
+#define PTL_NSS_RESOLV_PATH "/etc/resolv.conf"
+
+/* "files mdns4_minimal [NOTFOUND=return] dns" of @database; what libc does without a line when
+ * there is none.  Owned, never NULL, safe to show. */
+char *ptl_nss_read_order (const char *path,
+                          const char *database);
+/* Whether @order names the source @name ("mdns" counts for "mdns4_minimal" too). */
+bool  ptl_nss_order_has  (const char *order,
+                          const char *name);
+
+typedef struct
+{
+  PtlAddress address;
+  char      *names; /* owned; all of the line, with spaces */
+  unsigned   line;
+} PtlHostsEntry;
+
+/* The entries that have @name, or (when that is NULL) @address; of PtlHostsEntry, owned. */
+GArray *ptl_nss_read_hosts (const char       *path,
+                            const char       *name,
+                            const PtlAddress *address);
+
+/* The nameserver lines, with port 53; 127.0.0.1 when there are none, as in libc.  Their number. */
+unsigned ptl_nss_read_servers (const char *path,
+                               PtlAddress  servers[PTL_NSS_SERVERS_MAX]);
+/* The search list with spaces; owned, or NULL. */
+char    *ptl_nss_read_search  (const char *path);
+
+typedef struct
+{
+  char *name;    /* owned */
+  char *aliases; /* owned; with spaces, may be "" */
+  int   port;
+} PtlService;
+
+/* By getservbyname_r(3) and getservbyport_r(3); false: not there.  @transport "tcp" or "udp". */
+bool ptl_nss_find_service (const char *name,
+                           const char *transport,
+                           PtlService *service);
+bool ptl_nss_find_port    (uint16_t    port,
+                           const char *transport,
+                           PtlService *service);
+void ptl_service_clear    (PtlService *service);
+
+/* A pool for getnameinfo(3): a resolve with an address as host gives its name as the canonical one,
+ * and no addresses unless there is a name; EAI_NONAME without one. */
+PtlLookupPool *ptl_nss_reverse_pool_new (void);
+
+G_END_DECLS

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The anatomy of an address as rows, and the question of a lookup as commands. */
+#include "config.h"
+
+#include "model/ptl-lookup-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/ptl-codec.h"
+#include "base/ptl-endpoint.h"
+#include "base/ptl-error.h"
+#include "lookup/ptl-anatomy.h"
+
+static void
+add (PtlLookup  *self,
+     const char *label,
+     const char *value,
+     const char *detail)
+{
+  ptl_lookup_add_row (self, PTL_LOOKUP_ANATOMY, PTL_LOOKUP_ROW_VALUE, label, value, detail);
+}
+
+void
+ptl_lookup_add_anatomy (PtlLookup *self)
+{
+  const PtlAddress *address = &self->classified.address;
+  char text[PTL_ADDRESS_TEXT_MAX], number[PTL_ANATOMY_NUMBER_MAX];
+  char binary[PTL_ANATOMY_BINARY_MAX];
+  g_autofree char *reverse = NULL;
+  bool v4 = ptl_anatomy_get_width (address) == 32;
+  PtlAddress inner;
+  uint8_t mac[6];
+
+  if (ptl_anatomy_get_width (address) == 0)
+    return;
+  add (self, _("Text"), ptl_address_format_host (address, text, sizeof text), _("as it is shown"));
+  if (!v4)
+    add (self, _("In full"), ptl_anatomy_format_long (address, text), _("nothing left out"));
+  add (self, _("Scope"), _(ptl_scope_get_text (ptl_anatomy_get_scope (address))), "");
+  add (self, _("Integer"), ptl_anatomy_format_integer (address, number),
+       v4 ? _("in host byte order, as ntohl gives it") : "");
+  add (self, _("Hexadecimal"), ptl_anatomy_format_hex (address, false, number),
+       _("network byte order: the first byte comes first"));
+  if (v4)
+    add (self, _("Swapped"), ptl_anatomy_format_hex (address, true, number),
+         _("what a little-endian machine reads from s_addr without ntohl"));
+  add (self, _("Binary"), ptl_anatomy_format_binary (address, self->classified.prefix, binary),
+       self->classified.prefix >= 0 ? _("the bar is behind the prefix") : "");
+  reverse = ptl_dns_reverse_name (address);
+  add (self, _("Reverse name"), reverse, _("the name that has its PTR record"));
+  if (ptl_anatomy_get_inner_v4 (address, &inner))
+    {
+      PtlLookupRow *row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE, _("IPv4 inside"),
+                                              ptl_address_format_host (&inner, text, sizeof text),
+                                              "");
+
+      g_list_store_append (self->groups[PTL_LOOKUP_ANATOMY], row);
+      g_object_unref (row);
+    }
+  if (ptl_anatomy_get_mac (address, mac))
+    {
+      g_snprintf (text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+                  mac[3], mac[4], mac[5]);
+      add (self, _("MAC inside"), text, _("the interface id is a modified EUI-64 (RFC 4291)"));
+    }
+  if (self->classified.prefix >= 0)
+    {
+      g_snprintf (text, sizeof text, "%d", self->classified.prefix);
+      ptl_lookup_set_subnet (self, text, "", NULL);
+    }
+}
+
+gboolean
+ptl_lookup_set_subnet (PtlLookup   *self,
+                       const char  *prefix,
+                       const char  *contains,
+                       GError     **error)
+{
+  GListStore *group;
+  guint first;
+  PtlSubnet subnet;
+  unsigned bits;
+  char text[PTL_ADDRESS_TEXT_MAX], last[PTL_ADDRESS_TEXT_MAX], binary[PTL_ANATOMY_BINARY_MAX];
+  g_autofree char *range = NULL, *network = NULL;
+  g_auto (PtlEndpoint) other = { 0 };
+
+  g_return_val_if_fail (PTL_IS_LOOKUP (self), FALSE);
+
+  if (ptl_anatomy_get_width (&self->classified.address) == 0)
+    {
+      g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE, _("Look up an address first"));
+      return FALSE;
+    }
+  if (!ptl_subnet_parse_prefix (prefix, &self->classified.address, &bits, error))
+    return FALSE;
+  if (contains[0] != '\0'
+      && (!ptl_endpoint_parse_host_port (&other, contains, "0", NULL, NULL, error)
+          || ptl_anatomy_get_width (&other.address) == 0))
+    {
+      if (error != NULL && *error == NULL)
+        g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE, _("Type an address"));
+      return FALSE;
+    }
+
+  group = self->groups[PTL_LOOKUP_ANATOMY];
+  first = g_list_model_get_n_items (G_LIST_MODEL (group)) - self->n_subnet_rows;
+  g_list_store_splice (group, first, self->n_subnet_rows, NULL, 0);
+  ptl_subnet_init (&subnet, &self->classified.address, bits);
+
+  network = g_strdup_printf ("%s/%u", ptl_address_format_host (&subnet.network, text, sizeof text),
+                             bits);
+  add (self, _("Network"), network,
+       ptl_anatomy_format_binary (&self->classified.address, (int) bits, binary));
+  add (self, _("Mask"), ptl_address_format_host (&subnet.mask, text, sizeof text),
+       ptl_address_format_host (&subnet.wildcard, last, sizeof last));
+  range = g_strdup_printf ("%s – %s",
+                           ptl_address_format_host (&subnet.first_host, text, sizeof text),
+                           ptl_address_format_host (&subnet.last_host, last, sizeof last));
+  add (self, _("Hosts"), range, subnet.host_count);
+  if (subnet.has_broadcast)
+    add (self, _("Broadcast"), ptl_address_format_host (&subnet.last, text, sizeof text), "");
+  add (self, _("Addresses"), subnet.count, _("all of the subnet"));
+  if (contains[0] != '\0')
+    add (self, _("Contains"),
+         ptl_address_format_host (&other.address, text, sizeof text),
+         ptl_subnet_contains (&subnet, &other.address) ? _("yes, it is in this subnet")
+                                                       : _("no, it is outside"));
+  self->n_subnet_rows = g_list_model_get_n_items (G_LIST_MODEL (group)) - first;
+  return TRUE;
+}
+
+/* --- the question as a command ---------------------------------------------------------------- */
+
+static char *
+quote_python (const char *text)
+{
+  g_autofree char *escaped = g_strescape (text, NULL);
+
+  return g_strdup_printf ("\"%s\"", escaped);
+}
+
+char *
+ptl_lookup_dup_equivalent (PtlLookup     *self,
+                           PtlLookupCopy  what,
+                           guint          type,
+                           const char    *server)
+{
+  const PtlClassified *classified = &self->classified;
+  g_autofree char *dns_name = ptl_lookup_dup_dns_name (self);
+  g_autofree char *quoted = NULL, *at = NULL;
+  char type_text[PTL_DNS_TYPE_TEXT_MAX], address[PTL_ADDRESS_TEXT_MAX];
+  const char *host = classified->host;
+  PtlAddress asked;
+
+  g_return_val_if_fail (PTL_IS_LOOKUP (self), NULL);
+
+  if (host == NULL && classified->address.len > 0)
+    host = ptl_address_format_host (&classified->address, address, sizeof address);
+  switch (what)
+    {
+    case PTL_LOOKUP_COPY_GETENT:
+      if (host != NULL)
+        {
+          quoted = g_shell_quote (host);
+          return g_strdup_printf ("getent %s %s",
+                                  classified->host != NULL ? "ahosts" : "hosts", quoted);
+        }
+      if (classified->port >= 0)
+        return g_strdup_printf ("getent services %d", classified->port);
+      return NULL;
+
+    case PTL_LOOKUP_COPY_DIG:
+      if (dns_name == NULL)
+        return NULL;
+      if (server != NULL && *server != '\0' && ptl_dns_parse_server (server, &asked, NULL))
+        at = g_strdup_printf ("@%s -p %u ",
+                              ptl_address_format_host (&asked, address, sizeof address),
+                              ptl_address_get_port (&asked));
+      quoted = g_shell_quote (dns_name);
+      return g_strdup_printf ("dig %s%s %s", at != NULL ? at : "", quoted,
+                              ptl_dns_type_to_text ((uint16_t) (type != 0 ? type : PTL_DNS_TYPE_A),
+                                                    type_text));
+
+    case PTL_LOOKUP_COPY_PYTHON:
+      if (classified->host != NULL)
+        {
+          quoted = quote_python (classified->host);
+          return g_strdup_printf ("import socket; print(socket.getaddrinfo(%s, None, "
+                                  "type=socket.SOCK_STREAM))", quoted);
+        }
+      if (host != NULL)
+        {
+          quoted = quote_python (host);
+          return g_strdup_printf ("import socket; print(socket.gethostbyaddr(%s))", quoted);
+        }
+      if (classified->port >= 0)
+        return g_strdup_printf ("import socket; print(socket.getservbyport(%d))",
+                                classified->port);
+      return NULL;
+    }
+  return NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many names at once: a list model of results, in the order in which they come or sorted.  Main
+ * thread; the asking is done in the DNS client's. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "lookup/ptl-dns-client.h"
+
+G_BEGIN_DECLS
+
+#define PTL_LOOKUP_LIST_MAX 100000    /* lines that are taken; more are counted as left out */
+#define PTL_LOOKUP_LIST_FLIGHT 100    /* questions on their way at once */
+#define PTL_LOOKUP_LIST_NEWS_MAX 2048 /* results that wait for the main thread; then asking waits */
+#define PTL_LOOKUP_LIST_ANSWER_MAX 400 /* characters of an answer that are kept */
+
+typedef enum
+{
+  PTL_LOOKUP_LIST_NAME,
+  PTL_LOOKUP_LIST_TYPE,
+  PTL_LOOKUP_LIST_ANSWER,
+  PTL_LOOKUP_LIST_STATUS,
+  PTL_LOOKUP_LIST_TTL,
+  PTL_LOOKUP_LIST_TIME,
+  PTL_LOOKUP_LIST_N_COLUMNS
+} PtlLookupListColumn;
+
+/* An item: lives only while somebody looks at it. */
+#define PTL_TYPE_LOOKUP_LIST_ITEM (ptl_lookup_list_item_get_type ())
+G_DECLARE_FINAL_TYPE (PtlLookupListItem, ptl_lookup_list_item, PTL, LOOKUP_LIST_ITEM, GObject)
+
+/* Owned. */
+char    *ptl_lookup_list_item_dup_text   (PtlLookupListItem   *self,
+                                          PtlLookupListColumn  column);
+gboolean ptl_lookup_list_item_has_failed (PtlLookupListItem   *self);
+
+#define PTL_TYPE_LOOKUP_LIST (ptl_lookup_list_get_type ())
+G_DECLARE_FINAL_TYPE (PtlLookupList, ptl_lookup_list, PTL, LOOKUP_LIST, GObject)
+
+/* Properties: "busy" (boolean, read only), "n-done" (uint, read only). */
+PtlLookupList *ptl_lookup_list_new    (void);
+/* Asks for each line of @text (a name; an address: its PTR; a port: its services), of @type, at
+ * @server (this computer's own when empty).  False and @error when nothing can be asked. */
+gboolean       ptl_lookup_list_start  (PtlLookupList        *self,
+                                       const char           *text,
+                                       guint                 type,
+                                       const char           *server,
+                                       GError              **error);
+/* Those that are not answered stay out of the list. */
+void           ptl_lookup_list_cancel (PtlLookupList        *self);
+gboolean       ptl_lookup_list_is_busy (PtlLookupList       *self);
+guint          ptl_lookup_list_get_n_wanted   (PtlLookupList *self);
+guint          ptl_lookup_list_get_n_left_out (PtlLookupList *self);
+/* -1: as they came. */
+void           ptl_lookup_list_sort   (PtlLookupList        *self,
+                                       int                   column,
+                                       gboolean              descending);
+/* In the order shown; owned.  RFC 4180; an array of objects. */
+char          *ptl_lookup_list_to_csv  (PtlLookupList       *self);
+char          *ptl_lookup_list_to_json (PtlLookupList       *self);
+
+G_END_DECLS

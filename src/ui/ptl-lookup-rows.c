@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shows the rows of a lookup in a boxed list. */
+#include "config.h"
+
+#include "ui/ptl-lookup-rows.h"
+
+#include <glib/gi18n.h>
+
+#include "model/ptl-lookup-row.h"
+
+#define LABEL_CHARS 10
+/* Longer values stay on one line: to wrap many of them takes seconds. */
+#define WRAP_CHARS_MAX 100
+
+/* The widgets of one row. */
+typedef struct
+{
+  GtkSpinner *spinner;
+  GtkImage   *image;
+  GtkLabel   *value;
+  GtkLabel   *detail;
+  GtkWidget  *copy;
+  GtkWidget  *connect;
+} Row;
+
+static GtkLabel *
+make_label (const char *css_class,
+            gboolean    selectable)
+{
+  GtkLabel *label = GTK_LABEL (gtk_label_new (NULL));
+
+  gtk_label_set_xalign (label, 0);
+  gtk_label_set_wrap (label, TRUE);
+  gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (label, selectable);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (label), css_class);
+  return label;
+}
+
+static GtkWidget *
+make_button (const char *icon,
+             const char *tooltip)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
+                                  -1);
+  return button;
+}
+
+static void
+update_row (Row          *row,
+            PtlLookupRow *item)
+{
+  PtlLookupRowKind kind = ptl_lookup_row_get_kind (item);
+  const char *value = ptl_lookup_row_get_value (item);
+  const char *detail = ptl_lookup_row_get_detail (item);
+  const char *target = ptl_lookup_row_get_target (item);
+  gboolean busy = kind == PTL_LOOKUP_ROW_BUSY;
+
+  gtk_label_set_wrap (row->value, g_utf8_strlen (value, -1) <= WRAP_CHARS_MAX
+                                    || kind != PTL_LOOKUP_ROW_VALUE);
+  gtk_label_set_ellipsize (row->value, gtk_label_get_wrap (row->value) ? PANGO_ELLIPSIZE_NONE
+                                                                       : PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row->value),
+                               gtk_label_get_wrap (row->value) ? NULL : value);
+  gtk_label_set_text (row->value, value);
+  gtk_label_set_text (row->detail, detail);
+  gtk_widget_set_visible (GTK_WIDGET (row->detail), *detail != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (row->spinner), busy);
+  gtk_spinner_set_spinning (row->spinner, busy);
+  gtk_widget_set_visible (GTK_WIDGET (row->image), kind == PTL_LOOKUP_ROW_ERROR);
+  gtk_widget_remove_css_class (GTK_WIDGET (row->value), "dim-label");
+  gtk_widget_remove_css_class (GTK_WIDGET (row->value), "monospace");
+  gtk_widget_remove_css_class (GTK_WIDGET (row->value), "error");
+  switch (kind)
+    {
+    case PTL_LOOKUP_ROW_VALUE:
+      gtk_widget_add_css_class (GTK_WIDGET (row->value), "monospace");
+      break;
+    case PTL_LOOKUP_ROW_ERROR:
+      gtk_widget_add_css_class (GTK_WIDGET (row->value), "error");
+      break;
+    default:
+      gtk_widget_add_css_class (GTK_WIDGET (row->value), "dim-label");
+      break;
+    }
+  gtk_widget_set_visible (row->copy, kind == PTL_LOOKUP_ROW_VALUE);
+  gtk_widget_set_visible (row->connect, *target != '\0');
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (row->copy), "s", value);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (row->connect), "s", target);
+}
+
+static void
+on_changed_cb (PtlLookupRow *item,
+               GtkWidget    *widget)
+{
+  update_row (g_object_get_data (G_OBJECT (widget), "ptl-row"), item);
+}
+
+static GtkWidget *
+create_row (gpointer object,
+            gpointer data)
+{
+  PtlLookupRow *item = object;
+  GtkWidget *widget = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkLabel *label = make_label ("dim-label", FALSE);
+  Row *row = g_new0 (Row, 1);
+
+  row->spinner = GTK_SPINNER (gtk_spinner_new ());
+  row->image = GTK_IMAGE (gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
+  row->value = make_label (NULL, TRUE);
+  row->detail = make_label ("caption", TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (row->detail), "dim-label");
+  row->connect = make_button ("portlight-connect-symbolic", _("Connect …"));
+  row->copy = make_button ("edit-copy-symbolic", _("Copy"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (row->connect), "win.connect-form");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (row->copy), "win.copy-text");
+
+  gtk_label_set_text (label, ptl_lookup_row_get_label (item));
+  gtk_label_set_width_chars (label, LABEL_CHARS);
+  gtk_label_set_max_width_chars (label, LABEL_CHARS);
+  gtk_widget_set_valign (GTK_WIDGET (label), GTK_ALIGN_START);
+  gtk_widget_set_visible (GTK_WIDGET (label), *ptl_lookup_row_get_label (item) != '\0');
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->value));
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->detail));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->spinner));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->image));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (label));
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_box_append (GTK_BOX (box), row->connect);
+  gtk_box_append (GTK_BOX (box), row->copy);
+  gtk_widget_add_css_class (box, "lookup-row");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (widget), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (widget), FALSE);
+  g_object_set_data_full (G_OBJECT (widget), "ptl-row", row, g_free);
+  g_signal_connect_object (item, "changed", G_CALLBACK (on_changed_cb), widget, 0);
+  update_row (row, item);
+  return widget;
+}
+
+static void
+on_items_changed_cb (GListModel *rows,
+                     guint       position,
+                     guint       n_removed,
+                     guint       n_added,
+                     GtkWidget  *list)
+{
+  gtk_widget_set_visible (list, g_list_model_get_n_items (rows) > 0);
+}
+
+void
+ptl_lookup_rows_bind (GtkListBox *list,
+                      GListModel *rows)
+{
+  gtk_list_box_set_selection_mode (list, GTK_SELECTION_NONE);
+  gtk_list_box_bind_model (list, rows, create_row, NULL, NULL);
+  g_signal_connect_object (rows, "items-changed", G_CALLBACK (on_items_changed_cb), list, 0);
+  on_items_changed_cb (rows, 0, 0, 0, GTK_WIDGET (list));
+}

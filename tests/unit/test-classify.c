@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was typed is recognised; the files that say how names are found are read. */
+#include "config.h"
+
+#include "lookup/ptl-classify.h"
+#include "lookup/ptl-nss.h"
+
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+static void
+test_kinds (void)
+{
+  static const struct
+  {
+    const char *text;
+    PtlKind     kind;
+    const char *host;    /* or NULL */
+    const char *address; /* or NULL */
+    const char *service; /* or NULL */
+    int         port;
+    int         prefix;
+  } cases[] = {
+    { "", PTL_KIND_NOTHING, NULL, NULL, NULL, -1, -1 },
+    { "  ", PTL_KIND_NOTHING, NULL, NULL, NULL, -1, -1 },
+    { " 192.0.2.1 ", PTL_KIND_IPV4, NULL, "192.0.2.1", NULL, -1, -1 },
+    { "::1", PTL_KIND_IPV6, NULL, "::1", NULL, -1, -1 },
+    { "[::1]", PTL_KIND_IPV6, NULL, "::1", NULL, -1, -1 },
+    { "fe80::1%lo", PTL_KIND_IPV6, NULL, "fe80::1%lo", NULL, -1, -1 },
+    { "2130706433", PTL_KIND_INTEGER, NULL, "127.0.0.1", NULL, -1, -1 },
+    { "0x7f000001", PTL_KIND_INTEGER, NULL, "127.0.0.1", NULL, -1, -1 },
+    { "\"\"", PTL_KIND_ANY, NULL, "0.0.0.0", NULL, -1, -1 },
+    { "*", PTL_KIND_ANY, NULL, "0.0.0.0", NULL, -1, -1 },
+    { "<broadcast>", PTL_KIND_BROADCAST, NULL, "255.255.255.255", NULL, -1, -1 },
+    { "192.0.2.0/24", PTL_KIND_SUBNET, NULL, "192.0.2.0", NULL, -1, 24 },
+    { "192.0.2.0/255.255.255.0", PTL_KIND_SUBNET, NULL, "192.0.2.0", NULL, -1, 24 },
+    { "2001:db8::/32", PTL_KIND_SUBNET, NULL, "2001:db8::", NULL, -1, 32 },
+    { "80", PTL_KIND_PORT, NULL, NULL, NULL, 80, -1 },
+    { "0", PTL_KIND_PORT, NULL, NULL, NULL, 0, -1 },
+    { "65535", PTL_KIND_PORT, NULL, NULL, NULL, 65535, -1 },
+    { "65536", PTL_KIND_INTEGER, NULL, "0.1.0.0", NULL, -1, -1 },
+    { "http", PTL_KIND_SERVICE, "http", NULL, "http", -1, -1 },
+    { "localhost", PTL_KIND_SERVICE, "localhost", NULL, "localhost", -1, -1 },
+    { "www.example.org", PTL_KIND_NAME, "www.example.org", NULL, NULL, -1, -1 },
+    { "_sip._udp.example.org", PTL_KIND_NAME, "_sip._udp.example.org", NULL, NULL, -1, -1 },
+    { ".", PTL_KIND_NAME, ".", NULL, NULL, -1, -1 },
+    { "https://example.org/path?q#f", PTL_KIND_URI, "example.org", NULL, "https", -1, -1 },
+    { "tcp://[::1]:993", PTL_KIND_URI, NULL, "::1", NULL, 993, -1 },
+    { "ftp://user:pass@example.org:2121/x", PTL_KIND_URI, "example.org", NULL, NULL, 2121, -1 },
+    { "lo", PTL_KIND_INTERFACE, "lo", NULL, NULL, -1, -1 },
+    { "localhost:http", PTL_KIND_ENDPOINT, "localhost", NULL, "http", -1, -1 },
+    { "[::1]:80", PTL_KIND_ENDPOINT, NULL, "::1", NULL, 80, -1 },
+    { "127.0.0.1:80", PTL_KIND_ENDPOINT, NULL, "127.0.0.1", NULL, 80, -1 },
+    { "a b", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "192.0.2.0/33", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "://", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "\xff", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (PtlClassified) classified = { 0 };
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
+      char text[PTL_ADDRESS_TEXT_MAX];
+
+      g_test_message ("%s", shown);
+      ptl_classify (&classified, cases[i].text);
+      g_assert_cmpint (classified.kind, ==, cases[i].kind);
+      g_assert_cmpstr (classified.host, ==, cases[i].host);
+      g_assert_cmpstr (classified.service, ==, cases[i].service);
+      g_assert_cmpint (classified.port, ==, cases[i].port);
+      g_assert_cmpint (classified.prefix, ==, cases[i].prefix);
+      g_assert_true ((classified.address.len > 0) == (cases[i].address != NULL));
+      if (cases[i].address != NULL)
+        g_assert_cmpstr (ptl_address_format_host (&classified.address, text, sizeof text), ==,
+                         cases[i].address);
+      g_assert_true ((classified.error != NULL) == (classified.kind == PTL_KIND_UNKNOWN));
+      g_assert_nonnull (ptl_kind_get_text (classified.kind));
+    }
+}
+
+static void
+test_too_long (void)
+{
+  g_autofree char *text = g_strnfill (PTL_CLASSIFY_TEXT_MAX + 1, 'a');
+  g_auto (PtlClassified) classified = { 0 };
+
+  ptl_classify (&classified, text);
+  g_assert_cmpint (classified.kind, ==, PTL_KIND_UNKNOWN);
+  g_assert_nonnull (classified.error);
+}
+
+static void
+test_idna (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *a_label; /* NULL: there is none */
+    const char *u_label;
+  } cases[] = {
+    { "bücher.example", "xn--bcher-kva.example", "bücher.example" },
+    { "BÜCHER.example", "xn--bcher-kva.example", "bücher.example" },
+    { "xn--bcher-kva.example", "xn--bcher-kva.example", "bücher.example" },
+    { "faß.example", "xn--fa-hia.example", "faß.example" },
+    { "Www.Example.ORG", "www.example.org", "www.example.org" },
+    { "_dmarc.example.org", "_dmarc.example.org", "_dmarc.example.org" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (PtlClassified) classified = { 0 };
+
+      g_test_message ("%s", cases[i].text);
+      ptl_classify (&classified, cases[i].text);
+      g_assert_cmpstr (classified.a_label, ==, cases[i].a_label);
+      g_assert_cmpstr (classified.u_label, ==, cases[i].u_label);
+    }
+}
+
+static char *
+write_file (const char *text)
+{
+  char *path = NULL;
+  int fd = g_file_open_tmp ("portlight-XXXXXX", &path, NULL);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_close (fd, NULL);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+static void
+test_files (void)
+{
+  g_autofree char *switch_path = write_file ("# hosts: no\n passwd: files\n"
+                                             "hosts:\tfiles mdns4_minimal [NOTFOUND=return] "
+                                             "dns#x\n");
+  g_autofree char *hosts_path = write_file ("127.0.0.1 localhost\n# 192.0.2.9 www\n"
+                                            "192.0.2.1\tWWW.example www # comment\n"
+                                            "2001:db8::1 www\nnonsense www\nfe80::1%lo link\n");
+  g_autofree char *resolv_path = write_file ("; x\nsearch a.example b.example\n"
+                                             "nameserver 192.0.2.53\n"
+                                             "nameserver\t2001:db8::53 # c\nnameserver bad\n"
+                                             "nameservers 192.0.2.54\n");
+  g_autofree char *order = ptl_nss_read_order (switch_path, "hosts");
+  g_autofree char *none = ptl_nss_read_order ("/nonexistent", "hosts");
+  g_autofree char *search = ptl_nss_read_search (resolv_path);
+  PtlAddress servers[PTL_NSS_SERVERS_MAX], address = { 0 };
+  char text[PTL_ADDRESS_TEXT_MAX];
+  g_autoptr (GArray) found = NULL;
+
+  g_assert_cmpstr (order, ==, "files mdns4_minimal [NOTFOUND=return] dns");
+  g_assert_cmpstr (none, ==, "files dns");
+  g_assert_true (ptl_nss_order_has (order, "mdns"));
+  g_assert_true (ptl_nss_order_has (order, "dns"));
+  g_assert_false (ptl_nss_order_has (order, "resolve"));
+
+  found = ptl_nss_read_hosts (hosts_path, "www", NULL);
+  g_assert_cmpuint (found->len, ==, 2);
+  g_assert_cmpuint (g_array_index (found, PtlHostsEntry, 0).line, ==, 3);
+  g_assert_cmpstr (g_array_index (found, PtlHostsEntry, 0).names, ==, "WWW.example www");
+  address = g_array_index (found, PtlHostsEntry, 1).address;
+  g_assert_cmpstr (ptl_address_format_host (&address, text, sizeof text), ==, "2001:db8::1");
+  g_clear_pointer (&found, g_array_unref);
+  found = ptl_nss_read_hosts (hosts_path, NULL, &address);
+  g_assert_cmpuint (found->len, ==, 1);
+  g_clear_pointer (&found, g_array_unref);
+  found = ptl_nss_read_hosts (hosts_path, "nothing", NULL);
+  g_assert_cmpuint (found->len, ==, 0);
+
+  g_assert_cmpuint (ptl_nss_read_servers (resolv_path, servers), ==, 2);
+  g_assert_cmpstr (ptl_address_format (&servers[1], text, sizeof text), ==, "[2001:db8::53]:53");
+  g_assert_cmpstr (search, ==, "a.example b.example");
+  g_assert_cmpuint (ptl_nss_read_servers ("/nonexistent", servers), ==, 1);
+  g_assert_cmpstr (ptl_address_format (&servers[0], text, sizeof text), ==, "127.0.0.1:53");
+  g_unlink (switch_path);
+  g_unlink (hosts_path);
+  g_unlink (resolv_path);
+}
+
+static void
+test_services (void)
+{
+  PtlService service;
+
+  if (!ptl_nss_find_service ("http", "tcp", &service))
+    {
+      g_test_skip ("this computer has no services database");
+      return;
+    }
+  g_assert_cmpint (service.port, ==, 80);
+  g_assert_cmpstr (service.name, ==, "http");
+  ptl_service_clear (&service);
+  g_assert_true (ptl_nss_find_port (53, "udp", &service));
+  g_assert_cmpstr (service.name, ==, "domain");
+  ptl_service_clear (&service);
+  g_assert_false (ptl_nss_find_service ("no-such-thing", "tcp", &service));
+  g_assert_null (service.name);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/classify/kinds", test_kinds);
+  g_test_add_func ("/classify/too-long", test_too_long);
+  g_test_add_func ("/classify/idna", test_idna);
+  g_test_add_func ("/classify/files", test_files);
+  g_test_add_func ("/classify/services", test_services);
+  return g_test_run ();
+}

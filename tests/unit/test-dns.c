@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* DNS messages, names and servers as values. */
+#include "config.h"
+
+#include "lookup/ptl-dns.h"
+
+#include <string.h>
+
+static void
+test_types (void)
+{
+  static const struct
+  {
+    const char *text;
+    uint16_t    type;
+    const char *canonical;
+  } cases[] = {
+    { "A", 1, "A" }, { "aaaa", 28, "AAAA" }, { " mx ", 15, "MX" }, { "HTTPS", 65, "HTTPS" },
+    { "svcb", 64, "SVCB" }, { "255", 255, "ANY" }, { "any", 255, "ANY" },
+    { "TYPE777", 777, "TYPE777" }, { "type1", 1, "A" }, { "caa", 257, "CAA" },
+    { "NAPTR", 35, "NAPTR" }, { "nonsense", 0, NULL }, { "", 0, NULL }, { "65536", 0, NULL },
+    { "0", 0, NULL }, { "A B", 0, NULL },
+  };
+  char text[PTL_DNS_TYPE_TEXT_MAX];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_assert_cmpuint (ptl_dns_type_from_text (cases[i].text), ==, cases[i].type);
+      if (cases[i].type != 0)
+        g_assert_cmpstr (ptl_dns_type_to_text (cases[i].type, text), ==, cases[i].canonical);
+    }
+}
+
+static void
+test_query (void)
+{
+  static const uint8_t expected[] = {
+    0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 2, 'a', 'b', 0, 0, 28, 0, 1,
+  };
+  uint8_t wire[PTL_DNS_QUERY_MAX];
+  char label[80], name[400] = "";
+
+  g_assert_cmpuint (ptl_dns_build_query ("www.ab", 28, true, false, false, wire), ==,
+                    sizeof expected);
+  g_assert_cmpmem (wire, sizeof expected, expected, sizeof expected);
+  g_assert_cmpuint (ptl_dns_build_query ("www.ab.", 28, true, false, false, wire), ==,
+                    sizeof expected);
+  /* EDNS: an OPT record of 11 bytes with our size. */
+  g_assert_cmpuint (ptl_dns_build_query ("www.ab", 28, true, true, true, wire), ==,
+                    sizeof expected + 11);
+  g_assert_cmpuint (wire[sizeof expected + 3] << 8 | wire[sizeof expected + 4], ==,
+                    PTL_DNS_EDNS_SIZE);
+  g_assert_cmpuint (wire[sizeof expected + 7], ==, 0x80);
+  g_assert_cmpuint (ptl_dns_build_query (".", 2, false, false, false, wire), ==, 17);
+
+  memset (label, 'a', sizeof label);
+  label[63] = '\0';
+  g_assert_cmpuint (ptl_dns_build_query (label, 1, true, true, false, wire), >, 0);
+  label[63] = 'a';
+  label[64] = '\0';
+  g_assert_cmpuint (ptl_dns_build_query (label, 1, true, true, false, wire), ==, 0);
+  for (int i = 0; i < 130; i++)
+    g_strlcat (name, "a.", sizeof name);
+  g_assert_cmpuint (ptl_dns_build_query (name, 1, true, true, false, wire), ==, 0);
+  g_assert_cmpuint (ptl_dns_build_query ("a b", 1, true, true, false, wire), ==, 0);
+  g_assert_cmpuint (ptl_dns_build_query ("a\\046b", 1, true, true, false, wire), ==, 0);
+}
+
+/* b.test. MX 10 with a name that points back, an authority and an extended code. */
+static const uint8_t mx_reply[] = {
+  0x12, 0x34, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 1,
+  1, 'b', 4, 't', 'e', 's', 't', 0, 0, 15, 0, 1,
+  0xc0, 0x0c, 0, 15, 0, 1, 0, 0, 0, 60, 0, 6, 0, 10, 1, 'm', 0xc0, 0x0e,
+  0, 0, 41, 0x10, 0, 0, 0, 0, 0, 0, 0,
+};
+
+static void
+test_parse (void)
+{
+  g_autoptr (PtlDnsReply) reply = ptl_dns_reply_new ("B.test", PTL_DNS_TYPE_MX);
+  g_autoptr (PtlDnsReply) other = ptl_dns_reply_new ("c.test", PTL_DNS_TYPE_MX);
+  g_autoptr (PtlDnsReply) other_type = ptl_dns_reply_new ("b.test", PTL_DNS_TYPE_A);
+  uint8_t copy[sizeof mx_reply];
+
+  g_assert_cmpint (ptl_dns_parse_reply (reply, mx_reply, sizeof mx_reply), ==, PTL_DNS_PARSE_OK);
+  g_assert_cmpuint (reply->n_records, ==, 1);
+  g_assert_cmpstr (reply->records[0].data, ==, "10 m.test.");
+  g_assert_true (reply->edns && reply->rd && reply->ra && !reply->aa);
+  g_assert_cmpint (ptl_dns_parse_reply (other, mx_reply, sizeof mx_reply), ==,
+                   PTL_DNS_PARSE_WRONG_QUESTION);
+  g_assert_cmpint (ptl_dns_parse_reply (other_type, mx_reply, sizeof mx_reply), ==,
+                   PTL_DNS_PARSE_WRONG_QUESTION);
+  g_assert_false (other->has_message);
+  /* No part of it is a message. */
+  for (size_t len = 0; len < sizeof mx_reply; len++)
+    {
+      g_autofree uint8_t *part = g_memdup2 (mx_reply, len);
+
+      g_assert_cmpint (ptl_dns_parse_reply (reply, part, len), ==, PTL_DNS_PARSE_GARBAGE);
+    }
+  g_assert_cmpuint (reply->n_records, ==, 1);
+  /* A question is no answer, and a pointer that goes round ends. */
+  memcpy (copy, mx_reply, sizeof copy);
+  copy[2] &= 0x7f;
+  g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
+  memcpy (copy, mx_reply, sizeof copy);
+  copy[12] = 6;
+  copy[14] = '.';
+  copy[18] = 't';
+  g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), !=, PTL_DNS_PARSE_OK);
+  memcpy (copy, mx_reply, sizeof copy);
+  copy[25] = 24;
+  g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
+}
+
+static void
+test_records_limit (void)
+{
+  static const uint8_t record[] = { 0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1 };
+  static const uint8_t question[] = { 1, 'b', 0, 0, 1, 0, 1 };
+  const unsigned n = PTL_DNS_RECORDS_MAX + 1;
+  size_t len = 12 + sizeof question + n * sizeof record;
+  g_autofree uint8_t *wire = g_malloc0 (len);
+  g_autoptr (PtlDnsReply) reply = ptl_dns_reply_new ("b", PTL_DNS_TYPE_A);
+
+  wire[2] = 0x80;
+  wire[5] = 1;
+  wire[6] = n >> 8;
+  wire[7] = n & 0xff;
+  memcpy (wire + 12, question, sizeof question);
+  for (unsigned i = 0; i < n; i++)
+    memcpy (wire + 12 + sizeof question + i * sizeof record, record, sizeof record);
+  g_assert_cmpint (ptl_dns_parse_reply (reply, wire, len), ==, PTL_DNS_PARSE_OK);
+  g_assert_cmpuint (reply->n_records, ==, PTL_DNS_RECORDS_MAX);
+  g_assert_true (reply->cut_off);
+}
+
+static void
+test_reverse_name (void)
+{
+  static const struct
+  {
+    const char *server;
+    const char *name;
+  } cases[] = {
+    { "192.0.2.10", "10.2.0.192.in-addr.arpa" },
+    { "[2001:db8::567:89ab]:53",
+      "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = NULL;
+      PtlAddress address;
+
+      g_assert_true (ptl_dns_parse_server (cases[i].server, &address, NULL));
+      name = ptl_dns_reverse_name (&address);
+      g_assert_cmpstr (name, ==, cases[i].name);
+    }
+}
+
+static void
+test_server (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *server; /* NULL: refused */
+  } cases[] = {
+    { "127.0.0.1", "127.0.0.1:53" },
+    { " 127.0.0.1:5353 ", "127.0.0.1:5353" },
+    { "127.0.0.1 5353", "127.0.0.1:5353" },
+    { "127.0.0.1#5353", "127.0.0.1:5353" },
+    { "::1", "[::1]:53" },
+    { "[::1]:5353", "[::1]:5353" },
+    { "2001:db8::1 53", "[2001:db8::1]:53" },
+    { "example.org", NULL }, { "", NULL }, { "127.0.0.1:0", NULL },
+    { "127.0.0.1:domain", NULL }, { "127.0.0.1:70000", NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      char text[PTL_ADDRESS_TEXT_MAX];
+      PtlAddress server;
+      bool good = ptl_dns_parse_server (cases[i].text, &server, &error);
+
+      g_test_message ("%s", cases[i].text);
+      g_assert_true (good == (cases[i].server != NULL));
+      g_assert_true (good == (error == NULL));
+      if (good)
+        g_assert_cmpstr (ptl_address_format (&server, text, sizeof text), ==, cases[i].server);
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/dns/types", test_types);
+  g_test_add_func ("/dns/query", test_query);
+  g_test_add_func ("/dns/parse", test_parse);
+  g_test_add_func ("/dns/records-limit", test_records_limit);
+  g_test_add_func ("/dns/reverse-name", test_reverse_name);
+  g_test_add_func ("/dns/server", test_server);
+  return g_test_run ();
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One lookup and many, against a server that behaves and misbehaves. */
+#include "config.h"
+
+#include "model/ptl-lookup-list.h"
+#include "model/ptl-lookup-private.h"
+
+#include "dns-stub.h"
+
+#define WAIT_S 20
+
+typedef struct
+{
+  Stub  stub;
+  char  server[PTL_ADDRESS_TEXT_MAX];
+} Fixture;
+
+static void
+set_up (Fixture    *fixture,
+        const void *data)
+{
+  stub_start (&fixture->stub);
+  ptl_address_format (&fixture->stub.address, fixture->server, sizeof fixture->server);
+}
+
+static void
+tear_down (Fixture    *fixture,
+           const void *data)
+{
+  stub_stop (&fixture->stub);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  g_error ("it takes too long");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_idle (gpointer object)
+{
+  guint deadline = g_timeout_add_seconds (WAIT_S, on_deadline, NULL);
+  gboolean busy = TRUE;
+
+  while (busy)
+    {
+      g_object_get (object, "busy", &busy, NULL);
+      if (busy)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  g_source_remove (deadline);
+}
+
+/* The row of @group whose value (@detail: or detail) has @text; NULL. */
+static PtlLookupRow *
+find_row (PtlLookup      *lookup,
+          PtlLookupGroup  group,
+          const char     *text)
+{
+  GListModel *rows = ptl_lookup_get_group (lookup, group);
+
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (PtlLookupRow) row = g_list_model_get_item (rows, i);
+
+      if (strstr (ptl_lookup_row_get_value (row), text) != NULL
+          || strstr (ptl_lookup_row_get_detail (row), text) != NULL)
+        return row;
+    }
+  return NULL;
+}
+
+static void
+ask (Fixture    *fixture,
+     PtlLookup  *lookup,
+     const char *name,
+     guint       type)
+{
+  g_autoptr (GError) error = NULL;
+
+  ptl_lookup_start (lookup, name);
+  g_assert_true (ptl_lookup_ask_records (lookup, type, fixture->server, NULL, &error));
+  g_assert_no_error (error);
+  wait_idle (lookup);
+}
+
+static void
+test_records (Fixture    *fixture,
+              const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  GListModel *rows = ptl_lookup_get_group (lookup, PTL_LOOKUP_RECORDS);
+  PtlLookupRow *row;
+  guint n_types;
+
+  ptl_lookup_list_common_types (&n_types);
+  ptl_lookup_set_offline (lookup, TRUE);
+  ask (fixture, lookup, "ok.test", PTL_DNS_TYPE_A);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "192.0.2.1");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "A");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "192.0.2.1");
+  g_assert_nonnull (strstr (ptl_lookup_row_get_detail (row), "TTL 60 s"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "NOERROR · 1 record"));
+
+  ask (fixture, lookup, "refused.test", PTL_DNS_TYPE_A);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "REFUSED");
+  g_assert_nonnull (row);
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_ERROR);
+
+  ask (fixture, lookup, "loop.test", PTL_DNS_TYPE_A);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "go round"));
+  ask (fixture, lookup, "closed.test", PTL_DNS_TYPE_A);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "closed the TCP"));
+  ask (fixture, lookup, "big.test", PTL_DNS_TYPE_A);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "over TCP"));
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 201);
+  ask (fixture, lookup, "nxdomain.test", 0);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, n_types);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "NXDOMAIN"));
+}
+
+static void
+test_compare (Fixture    *fixture,
+              const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  g_autofree char *nobody = NULL;
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  PtlAddress address = { .len = sizeof address.in, .in = { .sin_family = AF_INET } };
+
+  address.in.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (bind (fd, &address.sa, address.len), ==, 0);
+  getsockname (fd, &address.sa, &address.len);
+  close (fd);
+  nobody = g_strdup_printf ("127.0.0.1:%u", ptl_address_get_port (&address));
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ptl_lookup_start (lookup, "ok.test");
+  g_assert_true (ptl_lookup_ask_records (lookup, 1, fixture->server, fixture->server, NULL));
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "Both servers say the same"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "both servers"));
+
+  g_assert_true (ptl_lookup_ask_records (lookup, 1, fixture->server, nobody, NULL));
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "The servers differ"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "ECONNREFUSED"));
+  g_assert_false (ptl_lookup_ask_records (lookup, 1, "not a server", NULL, NULL));
+}
+
+/* What is being asked stops at once, and nothing of it arrives later. */
+static void
+test_cancel (Fixture    *fixture,
+             const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  gint64 start_us;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ptl_lookup_start (lookup, "silent.test");
+  g_assert_true (ptl_lookup_ask_records (lookup, 0, fixture->server, NULL, NULL));
+  g_assert_true (ptl_lookup_is_busy (lookup));
+  start_us = g_get_monotonic_time ();
+  ptl_lookup_cancel (lookup);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 200000);
+  g_assert_false (ptl_lookup_is_busy (lookup));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "Cancelled"));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (find_row (lookup, PTL_LOOKUP_RECORDS, "did not answer"));
+}
+
+static void
+test_local (Fixture    *fixture,
+            const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  g_autofree char *line = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ptl_lookup_start (lookup, "192.168.1.77/26");
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "192.168.1.64/26"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "11000000.10101000.00000001.01|001101"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "77.1.168.192.in-addr.arpa"));
+  g_assert_true (ptl_lookup_set_subnet (lookup, "255.255.0.0", "192.168.9.9", &error));
+  g_assert_null (find_row (lookup, PTL_LOOKUP_ANATOMY, "192.168.1.64/26"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "yes, it is in this subnet"));
+  g_assert_false (ptl_lookup_set_subnet (lookup, "33", "", &error));
+  g_assert_nonnull (error);
+  line = ptl_lookup_dup_equivalent (lookup, PTL_LOOKUP_COPY_DIG, PTL_DNS_TYPE_PTR,
+                                    "127.0.0.1:5353");
+  g_assert_cmpstr (line, ==, "dig @127.0.0.1 -p 5353 '77.1.168.192.in-addr.arpa' PTR");
+  g_clear_pointer (&line, g_free);
+
+  ptl_lookup_start (lookup, "localhost");
+  line = ptl_lookup_dup_equivalent (lookup, PTL_LOOKUP_COPY_GETENT, 0, NULL);
+  g_assert_cmpstr (line, ==, "getent ahosts 'localhost'");
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "127.0.0.1"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "nsswitch.conf: "));
+
+  ptl_lookup_start (lookup, "127.0.0.1");
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_REVERSE, "localhost"));
+
+  ptl_lookup_start (lookup, "");
+  g_assert_false (ptl_lookup_is_busy (lookup));
+}
+
+/* --- many ------------------------------------------------------------------------------------- */
+
+static char *
+make_list (const char *first,
+           guint       n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s.n%u.test\n", first, i);
+  return g_string_free (text, FALSE);
+}
+
+static char *
+dup_cell (PtlLookupList       *list,
+          guint                position,
+          PtlLookupListColumn  column)
+{
+  g_autoptr (PtlLookupListItem) item = g_list_model_get_item (G_LIST_MODEL (list), position);
+
+  return ptl_lookup_list_item_dup_text (item, column);
+}
+
+static void
+on_items_changed (GListModel *model,
+                  guint       position,
+                  guint       n_removed,
+                  guint       n_added,
+                  guint      *n_batches)
+{
+  (*n_batches)++;
+}
+
+static void
+test_many (Fixture    *fixture,
+           const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *text = make_list ("ok", 10000);
+  g_autofree char *name = NULL, *answer = NULL, *last = NULL;
+  guint n_batches = 0;
+
+  g_signal_connect (list, "items-changed", G_CALLBACK (on_items_changed), &n_batches);
+  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 10000);
+  g_test_message ("%u batches", n_batches);
+  g_assert_cmpuint (n_batches, <, 2500);
+  ptl_lookup_list_sort (list, PTL_LOOKUP_LIST_NAME, FALSE);
+  name = dup_cell (list, 0, PTL_LOOKUP_LIST_NAME);
+  answer = dup_cell (list, 0, PTL_LOOKUP_LIST_ANSWER);
+  g_assert_cmpstr (name, ==, "ok.n0.test");
+  g_assert_cmpstr (answer, ==, "192.0.2.1");
+  ptl_lookup_list_sort (list, PTL_LOOKUP_LIST_NAME, TRUE);
+  last = dup_cell (list, 9999, PTL_LOOKUP_LIST_NAME);
+  g_assert_cmpstr (last, ==, "ok.n0.test");
+}
+
+static void
+test_mixed (Fixture    *fixture,
+            const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *csv = NULL, *json = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "ok.test, nxdomain.test\r\n\n 80\tbücher.test\n"
+                                              "a\"b\n",
+                                        PTL_DNS_TYPE_A, fixture->server, &error));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 5);
+  ptl_lookup_list_sort (list, PTL_LOOKUP_LIST_NAME, FALSE);
+  csv = ptl_lookup_list_to_csv (list);
+  g_assert_true (g_str_has_prefix (csv, "name,type,answer,status,ttl,time\r\n\"80\",\"port\","));
+  g_assert_nonnull (strstr (csv, "\"a\"\"b\","));
+  g_assert_nonnull (strstr (csv, "\"ok.test\",\"A\",\"192.0.2.1\",\"NOERROR\",\"60\","));
+  json = ptl_lookup_list_to_json (list);
+  g_assert_nonnull (strstr (json, "{\"name\": \"a\\\"b\""));
+  g_assert_nonnull (strstr (json, "\"answer\": \"192.0.2.1\", \"status\": \"NOERROR\", "
+                                  "\"ttl\": 60, \"time_us\": "));
+  g_assert_nonnull (strstr (json, "bücher.test"));
+  g_assert_false (ptl_lookup_list_start (list, " \n", PTL_DNS_TYPE_A, fixture->server, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_false (ptl_lookup_list_start (list, "x", PTL_DNS_TYPE_A, "bad server", &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_many_cancel (Fixture    *fixture,
+                  const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *text = make_list ("silent", 10000);
+  gint64 start_us;
+
+  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_A, fixture->server, NULL));
+  while (atomic_load (&fixture->stub.n_udp) == 0)
+    g_main_context_iteration (NULL, FALSE);
+  start_us = g_get_monotonic_time ();
+  ptl_lookup_list_cancel (list);
+  wait_idle (list);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 200000);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
+}
+
+/* More lines than are taken are counted; more results than may wait hold the rest. */
+static void
+test_many_limits (Fixture    *fixture,
+                  const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < PTL_LOOKUP_LIST_MAX + 7; i++)
+    g_string_append (text, "70000x!\n");
+  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
+  g_assert_cmpuint (ptl_lookup_list_get_n_wanted (list), ==, PTL_LOOKUP_LIST_MAX);
+  g_assert_cmpuint (ptl_lookup_list_get_n_left_out (list), ==, 7);
+  ptl_lookup_list_cancel (list);
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), <, PTL_LOOKUP_LIST_MAX);
+  g_string_truncate (text, 3 * PTL_LOOKUP_LIST_NEWS_MAX * strlen ("70000x!\n"));
+  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==,
+                    3 * PTL_LOOKUP_LIST_NEWS_MAX);
+  g_string_free (text, TRUE);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *, const void *);
+  } tests[] = {
+    { "/lookup/records", test_records },
+    { "/lookup/compare", test_compare },
+    { "/lookup/cancel", test_cancel },
+    { "/lookup/local", test_local },
+    { "/lookup-list/many", test_many },
+    { "/lookup-list/mixed", test_mixed },
+    { "/lookup-list/cancel", test_many_cancel },
+    { "/lookup-list/limits", test_many_limits },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  return g_test_run ();
+}
