@@ -381,6 +381,19 @@ on_pane_cb (PtlWindow *self)
                                         "sockets") == 0);
 }
 
+/* The keyboard goes with the eyes: what is typed next is meant for the pane, not for the switcher. */
+static void
+on_visible_pane_cb (PtlWindow *self)
+{
+  const char *name = adw_view_stack_get_visible_child_name (self->panes);
+
+  on_pane_cb (self);
+  if (g_strcmp0 (name, "lookup") == 0 && self->lookup != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->lookup));
+  else if (g_strcmp0 (name, "reference") == 0 && self->reference != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->reference));
+}
+
 static void
 on_narrow_cb (PtlWindow *self)
 {
@@ -506,6 +519,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, lookup_bin);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, reference_bin);
   gtk_widget_class_bind_template_callback (widget_class, on_pane_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_visible_pane_cb);
 
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
