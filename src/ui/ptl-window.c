@@ -214,7 +214,8 @@ ensure_pane (PtlWindow *self)
   if (g_strcmp0 (name, "reference") == 0 && self->reference == NULL)
     {
       self->reference = g_object_new (PTL_TYPE_REFERENCE_PANE, NULL);
-      g_object_bind_property (self->bin, "narrow", self->reference, "narrow", G_BINDING_SYNC_CREATE);
+      g_object_bind_property (self->bin, "narrow", self->reference, "narrow",
+                              G_BINDING_SYNC_CREATE);
       adw_bin_set_child (self->reference_bin, GTK_WIDGET (self->reference));
     }
 }
