@@ -170,7 +170,8 @@ count_drops (PtlDgram *dgram,
       ptl_worker_touch (flow->worker, flow);
     }
   /* Some may have been counted earlier, too soon after the last word on them. */
-  if (!tell || flow->status.kernel_drops == flow->drops_told || now_ns - dgram->drops_told_ns < DROPS_EVERY_NS)
+  if (!tell || flow->status.kernel_drops == flow->drops_told ||
+      now_ns - dgram->drops_told_ns < DROPS_EVERY_NS)
     return;
   ptl_flow_tell (flow, PTL_EVENT_KERNEL_DROPS, PTL_PEER_NONE, &dgram->local, 0,
                  (int64_t) (flow->status.kernel_drops - flow->drops_told),

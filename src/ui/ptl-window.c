@@ -12,6 +12,9 @@
 #include "ui/ptl-reference-pane.h"
 #include "ui/ptl-sockets-pane.h"
 
+#define FLOOD_BYTES_PER_US 256.0 /* megabytes per second */
+#define FLOOD_FRAME_US 30000
+
 struct _PtlWindow
 {
   AdwApplicationWindow  parent_instance;
@@ -41,6 +44,9 @@ struct _PtlWindow
 
   gulong                live_id;
   guint                 tick_id;
+  gint64                synced_us;
+  uint64_t              synced_bytes; /* of the selected session, at that time */
+  gboolean              flooded;
   guint                 sync_id;
 };
 
@@ -60,16 +66,37 @@ static const char *const copy_as_names[] = { "python", "c", "ncat", "socat", "ur
 
 /* --- the clock ------------------------------------------------------------------------------ */
 
+/* In a flood of hundreds of megabytes a second the processors are wanted by the sockets: the window
+ * is brought up to date every other frame then. */
+static void
+note_flood (PtlWindow *self,
+            gint64     now_us)
+{
+  const PtlSessionStatus *status =
+    self->selected != NULL ? ptl_session_get_status (self->selected) : NULL;
+  uint64_t bytes = status != NULL ? status->rx_bytes + status->tx_bytes : 0;
+  gint64 elapsed_us = MAX (now_us - self->synced_us, 1);
+
+  self->flooded = bytes > self->synced_bytes &&
+                  (double) (bytes - self->synced_bytes) / (double) elapsed_us > FLOOD_BYTES_PER_US;
+  self->synced_bytes = bytes;
+  self->synced_us = now_us;
+}
+
 static gboolean
 on_tick_cb (GtkWidget     *widget,
             GdkFrameClock *clock,
             gpointer       data)
 {
   PtlWindow *self = PTL_WINDOW (widget);
+  gint64 now_us = gdk_frame_clock_get_frame_time (clock);
 
+  if (self->flooded && now_us - self->synced_us < FLOOD_FRAME_US)
+    return G_SOURCE_CONTINUE;
   /* First, as the sessions may want the next tick from within. */
   self->tick_id = 0;
   ptl_sessions_sync (self->sessions);
+  note_flood (self, now_us);
   return G_SOURCE_REMOVE;
 }
 
@@ -382,7 +409,7 @@ on_pane_cb (PtlWindow *self)
                                         "sockets") == 0);
 }
 
-/* The keyboard goes with the eyes: what is typed next is meant for the pane, not for the switcher. */
+/* The keyboard goes with the eyes: what is typed next is meant for the pane. */
 static void
 on_visible_pane_cb (PtlWindow *self)
 {
@@ -404,6 +431,9 @@ on_narrow_cb (PtlWindow *self)
   /* A switcher with one entry would be noise. */
   gtk_stack_set_visible_child_name (self->title_stack,
                                     n_panes > 1 && !narrow ? "switcher" : "title");
+  /* Its buttons are made when they are first shown. */
+  if (narrow)
+    adw_view_switcher_bar_set_stack (self->switcher_bar, self->panes);
   adw_view_switcher_bar_set_reveal (self->switcher_bar, n_panes > 1 && narrow);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
