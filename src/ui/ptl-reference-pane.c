@@ -597,6 +597,12 @@ ptl_reference_pane_dispose (GObject *object)
 }
 
 static gboolean
+ptl_reference_pane_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PTL_REFERENCE_PANE (widget)->entry));
+}
+
+static gboolean
 on_find_shortcut_cb (GtkWidget *widget,
                      GVariant  *args,
                      gpointer   data)
@@ -618,6 +624,7 @@ ptl_reference_pane_class_init (PtlReferencePaneClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ptl_reference_pane_dispose;
+  widget_class->grab_focus = ptl_reference_pane_grab_focus;
   object_class->get_property = ptl_reference_pane_get_property;
   object_class->set_property = ptl_reference_pane_set_property;
   widget_class->map = ptl_reference_pane_map;

@@ -56,6 +56,11 @@ class Reference(ptlui.UiCase):
             what='a button %r' % name,
         )
 
+    def test_keyboard_follows(self):
+        app = self.open()
+        app.type_text('imap')       # into what has the focus after the click on the switcher
+        self.first(app, '143')
+
     def test_search_and_connect(self):
         app = self.open()
         self.first(app, '7', 'TCP', 'echo')
