@@ -37,7 +37,7 @@ ptl_packages ()
     apt-build)
       echo gcc libc6-dev meson ninja-build pkg-config gettext libxml2-utils \
         desktop-file-utils gtk-update-icon-cache libgtk-4-dev libadwaita-1-dev libldns-dev \
-        libidn2-dev \
+        libidn2-dev libnl-3-dev libnl-route-3-dev \
         netbase adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core
       ;;
     apt-display)
@@ -54,7 +54,7 @@ ptl_packages ()
     dnf-build)
       echo gcc glibc-devel meson ninja-build pkgconf-pkg-config gettext libxml2 \
         desktop-file-utils gtk-update-icon-cache gtk4-devel libadwaita-devel ldns-devel \
-        libidn2-devel \
+        libidn2-devel libnl3-devel \
         adwaita-icon-theme librsvg2 abattis-cantarell-fonts dejavu-sans-fonts
       ;;
     dnf-display)
@@ -71,7 +71,7 @@ ptl_packages ()
 
     pacman-build)
       echo gcc meson ninja pkgconf gettext libxml2 desktop-file-utils gtk-update-icon-cache \
-        gtk4 glib2-devel libadwaita ldns libidn2 iana-etc adwaita-icon-theme librsvg \
+        gtk4 glib2-devel libadwaita ldns libidn2 libnl iana-etc adwaita-icon-theme librsvg \
         cantarell-fonts ttf-dejavu
       ;;
     pacman-display)
