@@ -9,6 +9,7 @@
 #include "model/ptl-copy-as.h"
 #include "ui/ptl-adaptive-bin.h"
 #include "ui/ptl-lookup-pane.h"
+#include "ui/ptl-pages-pane.h"
 #include "ui/ptl-reference-pane.h"
 #include "ui/ptl-sockets-pane.h"
 
@@ -29,10 +30,14 @@ struct _PtlWindow
   GtkWidget            *back_button;
   PtlSocketsPane       *sockets;
   AdwBin               *lookup_bin;
+  AdwBin               *diagnose_bin;
+  AdwBin               *computer_bin;
   AdwBin               *reference_bin;
 
   /* borrowed; NULL until they are wanted */
   PtlLookupPane        *lookup;
+  PtlPagesPane         *diagnose;
+  PtlPagesPane         *computer;
   PtlReferencePane     *reference;
 
   /* owned */
@@ -225,6 +230,15 @@ on_new_session_cb (GtkWidget  *widget,
   ptl_sockets_pane_show_form (PTL_WINDOW (widget)->sockets, NULL);
 }
 
+static void
+add_pane (PtlWindow *self,
+          AdwBin    *bin,
+          GtkWidget *pane)
+{
+  g_object_bind_property (self->bin, "narrow", pane, "narrow", G_BINDING_SYNC_CREATE);
+  adw_bin_set_child (bin, pane);
+}
+
 /* The pane that is in sight is made, if it was not yet: a window that starts with sessions pays for
  * no other. */
 static void
@@ -235,15 +249,24 @@ ensure_pane (PtlWindow *self)
   if (g_strcmp0 (name, "lookup") == 0 && self->lookup == NULL)
     {
       self->lookup = g_object_new (PTL_TYPE_LOOKUP_PANE, NULL);
-      g_object_bind_property (self->bin, "narrow", self->lookup, "narrow", G_BINDING_SYNC_CREATE);
-      adw_bin_set_child (self->lookup_bin, GTK_WIDGET (self->lookup));
+      add_pane (self, self->lookup_bin, GTK_WIDGET (self->lookup));
+    }
+  if (g_strcmp0 (name, "diagnose") == 0 && self->diagnose == NULL)
+    {
+      self->diagnose = ptl_pages_pane_new (ptl_diagnose_pages (), _("What to diagnose"),
+                                           "diagnose-page");
+      add_pane (self, self->diagnose_bin, GTK_WIDGET (self->diagnose));
+    }
+  if (g_strcmp0 (name, "computer") == 0 && self->computer == NULL)
+    {
+      self->computer = ptl_pages_pane_new (ptl_computer_pages (), _("What to see of this computer"),
+                                           "computer-page");
+      add_pane (self, self->computer_bin, GTK_WIDGET (self->computer));
     }
   if (g_strcmp0 (name, "reference") == 0 && self->reference == NULL)
     {
       self->reference = g_object_new (PTL_TYPE_REFERENCE_PANE, NULL);
-      g_object_bind_property (self->bin, "narrow", self->reference, "narrow",
-                              G_BINDING_SYNC_CREATE);
-      adw_bin_set_child (self->reference_bin, GTK_WIDGET (self->reference));
+      add_pane (self, self->reference_bin, GTK_WIDGET (self->reference));
     }
 }
 
@@ -257,6 +280,30 @@ on_reference_cb (GtkWidget  *widget,
   adw_view_stack_set_visible_child_name (self->panes, "reference");
   ensure_pane (self);
   ptl_reference_pane_show (self->reference, g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_computer_cb (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->panes, "computer");
+  ensure_pane (self);
+  ptl_pages_pane_show (self->computer, g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_diagnose_cb (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->panes, "diagnose");
+  ensure_pane (self);
+  ptl_pages_pane_show (self->diagnose, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -418,6 +465,10 @@ on_visible_pane_cb (PtlWindow *self)
   on_pane_cb (self);
   if (g_strcmp0 (name, "lookup") == 0 && self->lookup != NULL)
     gtk_widget_grab_focus (GTK_WIDGET (self->lookup));
+  else if (g_strcmp0 (name, "diagnose") == 0 && self->diagnose != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->diagnose));
+  else if (g_strcmp0 (name, "computer") == 0 && self->computer != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->computer));
   else if (g_strcmp0 (name, "reference") == 0 && self->reference != NULL)
     gtk_widget_grab_focus (GTK_WIDGET (self->reference));
 }
@@ -548,6 +599,8 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, lookup_bin);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, diagnose_bin);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, computer_bin);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, reference_bin);
   gtk_widget_class_bind_template_callback (widget_class, on_pane_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_visible_pane_cb);
@@ -555,6 +608,8 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
   gtk_widget_class_install_action (widget_class, "win.reference", "s", on_reference_cb);
+  gtk_widget_class_install_action (widget_class, "win.computer", "s", on_computer_cb);
+  gtk_widget_class_install_action (widget_class, "win.diagnose", "s", on_diagnose_cb);
   gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);
   gtk_widget_class_install_action (widget_class, "win.connect-form", "s", on_connect_form_cb);
@@ -571,6 +626,15 @@ ptl_window_class_init (PtlWindowClass *klass)
 }
 
 static void
+show_if_any (PtlWindow          *self,
+             GtkWidget          *bin,
+             const PtlPageEntry *pages)
+{
+  adw_view_stack_page_set_visible (adw_view_stack_get_page (self->panes, bin),
+                                   pages[0].name != NULL);
+}
+
+static void
 ptl_window_init (PtlWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -578,6 +642,8 @@ ptl_window_init (PtlWindow *self)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
 
   self->pages = adw_view_stack_get_pages (self->panes);
+  show_if_any (self, GTK_WIDGET (self->diagnose_bin), ptl_diagnose_pages ());
+  show_if_any (self, GTK_WIDGET (self->computer_bin), ptl_computer_pages ());
   g_signal_connect_swapped (self->bin, "notify::narrow", G_CALLBACK (on_narrow_cb), self);
   g_signal_connect_swapped (self->sockets, "notify::selected",
                             G_CALLBACK (on_selected_changed_cb), self);
