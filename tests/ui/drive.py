@@ -831,12 +831,12 @@ class Program:
 
     def extents(self, o):
         """x, y, width, height on the screen."""
+        # On a busy machine the accessible is there before its window is.
+        wins = wait_until(self.x_windows, 10, 0.05, 'an X window of pid %d' % self.pid)
+        wins = list(wins.values())
         x, y, w, h = self.raw_extents(o)
-        wins = list(self.x_windows().values())
         title = o.window().name
         main = [g for g in wins if g[0] == title] or wins
-        if not main:
-            raise DriveError('no X window of pid %d' % self.pid)
         # GTK 4.8 gives a place in a popover as if that lay over its parent: its own X window
         # is the one of just its size
         n = o
