@@ -51,6 +51,8 @@ typedef enum
   PTL_EVENT_SOCKET_ERROR = 34,
   PTL_EVENT_PEER_FORGOTTEN = 35,    /* peer: a datagram source made room for newer ones */
   PTL_EVENT_FILE_SENT = 36,         /* n1: bytes, n2: ns */
+  /* n1: frames, n2: bytes that were not recorded until the end */
+  PTL_EVENT_NOT_RECORDED = 37,
   PTL_N_EVENTS
 } PtlEventCode;
 

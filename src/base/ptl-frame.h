@@ -49,6 +49,16 @@ _Static_assert (sizeof (PtlFrame) == 32, "an index record has 32 bytes");
 
 typedef struct _PtlSink PtlSink;
 
+/* What could not be recorded, by kind: with each, what was appended = what is recorded + this. */
+typedef struct
+{
+  uint64_t in_frames;
+  uint64_t in_bytes;
+  uint64_t out_frames;
+  uint64_t out_bytes;
+  uint64_t events;
+} PtlLost;
+
 typedef struct
 {
   /* A new peer; numbers come in order from 1.  */
@@ -68,7 +78,7 @@ typedef struct
   int     (*commit)      (PtlSink *self);
 
   /* What could not be recorded since the start. */
-  void    (*get_lost)    (PtlSink *self, uint64_t *frames, uint64_t *bytes);
+  void    (*get_lost)    (PtlSink *self, PtlLost *lost);
 
   /* The last call, after commit; frees @self. */
   void    (*close)       (PtlSink *self);

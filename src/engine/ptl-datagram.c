@@ -155,10 +155,10 @@ ptl_dgram_get_conn (PtlDgram         *dgram,
 }
 
 static void
-count_drops (PtlDgram *dgram,
-             uint32_t  drops,
-             uint64_t  now_ns,
-             bool      tell)
+count_drops (PtlDgram    *dgram,
+             uint32_t     drops,
+             uint64_t     now_ns,
+             PtlDropsWord word)
 {
   PtlFlow *flow = dgram->flow;
   uint32_t more = drops - dgram->drops; /* the kernel's counter wraps */
@@ -170,8 +170,8 @@ count_drops (PtlDgram *dgram,
       ptl_worker_touch (flow->worker, flow);
     }
   /* Some may have been counted earlier, too soon after the last word on them. */
-  if (!tell || flow->status.kernel_drops == flow->drops_told ||
-      now_ns - dgram->drops_told_ns < DROPS_EVERY_NS)
+  if (flow->status.kernel_drops == flow->drops_told ||
+      (word == PTL_DROPS_IN_TIME && now_ns - dgram->drops_told_ns < DROPS_EVERY_NS))
     return;
   ptl_flow_tell (flow, PTL_EVENT_KERNEL_DROPS, PTL_PEER_NONE, &dgram->local, 0,
                  (int64_t) (flow->status.kernel_drops - flow->drops_told),
@@ -181,9 +181,9 @@ count_drops (PtlDgram *dgram,
 }
 
 void
-ptl_dgram_read_drops (PtlDgram *dgram,
-                      uint64_t  now_ns,
-                      bool      tell)
+ptl_dgram_read_drops (PtlDgram    *dgram,
+                      uint64_t     now_ns,
+                      PtlDropsWord word)
 {
   uint32_t info[SK_MEMINFO_VARS];
   socklen_t len = sizeof info;
@@ -191,7 +191,7 @@ ptl_dgram_read_drops (PtlDgram *dgram,
   if (dgram->family != AF_UNIX &&
       getsockopt (dgram->watch.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
       len > SK_MEMINFO_DROPS * sizeof info[0])
-    count_drops (dgram, info[SK_MEMINFO_DROPS], now_ns, tell);
+    count_drops (dgram, info[SK_MEMINFO_DROPS], now_ns, word);
 }
 
 static void
@@ -316,7 +316,7 @@ receive (PtlDgram *dgram)
               memcpy (&drops, CMSG_DATA (c), sizeof drops);
               /* It is as of when the datagram was queued: less than what was read by asking. */
               if ((int32_t) (drops - dgram->drops) > 0)
-                count_drops (dgram, drops, now, true);
+                count_drops (dgram, drops, now, PTL_DROPS_IN_TIME);
             }
     }
   if (flow->drops_timer.place == 0 && dgram->family != AF_UNIX && !flow->over)
@@ -498,7 +498,7 @@ ptl_dgram_close (PtlDgram *dgram)
       }
   ptl_timers_unset (&flow->worker->timers, &dgram->retry_timer);
   ptl_outs_drop (flow, &dgram->out_head, &dgram->out_tail, ECANCELED);
-  ptl_dgram_read_drops (dgram, ptl_clock_monotonic_ns (), false);
+  ptl_dgram_read_drops (dgram, ptl_clock_monotonic_ns (), PTL_DROPS_AT_ONCE);
   ptl_watch_bury (flow->worker, &dgram->watch);
   ptl_sys_close (flow->calls, dgram->watch.fd, 0);
   ptl_unix_file_unlink (&dgram->file, &dgram->local);

@@ -212,7 +212,7 @@ struct _PtlFlow
   bool              reading_held; /* echoes wait for slow readers */
   bool              accept_told;  /* ACCEPT_PAUSED was told */
   bool              broken;       /* the log cannot be written */
-  uint64_t          lost_frames_told, lost_bytes_told;
+  PtlLost           lost_told;
   uint64_t          last_frame_ns; /* of the frame that was appended last */
   PtlTimer          log_timer;
   PtlTimer          drops_timer;
@@ -321,6 +321,13 @@ struct _PtlOut
   uint64_t    len;
   bool        is_echo;
 };
+
+/* Whether the log is told of datagrams that the kernel dropped: of many in a row not of each. */
+typedef enum
+{
+  PTL_DROPS_IN_TIME,
+  PTL_DROPS_AT_ONCE
+} PtlDropsWord;
 
 typedef enum
 {
@@ -555,9 +562,9 @@ void     ptl_dgram_flush      (PtlDgram *dgram);
 PtlConn *ptl_dgram_get_conn   (PtlDgram         *dgram,
                                const PtlAddress *address,
                                uint64_t          now_ns);
-void     ptl_dgram_read_drops (PtlDgram *dgram,
-                               uint64_t  now_ns,
-                               bool      tell);
+void     ptl_dgram_read_drops (PtlDgram    *dgram,
+                               uint64_t     now_ns,
+                               PtlDropsWord word);
 void     ptl_batch_free       (struct PtlBatch *batch);
 
 /* ptl-send.c */

@@ -51,8 +51,9 @@ typedef struct
   uint64_t        tx_bytes;   /* taken by the kernel */
   uint64_t        rx_frames;
   uint64_t        tx_frames;
-  uint64_t        lost_frames; /* received but not recorded */
-  uint64_t        lost_bytes;
+  /* Not recorded: what was received is what is recorded + lost.in_frames, and so with what was
+   * sent and with what happened. */
+  PtlLost         lost;
   uint64_t        kernel_drops; /* datagrams dropped before we could read them (SO_RXQ_OVFL) */
   uint64_t        truncated;  /* datagrams longer than what was read */
   uint64_t        refused;    /* peers turned away */

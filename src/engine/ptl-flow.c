@@ -151,16 +151,33 @@ ptl_flow_update_interest (PtlFlow *flow)
     }
   for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
     ptl_dgram_update (dgram);
+  /* Nobody reads, so that no datagram tells of those that find no room. */
+  if (flow->dgrams != NULL && !flow->over && !ptl_flow_may_receive (flow) &&
+      flow->drops_timer.place == 0)
+    ptl_timers_set (&flow->worker->timers, &flow->drops_timer,
+                    flow->worker->now_ns + DROPS_EVERY_NS);
 }
 
 static void
 read_lost (PtlFlow *flow)
 {
-  uint64_t frames, bytes;
+  flow->sink->klass->get_lost (flow->sink, &flow->status.lost);
+}
 
-  flow->sink->klass->get_lost (flow->sink, &frames, &bytes);
-  flow->status.lost_frames = frames;
-  flow->status.lost_bytes = bytes;
+/* Into the log: what of it is missing since the last word on that. */
+static void
+tell_lost (PtlFlow     *flow,
+           PtlEventCode code)
+{
+  const PtlLost *lost = &flow->status.lost;
+  const PtlLost *told = &flow->lost_told;
+  uint64_t frames = lost->in_frames - told->in_frames + lost->out_frames - told->out_frames +
+                    lost->events - told->events;
+  uint64_t bytes = lost->in_bytes - told->in_bytes + lost->out_bytes - told->out_bytes;
+
+  flow->lost_told = *lost;
+  if (frames > 0 || code == PTL_EVENT_LOG_RESUMED)
+    ptl_flow_tell (flow, code, PTL_PEER_NONE, NULL, 0, (int64_t) frames, (int64_t) bytes);
 }
 
 void
@@ -213,11 +230,7 @@ on_log_timer (PtlTimer *timer,
       return;
     }
   read_lost (flow);
-  ptl_flow_tell (flow, PTL_EVENT_LOG_RESUMED, PTL_PEER_NONE, NULL, 0,
-                 (int64_t) (flow->status.lost_frames - flow->lost_frames_told),
-                 (int64_t) (flow->status.lost_bytes - flow->lost_bytes_told));
-  flow->lost_frames_told = flow->status.lost_frames;
-  flow->lost_bytes_told = flow->status.lost_bytes;
+  tell_lost (flow, PTL_EVENT_LOG_RESUMED);
   flow->broken = false;
   flow->status.log_full = false;
   if (flow->status.fault.step == PTL_STEP_LOG)
@@ -392,6 +405,10 @@ ptl_flow_end (PtlFlow          *flow,
     {
       flow->sink->klass->commit (flow->sink);
       read_lost (flow);
+      /* The last chance to say so in the log; where it takes that no more, the status has it. */
+      tell_lost (flow, PTL_EVENT_NOT_RECORDED);
+      flow->sink->klass->commit (flow->sink);
+      read_lost (flow);
       flow->sink->klass->close (flow->sink);
       flow->sink = NULL;
     }
@@ -408,6 +425,8 @@ ptl_flow_stop (PtlFlow *flow)
 {
   if (flow->over)
     return;
+  for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
+    ptl_dgram_read_drops (dgram, ptl_clock_monotonic_ns (), PTL_DROPS_AT_ONCE);
   ptl_flow_tell (flow, PTL_EVENT_STOPPED, PTL_PEER_NONE, NULL, 0, 0, 0);
   ptl_flow_end (flow, PTL_STEP_NONE, 0, NULL);
 }
@@ -421,8 +440,9 @@ on_drops_timer (PtlTimer *timer,
   PtlFlow *flow = SELF (drops_timer, timer, PtlFlow);
 
   for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
-    ptl_dgram_read_drops (dgram, now_ns, true);
-  if (flow->status.kernel_drops != flow->drops_told)
+    ptl_dgram_read_drops (dgram, now_ns, PTL_DROPS_IN_TIME);
+  if (flow->dgrams != NULL &&
+      (flow->status.kernel_drops != flow->drops_told || !ptl_flow_may_receive (flow)))
     ptl_timers_set (&flow->worker->timers, timer, now_ns + DROPS_EVERY_NS);
 }
 

@@ -29,8 +29,7 @@ typedef struct
   uint32_t first_peer;
   uint32_t n_peers_staged;
 
-  uint64_t lost_frames;
-  uint64_t lost_bytes;
+  PtlLost lost;
 
   int    error;  /* negative errno of the last write, 0 when it went well */
   bool   told;   /* commit has returned @error: from now on it tries anew */
@@ -123,9 +122,20 @@ static void
 count_lost (LogSink        *self,
             const PtlFrame *frame)
 {
-  self->lost_frames++;
-  if (frame->kind != PTL_FRAME_EVENT)
-    self->lost_bytes += frame->length;
+  switch (frame->kind)
+    {
+    case PTL_FRAME_IN:
+      self->lost.in_frames++;
+      self->lost.in_bytes += frame->length;
+      break;
+    case PTL_FRAME_OUT:
+      self->lost.out_frames++;
+      self->lost.out_bytes += frame->length;
+      break;
+    default:
+      self->lost.events++;
+      break;
+    }
 }
 
 /* The data file is right up to @end only: staged frames that reach further are lost, and what
@@ -590,14 +600,10 @@ log_sink_commit (PtlSink *sink)
 }
 
 static void
-log_sink_get_lost (PtlSink  *sink,
-                   uint64_t *frames,
-                   uint64_t *bytes)
+log_sink_get_lost (PtlSink *sink,
+                   PtlLost *lost)
 {
-  LogSink *self = (LogSink *) sink;
-
-  *frames = self->lost_frames;
-  *bytes = self->lost_bytes;
+  *lost = ((LogSink *) sink)->lost;
 }
 
 static void

@@ -41,8 +41,8 @@ void     ptl_log_unref  (PtlLog *log);
 
 /* The sink of a log that was created, once; holds a reference until its close().
  *
- * What it says of losses: a frame is recorded whole or counted as lost, after each commit exactly;
- * of events the frames are counted, not the bytes.  After a failed write frames are kept in memory
+ * What it says of losses: a frame is recorded whole or counted as lost, after each commit exactly,
+ * and by its kind.  After a failed write frames are kept in memory
  * as long as the buffers hold them; a commit writes them or counts them.  The commit that reports
  * -errno is followed by one that tries anew, and says 0 when there is room again.  At the log's
  * own limit it says -EFBIG for good; events still find room for a while. */

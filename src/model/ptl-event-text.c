@@ -195,6 +195,12 @@ ptl_event_to_text (const PtlEvent *event)
                                         "recorded",
                                         to_plural (event->n1)),
                               to_plural (event->n1), bytes_2);
+    case PTL_EVENT_NOT_RECORDED:
+      bytes_2 = dup_bytes (event->n2);
+      return g_strdup_printf (ngettext ("%lu frame (%s) was not recorded",
+                                        "%lu frames (%s) were not recorded",
+                                        to_plural (event->n1)),
+                              to_plural (event->n1), bytes_2);
     case PTL_EVENT_RECEIVING_PAUSED:
       return g_strdup (_("receiving paused"));
     case PTL_EVENT_RECEIVING_RESUMED:

@@ -275,10 +275,10 @@ make_losses_text (const PtlSessionStatus *status)
   if (n > 0)
     append_part (text, g_strdup_printf (ngettext ("%lu datagram dropped by the kernel",
                                                   "%lu datagrams dropped by the kernel", n), n));
-  n = status->lost_frames;
-  if (n > 0 || status->lost_bytes > 0)
+  n = status->lost.in_frames + status->lost.out_frames + status->lost.events;
+  if (n > 0)
     {
-      g_autofree char *size = g_format_size (status->lost_bytes);
+      g_autofree char *size = g_format_size (status->lost.in_bytes + status->lost.out_bytes);
 
       append_part (text, g_strdup_printf (ngettext ("%lu frame (%s) not recorded",
                                                     "%lu frames (%s) not recorded", n), n, size));

@@ -117,6 +117,7 @@ ptl_event_details_fill (GtkGrid      *grid,
       break;
 
     case PTL_EVENT_LOG_RESUMED:
+    case PTL_EVENT_NOT_RECORDED:
       n1_name = _("Frames not recorded");
       break;
 

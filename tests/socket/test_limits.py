@@ -195,6 +195,50 @@ class Disk(p.Case):
         self.assertEqual(check['in_bytes'] + status['lost_bytes'], status['rx_bytes'])
         self.assertEqual(check['in_frames'] + status['lost_frames'], status['rx_frames'])
 
+    def test_events_that_find_no_room_are_no_datagrams(self):
+        """What is told of on a full disk may be lost too, and is counted, as what it is."""
+        ns, folder, s = self.small_disk()
+        u = self._head.open('listen', 'udp://127.0.0.1:0', when_full='go-on')
+        u.wait('state', 'listening')
+        c = self.keep(ns.socket(kind=socket.SOCK_DGRAM))
+        n = 0
+        while not u.try_wait('log_full', '=1', ms=0)['holds']:
+            for i in range(200):
+                c.sendto(b'.' * 1400, u.address)
+            n += 200
+            u.wait('rx_frames', n)
+        words = n_events = 0
+
+        def lose_events():
+            nonlocal words, n_events
+            u.cmd('pause' if words % 2 == 0 else 'resume')
+            u.wait('receiving_paused', '=%d' % (words % 2 == 0))
+            words += 1
+            n_events = u.status()['lost_events']
+            return n_events >= 2
+
+        p.until('events that are lost', lose_events)
+        c.sendto(b'.' * 1400, u.address)
+        u.cmd('resume')
+        u.wait('receiving_paused', '=0')
+        status = u.wait('rx_frames', '=%d' % (n + 1))
+        check = u.check()
+        self.assertEqual(check['in_frames'] + status['lost_frames'], n + 1)
+        self.assertEqual(check['in_bytes'] + status['lost_bytes'], (n + 1) * 1400)
+
+    def test_the_log_says_at_its_end_what_it_lacks(self):
+        s = self.head.listen(log_limit=1 << 16, when_full='go-on')
+        c = self.keep(p.tcp(s.address))
+        data = p.pattern(1 << 18, 36)
+        c.sendall(data)
+        s.wait('rx_bytes', '=%d' % len(data))
+        s.stop()
+        status = s.status()
+        self.assertGreater(status['lost_bytes'], 0)
+        self.assertEqual(s.check()['in_bytes'] + status['lost_bytes'], len(data))
+        told = s.event('not-recorded')
+        self.assertEqual((told['n1'], told['n2']), (status['lost_frames'], status['lost_bytes']))
+
     def test_file_size_limit(self):
         """RLIMIT_FSIZE: EFBIG, and no death by SIGXFSZ."""
         p.need('prlimit')

@@ -200,6 +200,26 @@ class Listen(p.Case):
         self.assertEqual(drops[-1]['n2'], status['kernel_drops'])
         self.assertEqual(s.check()['in_frames'], status['rx_frames'])
 
+    def test_drops_are_told_before_the_end(self):
+        """Also those since the last word on them, and those that came while nobody read."""
+        s = self.head.listen('udp://127.0.0.1:0', rcvbuf=4096)
+        c = self.keep(udp(s.address))
+        s.cmd('pause')
+        s.wait('receiving_paused', '=1')
+        for i in range(500):
+            c.send(b'p' * 32)
+        counted = s.wait('kernel_drops', 1, ms=3000)['kernel_drops']
+        for i in range(500):
+            c.send(b'p' * 32)
+        s.stop()
+        status = s.status()
+        self.assertEqual(status['kernel_drops'], counted + 500)
+        names = [e['event']['name'] for e in s.events()]
+        self.assertGreater(names.count('kernel-drops'), 1)
+        self.assertNotIn('kernel-drops', names[names.index('stopped'):])
+        told = [e['event'] for e in s.events('kernel-drops')]
+        self.assertEqual(sum(e['n1'] for e in told), status['kernel_drops'])
+
     def test_drops_are_told_without_another_datagram(self):
         """What the kernel dropped last must not stay unseen until something comes again."""
         s = self.head.listen('udp://127.0.0.1:0', rcvbuf=4096)

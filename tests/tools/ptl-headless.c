@@ -107,7 +107,8 @@ static const char *const event_names[] = {
   "peer-refused", "accept-paused", "accept-resumed", "peer-ended", "we-ended", "reset", "we-reset",
   "closed", "send-failed", "connect-timeout", "idle-timeout", "joined", "left", "join-failed",
   "kernel-drops", "log-full", "log-resumed", "receiving-paused", "receiving-resumed",
-  "option-failed", "fault", "stopped", "socket-error", "peer-forgotten", "file-sent"
+  "option-failed", "fault", "stopped", "socket-error", "peer-forgotten", "file-sent",
+  "not-recorded"
 };
 static const char *const call_names[] = {
   "getaddrinfo", "socket", "setsockopt", "bind", "listen", "accept", "connect", "connect-done",
@@ -436,12 +437,10 @@ null_sink_commit (PtlSink *self)
 }
 
 static void
-null_sink_get_lost (PtlSink  *self,
-                    uint64_t *frames,
-                    uint64_t *bytes)
+null_sink_get_lost (PtlSink *self,
+                    PtlLost *lost)
 {
-  *frames = 0;
-  *bytes = 0;
+  *lost = (PtlLost) { 0 };
 }
 
 static void
@@ -717,8 +716,11 @@ answer_status (Session *session,
   json_u64 (out, "tx_bytes", s->tx_bytes);
   json_u64 (out, "rx_frames", s->rx_frames);
   json_u64 (out, "tx_frames", s->tx_frames);
-  json_u64 (out, "lost_frames", s->lost_frames);
-  json_u64 (out, "lost_bytes", s->lost_bytes);
+  json_u64 (out, "lost_frames", s->lost.in_frames);
+  json_u64 (out, "lost_bytes", s->lost.in_bytes);
+  json_u64 (out, "lost_out_frames", s->lost.out_frames);
+  json_u64 (out, "lost_out_bytes", s->lost.out_bytes);
+  json_u64 (out, "lost_events", s->lost.events);
   json_u64 (out, "kernel_drops", s->kernel_drops);
   json_u64 (out, "truncated", s->truncated);
   json_u64 (out, "refused", s->refused);
@@ -1225,8 +1227,8 @@ status_field (Session    *session,
   const PtlSessionStatus *s = &session->status;
   const struct { const char *name; uint64_t value; } fields[] = {
     { "rx_bytes", s->rx_bytes }, { "tx_bytes", s->tx_bytes }, { "rx_frames", s->rx_frames },
-    { "tx_frames", s->tx_frames }, { "lost_frames", s->lost_frames },
-    { "lost_bytes", s->lost_bytes }, { "kernel_drops", s->kernel_drops },
+    { "tx_frames", s->tx_frames }, { "lost_frames", s->lost.in_frames },
+    { "lost_bytes", s->lost.in_bytes }, { "kernel_drops", s->kernel_drops },
     { "truncated", s->truncated }, { "refused", s->refused }, { "peers_total", s->peers_total },
     { "peers_open", s->peers_open }, { "queued_bytes", s->queued_bytes },
     { "accept_paused", s->accept_paused }, { "log_full", s->log_full },

@@ -31,7 +31,7 @@ typedef struct
   unsigned         n_events[PTL_N_EVENTS];
   unsigned         n_peers;
   uint64_t         in_bytes, out_bytes;
-  uint64_t         lost_frames, lost_bytes;
+  PtlLost          lost;
   GByteArray      *in;
   _Atomic int      error; /* negative: commits fail */
   bool             closed;
@@ -80,9 +80,12 @@ sink_append (PtlSink        *base,
   pthread_mutex_lock (&sink->lock);
   if (atomic_load (&sink->error) < 0)
     {
-      sink->lost_frames++;
-      if (frame->kind != PTL_FRAME_EVENT)
-        sink->lost_bytes += frame->length;
+      if (frame->kind == PTL_FRAME_EVENT)
+        sink->lost.events++;
+      else if (frame->kind == PTL_FRAME_IN)
+        sink->lost.in_frames++, sink->lost.in_bytes += frame->length;
+      else
+        sink->lost.out_frames++, sink->lost.out_bytes += frame->length;
     }
   else if (frame->kind == PTL_FRAME_EVENT)
     {
@@ -114,15 +117,13 @@ sink_commit (PtlSink *base)
 }
 
 static void
-sink_get_lost (PtlSink  *base,
-               uint64_t *frames,
-               uint64_t *bytes)
+sink_get_lost (PtlSink *base,
+               PtlLost *lost)
 {
   Sink *sink = (Sink *) base;
 
   pthread_mutex_lock (&sink->lock);
-  *frames = sink->lost_frames;
-  *bytes = sink->lost_bytes;
+  *lost = sink->lost;
   pthread_mutex_unlock (&sink->lock);
 }
 

@@ -157,12 +157,14 @@ assert_lost (PtlSink *sink,
              uint64_t frames,
              uint64_t bytes)
 {
-  uint64_t lost_frames;
-  uint64_t lost_bytes;
+  PtlLost lost;
 
-  sink->klass->get_lost (sink, &lost_frames, &lost_bytes);
-  g_assert_cmpuint (lost_frames, ==, frames);
-  g_assert_cmpuint (lost_bytes, ==, bytes);
+  sink->klass->get_lost (sink, &lost);
+  g_assert_cmpuint (lost.in_frames, ==, frames);
+  g_assert_cmpuint (lost.in_bytes, ==, bytes);
+  g_assert_cmpuint (lost.out_frames, ==, 0);
+  g_assert_cmpuint (lost.out_bytes, ==, 0);
+  g_assert_cmpuint (lost.events, ==, 0);
 }
 
 static const uint32_t log_lengths[] = {

@@ -246,8 +246,8 @@ full_log (PtlWhenFull when_full)
   atomic_store (&server->error, 0);
   rig_wait (&rig, rig.statuses[l].rx_bytes == blob->len_bytes && !rig.statuses[l].log_full);
   g_assert_cmpuint (sink_count (server, PTL_EVENT_LOG_RESUMED), ==, 1);
-  rig_wait (&rig, server->in_bytes + rig.statuses[l].lost_bytes == blob->len_bytes);
-  g_assert_cmpuint (rig.statuses[l].lost_bytes, >, 0);
+  rig_wait (&rig, server->in_bytes + rig.statuses[l].lost.in_bytes == blob->len_bytes);
+  g_assert_cmpuint (rig.statuses[l].lost.in_bytes, >, 0);
   g_assert_cmpint (rig.statuses[l].fault.step, ==, PTL_STEP_NONE);
   rig_clear (&rig);
   sink_unref (server);

@@ -38,8 +38,7 @@ test_full_disk (Fixture      *fixture,
       int      n = g_rand_int_range (rand, 0, 40);
       int      result;
       bool     was_failing;
-      uint64_t frames_now;
-      uint64_t bytes_now;
+      PtlLost  now;
 
       switch (g_rand_int_range (rand, 0, 6))
         {
@@ -77,14 +76,14 @@ test_full_disk (Fixture      *fixture,
       g_assert_true (result == 0 || result == -ENOSPC || result == -EIO);
 
       /* After every commit, whether it failed or not. */
-      sink->klass->get_lost (sink, &frames_now, &bytes_now);
-      g_assert_cmpuint (ptl_log_get_n_frames (log) + frames_now, ==, n_appended);
-      g_assert_cmpuint (bytes_now, >=, lost_bytes);
+      sink->klass->get_lost (sink, &now);
+      g_assert_cmpuint (ptl_log_get_n_frames (log) + now.in_frames, ==, n_appended);
+      g_assert_cmpuint (now.in_bytes, >=, lost_bytes);
       /* None without a word: the commit before this one or this one told of it. */
-      if (frames_now > lost_frames)
+      if (now.in_frames > lost_frames)
         g_assert_true (failing || was_failing);
-      lost_frames = frames_now;
-      lost_bytes = bytes_now;
+      lost_frames = now.in_frames;
+      lost_bytes = now.in_bytes;
     }
   g_assert_cmpuint (n_failures, >, 50);
   g_assert_cmpuint (n_recoveries, >, 50);
@@ -157,8 +156,7 @@ fill_disk (const char *folder)
   PtlLog            *log;
   PtlSink           *sink;
   uint64_t           n = 0;
-  uint64_t           frames = 0;
-  uint64_t           bytes = 0;
+  PtlLost            lost = { 0 };
 
   if (!enter_name_space ()
       || mount ("tmpfs", folder, "tmpfs", MS_NOSUID, "size=2m,mode=0777") < 0
@@ -188,10 +186,10 @@ fill_disk (const char *folder)
         {
           append (log, sink, n++, PTL_FRAME_IN, 10);
           g_assert_cmpint (sink->klass->commit (sink), ==, -ENOSPC);
-          sink->klass->get_lost (sink, &frames, &bytes);
-          g_assert_cmpuint (ptl_log_get_n_frames (log) + frames, ==, n);
+          sink->klass->get_lost (sink, &lost);
+          g_assert_cmpuint (ptl_log_get_n_frames (log) + lost.in_frames, ==, n);
         }
-      g_assert_cmpuint (frames, >, 0);
+      g_assert_cmpuint (lost.in_frames, >, 0);
 
       if (round == 0)
         {
@@ -211,7 +209,7 @@ fill_disk (const char *folder)
   ptl_log_unref (log);
   log = ptl_log_open (dir, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (ptl_log_get_n_frames (log) + frames, ==, n);
+  g_assert_cmpuint (ptl_log_get_n_frames (log) + lost.in_frames, ==, n);
   ptl_log_unref (log);
   return 0;
 }
@@ -309,9 +307,7 @@ test_limit (Fixture      *fixture,
   g_autoptr (PtlLog) log = make_log (fixture->dir, limit);
   PtlSink           *sink = ptl_log_make_sink (log);
   uint64_t           n_recorded;
-  uint64_t           lost_frames;
-  uint64_t           lost_bytes;
-  uint64_t           lost_before;
+  PtlLost            lost;
 
   for (uint64_t i = 0; i < 2000; i++)
     {
@@ -337,11 +333,11 @@ test_limit (Fixture      *fixture,
   for (uint64_t i = 0; i < 1000; i++)
     append (log, sink, 6000 + i, PTL_FRAME_EVENT, 100);
   g_assert_cmpint (sink->klass->commit (sink), ==, -EFBIG);
-  lost_before = 2;
-  sink->klass->get_lost (sink, &lost_frames, &lost_bytes);
-  g_assert_cmpuint (lost_frames, >, lost_before);
-  g_assert_cmpuint (lost_bytes, ==, 1001);
-  g_assert_cmpuint (ptl_log_get_n_frames (log) + lost_frames, ==, n_recorded + 1 + 2 + 1000);
+  sink->klass->get_lost (sink, &lost);
+  g_assert_cmpuint (lost.in_frames, ==, 2);
+  g_assert_cmpuint (lost.in_bytes, ==, 1001);
+  g_assert_cmpuint (lost.events, >, 0);
+  g_assert_cmpuint (ptl_log_get_n_frames (log) + lost.events, ==, n_recorded + 1 + 1000);
   g_assert_cmpuint (ptl_log_get_n_bytes (log), <=, limit);
   sink->klass->close (sink);
 }

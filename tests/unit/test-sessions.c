@@ -652,8 +652,8 @@ test_disk_full (Fixture      *fixture,
   ptl_session_send (client, PTL_PEER_NONE, blob, NULL);
   WAIT_UNTIL (status->rx_bytes == 200000 && !status->log_full);
   WAIT_UNTIL (has_event (listener, PTL_EVENT_LOG_RESUMED));
-  WAIT_UNTIL (count_recorded (listener) + status->lost_bytes == 200000);
-  g_assert_cmpuint (status->lost_bytes, >, 0);
+  WAIT_UNTIL (count_recorded (listener) + status->lost.in_bytes == 200000);
+  g_assert_cmpuint (status->lost.in_bytes, >, 0);
   g_object_get (listener, "losses-text", &losses, NULL);
   g_assert_nonnull (strstr (losses, "not recorded"));
 }
