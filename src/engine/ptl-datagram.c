@@ -606,6 +606,8 @@ ptl_flow_open_datagrams (PtlFlow *flow)
             }
         }
     }
+  if (spec->own_peers_only)
+    ptl_worker_read_own_addresses (flow->worker);
   if (flow->dgrams == NULL)
     {
       ptl_flow_end (flow, first_step, first_error != 0 ? first_error : EADDRNOTAVAIL,

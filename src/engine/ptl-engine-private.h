@@ -236,6 +236,7 @@ struct _PtlConn
   bool          end_wanted; /* shutdown once the queue is empty */
   bool          is_message; /* keeps boundaries: seqpacket */
   bool          can_splice;
+  bool          has_times; /* each message comes with one */
   int           sys_errno;
   unsigned      dirty_at;  /* place in the worker's dirty_conns + 1 */
   PtlOut       *out_head;
@@ -410,6 +411,8 @@ void ptl_watch_bury   (PtlWorker *worker,
 void ptl_conn_mark_dirty (PtlConn *conn);
 void ptl_job_mark_dirty  (PtlWorker  *worker,
                           PtlSendJob *job);
+/* While there are descriptors to be had: it takes one. */
+void ptl_worker_read_own_addresses (PtlWorker *worker);
 bool ptl_worker_is_own_address (PtlWorker        *worker,
                                 const PtlAddress *address);
 /* A descriptor was given back: listeners that wait for one may go on. */
@@ -501,6 +504,10 @@ int  ptl_flow_make_socket (PtlFlow          *flow,
                            const PtlAddress *address,
                            bool              for_listen,
                            PtlStep          *step);
+/* What an accepted socket does not have from its listener. */
+void ptl_flow_set_accepted (PtlFlow *flow,
+                            int      fd,
+                            int      family);
 /* bind(2); the name of a Unix socket that nobody listens on any more is taken over.  0 or -errno.
  * */
 int  ptl_flow_bind       (PtlFlow          *flow,

@@ -55,6 +55,22 @@ refuse (PtlFlow          *flow,
   ptl_sys_close (flow->calls, fd, 0);
 }
 
+/* One that came to the very address that it comes from is ours, whatever else we know. */
+static bool
+is_own (PtlFlow          *flow,
+        int               fd,
+        const PtlAddress *address)
+{
+  PtlAddress local;
+
+  if (ptl_worker_is_own_address (flow->worker, address))
+    return true;
+  if (ptl_sys_getsockname (flow->calls, fd, &local) < 0)
+    return false;
+  ptl_address_unmap (&local);
+  return ptl_address_equal_host (address, &local);
+}
+
 static void
 pause_accepting (PtlListener *listener,
                  int          sys_errno)
@@ -110,7 +126,8 @@ on_listener_ready (PtlWatch *watch,
         }
       /* An IPv4 peer of a socket for both families is shown as what it is. */
       ptl_address_unmap (&address);
-      if (flow->spec->own_peers_only && !ptl_worker_is_own_address (flow->worker, &address))
+      ptl_flow_set_accepted (flow, fd, ptl_address_get_family (&listener->local));
+      if (flow->spec->own_peers_only && !is_own (flow, fd, &address))
         {
           refuse (flow, fd, &address, PTL_REFUSAL_NOT_OWN);
           continue;
@@ -274,6 +291,8 @@ ptl_flow_listen (PtlFlow *flow)
             ptl_flow_tell (flow, PTL_EVENT_FAULT, PTL_PEER_NONE, address, -result, step, 0);
         }
     }
+  if (spec->own_peers_only)
+    ptl_worker_read_own_addresses (flow->worker);
   if (flow->listeners == NULL)
     {
       ptl_flow_end (flow, first_step, first_error, &first_address);

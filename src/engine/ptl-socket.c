@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -106,8 +108,62 @@ ptl_flow_make_socket (PtlFlow          *flow,
   return fd;
 }
 
-/* A socket's file that refuses a connection has nobody behind it: its program ended without
- * removing it (unix(7)). */
+void
+ptl_flow_set_accepted (PtlFlow *flow,
+                       int      fd,
+                       int      family)
+{
+  /* TCP has it from the listener. */
+  if (family == AF_UNIX)
+    set_option (flow, fd, PTL_OPT_SNDBUF, flow->spec->options.sndbuf, "SO_SNDBUF");
+}
+
+/* Whether some socket of this computer is bound to the file at @path, as /proc/net/unix knows it
+ * (proc(5)): one that does not listen yet refuses connections too.  In doubt it is. */
+static bool
+is_bound (const char        *path,
+          const struct stat *st)
+{
+  FILE *file = fopen ("/proc/net/unix", "re");
+  const char *base = strrchr (path, '/');
+  char *line = NULL;
+  size_t size = 0;
+  bool found = file == NULL || strchr (path, '\n') != NULL;
+
+  base = base != NULL ? base + 1 : path;
+  while (!found && getline (&line, &size, file) > 0)
+    {
+      struct stat other;
+      const char *name = line;
+      size_t len;
+
+      /* Seven fields, one blank, the name, which may have blanks in it. */
+      for (unsigned i = 0; i < 7; i++)
+        {
+          name += strspn (name, " ");
+          name += strcspn (name, " \n");
+        }
+      name += *name == ' ';
+      len = strcspn (name, "\n");
+      line[name - line + len] = '\0';
+      if (*name == '\0' || *name == '@')
+        continue;
+      /* One of another name is not ours; what lies there is not asked, which may take long. */
+      if (strcmp (strrchr (name, '/') != NULL ? strrchr (name, '/') + 1 : name, base) != 0)
+        continue;
+      /* A relative name belongs to a folder that we do not know. */
+      found = *name != '/' ||
+              (stat (name, &other) == 0 && other.st_dev == st->st_dev &&
+               other.st_ino == st->st_ino);
+    }
+  free (line);
+  if (file != NULL)
+    fclose (file);
+  return found;
+}
+
+/* A socket's file that refuses a connection and that no socket is bound to: its program ended
+ * without removing it (unix(7)). */
 static bool
 is_stale (PtlFlow          *flow,
           const PtlAddress *address)
@@ -124,7 +180,7 @@ is_stale (PtlFlow          *flow,
     return false;
   result = ptl_sys_connect (flow->calls, fd, address);
   ptl_sys_close (flow->calls, fd, 0);
-  return result == -ECONNREFUSED;
+  return result == -ECONNREFUSED && !is_bound (address->un.sun_path, &st);
 }
 
 int

@@ -495,8 +495,9 @@ receive_by_splice (PtlConn *conn,
   return true;
 }
 
-/* A message of no bytes and the end read the same.  It was a message if the peer has not ended, or
- * if more of what it sent is there; the kernel does not tell of one that is the very last. */
+/* A message of no bytes and the end read the same where messages have no times.  It was a message
+ * if the peer has not ended, or if more of what it sent is there; of one that is the very last the
+ * kernel does not tell. */
 static bool
 is_at_end (const PtlConn *conn,
            uint32_t       events)
@@ -516,17 +517,19 @@ receive (PtlConn *conn,
   uint8_t *scratch = flow->worker->scratch;
   size_t size = flow->spec->reaction == PTL_REACTION_ECHO && !conn->is_message ? ECHO_READ_BYTES
                                                                                : RECEIVE_BYTES;
+  bool has_time = false;
   ssize_t n;
 
   if (!receive_by_splice (conn, &n))
     {
       if (conn->is_message)
         n = ptl_sys_recv_message (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number,
-                                  scratch, size);
+                                  scratch, size, &has_time);
       else
         n = ptl_sys_recv (flow->calls, &conn->recv_fold, conn->watch.fd, conn->number, scratch,
                           size);
-      if (n > 0 || (n == 0 && conn->is_message && !is_at_end (conn, events)))
+      if (n > 0 || (n == 0 && conn->is_message &&
+                    (conn->has_times ? has_time : !is_at_end (conn, events))))
         {
           conn->full_reads = (size_t) n < size / 2 ? 0 : MIN (conn->full_reads + 1, SPLICE_AFTER);
           received (conn, scratch, MIN ((size_t) n, size), (size_t) n, ptl_clock_monotonic_ns ());
@@ -660,6 +663,11 @@ ptl_conn_start (PtlConn *conn)
 {
   PtlFlow *flow = conn->flow;
 
+  /* Not all families have them for messages; these do (unix(7), socket(7)). */
+  if (conn->is_message && conn->watch.fd >= 0 &&
+      ptl_address_get_family (&conn->local) == AF_UNIX)
+    conn->has_times = ptl_sys_set_option (flow->calls, conn->watch.fd, PTL_OPT_TIMESTAMPNS,
+                                          1) == 0;
   if (flow->spec->idle_timeout_ms > 0)
     ptl_timers_set (&flow->worker->timers, &conn->timer,
                     conn->last_ns + flow->spec->idle_timeout_ms * PTL_NS_PER_MS);

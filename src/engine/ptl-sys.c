@@ -248,24 +248,6 @@ fold_result (PtlCalls    *calls,
     result_ < 0 ? -errno : result_; \
   })
 
-static ssize_t
-receive (PtlCalls    *calls,
-         PtlCallFold *fold,
-         int          fd,
-         uint32_t     peer,
-         void        *buffer,
-         size_t       size,
-         int          flags)
-{
-  ssize_t result;
-
-  if (fault_strikes (&size))
-    return -EAGAIN;
-  result = OR_ERRNO_SIZE (recv (fd, buffer, size, flags));
-  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
-  return result;
-}
-
 ssize_t
 ptl_sys_recv (PtlCalls    *calls,
               PtlCallFold *fold,
@@ -274,7 +256,13 @@ ptl_sys_recv (PtlCalls    *calls,
               void        *buffer,
               size_t       size)
 {
-  return receive (calls, fold, fd, peer, buffer, size, 0);
+  ssize_t result;
+
+  if (fault_strikes (&size))
+    return -EAGAIN;
+  result = OR_ERRNO_SIZE (recv (fd, buffer, size, 0));
+  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  return result;
 }
 
 ssize_t
@@ -283,9 +271,33 @@ ptl_sys_recv_message (PtlCalls    *calls,
                       int          fd,
                       uint32_t     peer,
                       void        *buffer,
-                      size_t       size)
+                      size_t       size,
+                      bool        *has_time)
 {
-  return receive (calls, fold, fd, peer, buffer, size, MSG_TRUNC);
+  union
+  {
+    struct cmsghdr align;
+    char           bytes[CMSG_SPACE (2 * sizeof (int64_t))];
+  } control;
+  struct iovec iov = { buffer, size };
+  struct msghdr header = {
+    .msg_iov = &iov,
+    .msg_iovlen = 1,
+    .msg_control = control.bytes,
+    .msg_controllen = sizeof control,
+  };
+  ssize_t result;
+
+  *has_time = false;
+  if (fault_strikes (&size))
+    return -EAGAIN;
+  iov.iov_len = size;
+  result = OR_ERRNO_SIZE (recvmsg (fd, &header, MSG_TRUNC));
+  if (result >= 0)
+    for (struct cmsghdr *c = CMSG_FIRSTHDR (&header); c != NULL; c = CMSG_NXTHDR (&header, c))
+      *has_time |= c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS;
+  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  return result;
 }
 
 ssize_t
@@ -393,6 +405,7 @@ static const struct
   [PTL_OPT_TOS] = { IPPROTO_IP, IP_TOS },
   [PTL_OPT_TCLASS] = { IPPROTO_IPV6, IPV6_TCLASS },
   [PTL_OPT_RXQ_OVFL] = { SOL_SOCKET, SO_RXQ_OVFL },
+  [PTL_OPT_TIMESTAMPNS] = { SOL_SOCKET, SO_TIMESTAMPNS },
   [PTL_OPT_MULTICAST_TTL] = { IPPROTO_IP, IP_MULTICAST_TTL },
   [PTL_OPT_MULTICAST_HOPS] = { IPPROTO_IPV6, IPV6_MULTICAST_HOPS },
   [PTL_OPT_MULTICAST_LOOP] = { IPPROTO_IP, IP_MULTICAST_LOOP },

@@ -4,6 +4,7 @@
  * Of one worker; EINTR is tried again. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -51,13 +52,15 @@ ssize_t ptl_sys_recv        (PtlCalls    *calls,
                              uint32_t     peer,
                              void        *buffer,
                              size_t       size);
-/* With flags MSG_TRUNC: gives the full length of a message that did not fit. */
+/* With flags MSG_TRUNC: gives the full length of a message that did not fit.  @has_time: it came
+ * with a time, which is asked for with SO_TIMESTAMPNS; the end of input has none. */
 ssize_t ptl_sys_recv_message (PtlCalls    *calls,
                               PtlCallFold *fold,
                               int          fd,
                               uint32_t     peer,
                               void        *buffer,
-                              size_t       size);
+                              size_t       size,
+                              bool        *has_time);
 ssize_t ptl_sys_send        (PtlCalls    *calls,
                              PtlCallFold *fold,
                              int          fd,

@@ -490,6 +490,33 @@ settle (PtlWorker *worker)
 
 /* --- other things a worker has for its sessions --- */
 
+void
+ptl_worker_read_own_addresses (PtlWorker *worker)
+{
+  struct ifaddrs *all;
+
+  if (worker->own_addresses == NULL)
+    worker->own_addresses = g_array_new (FALSE, FALSE, sizeof (PtlAddress));
+  /* Out of descriptors, as a rule: those of a while ago are better than none. */
+  if (getifaddrs (&all) < 0)
+    return;
+  g_array_set_size (worker->own_addresses, 0);
+  for (struct ifaddrs *i = all; i != NULL; i = i->ifa_next)
+    {
+      PtlAddress own;
+
+      if (i->ifa_addr == NULL)
+        continue;
+      if (i->ifa_addr->sa_family == AF_INET
+            ? ptl_address_from_sockaddr (&own, i->ifa_addr, sizeof (struct sockaddr_in))
+            : i->ifa_addr->sa_family == AF_INET6 &&
+                ptl_address_from_sockaddr (&own, i->ifa_addr, sizeof (struct sockaddr_in6)))
+        g_array_append_val (worker->own_addresses, own);
+    }
+  freeifaddrs (all);
+  worker->own_addresses_ns = worker->now_ns;
+}
+
 bool
 ptl_worker_is_own_address (PtlWorker        *worker,
                            const PtlAddress *address)
@@ -500,29 +527,7 @@ ptl_worker_is_own_address (PtlWorker        *worker,
   if (ptl_address_is_loopback (&unmapped))
     return true;
   if (worker->own_addresses == NULL || worker->now_ns - worker->own_addresses_ns > PTL_NS_PER_S)
-    {
-      struct ifaddrs *all;
-
-      if (worker->own_addresses == NULL)
-        worker->own_addresses = g_array_new (FALSE, FALSE, sizeof (PtlAddress));
-      g_array_set_size (worker->own_addresses, 0);
-      if (getifaddrs (&all) < 0)
-        return false;
-      for (struct ifaddrs *i = all; i != NULL; i = i->ifa_next)
-        {
-          PtlAddress own;
-
-          if (i->ifa_addr == NULL)
-            continue;
-          if (i->ifa_addr->sa_family == AF_INET
-                ? ptl_address_from_sockaddr (&own, i->ifa_addr, sizeof (struct sockaddr_in))
-                : i->ifa_addr->sa_family == AF_INET6 &&
-                    ptl_address_from_sockaddr (&own, i->ifa_addr, sizeof (struct sockaddr_in6)))
-            g_array_append_val (worker->own_addresses, own);
-        }
-      freeifaddrs (all);
-      worker->own_addresses_ns = worker->now_ns;
-    }
+    ptl_worker_read_own_addresses (worker);
   for (unsigned i = 0; i < worker->own_addresses->len; i++)
     if (ptl_address_equal_host (&unmapped, &g_array_index (worker->own_addresses, PtlAddress, i)))
       return true;

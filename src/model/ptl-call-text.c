@@ -112,6 +112,8 @@ static const struct
     N_("Ties the socket to one network interface, for sending and receiving.") },
   [PTL_OPT_RXQ_OVFL] = { "SOL_SOCKET", "SO_RXQ_OVFL",
     N_("Asks the kernel to tell how many datagrams it had to drop before we could read them.") },
+  [PTL_OPT_TIMESTAMPNS] = { "SOL_SOCKET", "SO_TIMESTAMPNS",
+    N_("Asks for a time with each message: one of no bytes has one, the end of input has none.") },
   [PTL_OPT_MULTICAST_TTL] = { "IPPROTO_IP", "IP_MULTICAST_TTL",
     N_("How many routers a multicast packet may pass; 1 keeps it on the local network.") },
   [PTL_OPT_MULTICAST_HOPS] = { "IPPROTO_IPV6", "IPV6_MULTICAST_HOPS",

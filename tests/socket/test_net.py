@@ -348,6 +348,30 @@ class OwnPeersOnly(Two):
         c.sendall(b'new')
         s.wait('rx_bytes', 15)
 
+    def test_own_with_the_last_descriptor(self):
+        """Asking for our own addresses takes a descriptor; they are known without, too."""
+        p.need('prlimit')
+        self.head.close()
+        limit = 60
+        self._head = p.Head(prefix=self.a.prefix + ['prlimit', '--nofile=%d:%d' % (limit, limit)])
+        tcp = self.head.listen('tcp://:0', own_peers_only=1, family='ipv4')
+        udp = self.head.listen('udp://:0', own_peers_only=1, family='ipv4')
+        other = self.head.listen('tcp://127.0.0.1:0')
+        while self.head.n_fds() < limit - 1:
+            n = other.status()['peers_total'] + 1
+            self.keep(self.a.socket()).connect(other.address)
+            other.wait('peers_total', '=%d' % n)
+        c = self.keep(self.a.socket())
+        c.bind(('10.77.2.1', 0))
+        c.connect(('10.77.1.1', tcp.port))
+        c.sendall(b'own')
+        tcp.wait('rx_bytes', '=3')
+        c = self.keep(self.a.socket(kind=socket.SOCK_DGRAM))
+        c.bind(('10.77.2.1', 0))
+        c.sendto(b'own', ('10.77.1.1', udp.port))
+        udp.wait('rx_bytes', '=3')
+        self.assertEqual((tcp.status()['refused'], udp.status()['refused']), (0, 0))
+
     def test_mapped_addresses(self):
         """One IPv6 socket for both: an IPv4 peer is judged by its IPv4 address."""
         p.need_ipv6()

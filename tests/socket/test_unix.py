@@ -89,6 +89,55 @@ class Unix(p.Case):
             s.send_wait(p.pattern(n, n), 1)
             self.assertEqual(c.recv(1 << 18), p.pattern(n, n))
 
+    def test_seqpacket_empty_message_just_before_the_end(self):
+        """recv gives 0 for both; what came is told from the end all the same."""
+        typed, name = self.name('abstract')
+        s = self.head.listen('unix+seqpacket:' + typed)
+        for i in range(20):
+            c = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            c.connect(name)
+            if i % 2:
+                c.send(b'x')
+            c.send(b'')
+            c.close()
+        s.wait('peers_total', '=20')
+        s.wait('peers_open', '=0')
+        frames = [f for f in s.frames() if f['kind'] == 'in']
+        for n in range(1, 21):
+            lengths = [f['length'] for f in frames if f['peer'] == n]
+            self.assertEqual(lengths, [0] if n % 2 else [1, 0])
+        self.assertEqual(len(s.events('peer-ended')), 20)
+
+        typed, name = self.name('abstract')
+        listener = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        listener.settimeout(10 * p.SLOW)
+        listener.bind(name)
+        listener.listen(1)
+        s = self.head.open('connect', 'unix+seqpacket:' + typed)
+        c, _ = listener.accept()
+        c.send(b'')
+        c.close()
+        s.wait('state', 'closed')
+        self.assertEqual([f['length'] for f in s.frames() if f['kind'] == 'in'], [0])
+
+    def test_send_buffer_is_the_accepted_ones(self):
+        """A TCP socket has it from its listener; here it must be set again."""
+        taken = []
+        for keys in ({}, {'sndbuf': 8192}):
+            typed, name = self.name('abstract')
+            s = self.head.listen('unix:' + typed, **keys)
+            self.client('unix', name)
+            s.wait('peers_open', '=1')
+            s.send(p.pattern(1 << 20), 1)
+            s.wait('queued_bytes', 1)
+            p.until('the kernel takes no more', lambda: s.status()['tx_bytes'] > 0)
+            before = -1
+            while before != s.status()['tx_bytes']:
+                before = s.status()['tx_bytes']
+                s.try_wait('tx_bytes', before + 1, ms=100)
+            taken.append(before)
+        self.assertLess(taken[1] * 4, taken[0])
+
     def test_dgram_listen(self):
         for kind in ('path', 'abstract'):
             with self.subTest(kind):
@@ -182,6 +231,21 @@ class Unix(p.Case):
                          ('bind', 'EADDRINUSE'))
         self.assertEqual(answer['fault']['address'], path)
         self.client('unix', path)
+
+    def test_bound_path_that_does_not_listen_yet_is_not_taken_over(self):
+        folder = self.tmp()
+        path = os.path.join(folder, 'a b')
+        owner = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        owner.bind(path)
+        for other in (path, os.path.join(folder, '.', 'a b')):
+            s = self.head.open('listen', 'unix:' + other)
+            fault = s.wait('state', 'listening,failed')['fault']
+            self.assertEqual((fault['step'], fault['errno']), ('bind', 'EADDRINUSE'))
+        owner.listen(1)
+        self.client('unix', path)
+        owner.close()
+        s = self.head.open('listen', 'unix:' + path)
+        self.assertEqual(s.wait('state', 'listening,failed')['state'], 'listening')
 
     def test_a_file_is_never_removed(self):
         path = os.path.join(self.tmp(), 'precious')

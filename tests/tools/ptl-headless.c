@@ -118,7 +118,8 @@ static const char *const opt_names[] = {
   "none", "reuseaddr", "reuseport", "v6only", "nodelay", "keepalive", "keepidle", "keepintvl",
   "keepcnt", "rcvbuf", "sndbuf", "linger", "broadcast", "ttl", "hops", "tos", "tclass", "device",
   "rxq-ovfl", "multicast-ttl", "multicast-hops", "multicast-loop", "multicast-loop6",
-  "multicast-if", "multicast-if6", "add-membership", "drop-membership", "rcvbufforce"
+  "multicast-if", "multicast-if6", "add-membership", "drop-membership", "timestampns",
+  "rcvbufforce"
 };
 
 _Static_assert (G_N_ELEMENTS (state_names) == PTL_N_SESSION_STATES, "a name for each state");
