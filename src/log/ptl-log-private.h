@@ -28,6 +28,9 @@ typedef struct
 
 _Static_assert (sizeof (PtlLogHeader) == 64, "the fixed header has 64 bytes");
 
+/* Locked (flock(2)) by whoever writes or reads the log. */
+#define PTL_LOG_LOCK_FILE "lock"
+
 /* A record of the peers file.  Where one could not be written there is a hole: all zero. */
 #define PTL_LOG_PEER_MAX 112u
 

@@ -21,7 +21,7 @@
 #define FILE_INDEX "index"
 #define FILE_DATA "data"
 #define FILE_PEERS "peers"
-#define FILE_LOCK "lock"
+#define FILE_LOCK PTL_LOG_LOCK_FILE
 
 /* In the order in which they are removed: what is interrupted is still known as a log. */
 static const char *const file_names[] = { FILE_DATA, FILE_INDEX, FILE_PEERS, FILE_HEADER,

@@ -94,6 +94,16 @@ bool        ptl_log_discard         (const char *dir,
 bool        ptl_log_discard_open    (PtlLog  *log,
                                      GError **error);
 
+/* Discarding what can be undone, also over the end of the program: the folder of a log that nobody
+ * has open (PTL_ERROR_IO) gets a hidden name, so that it is not left any more, and its own back.
+ * The new name, owned, or NULL.  Wait on the disk. */
+char       *ptl_log_set_aside       (const char *dir,
+                                     GError    **error);
+char       *ptl_log_take_back       (const char *dir,
+                                     GError    **error);
+/* Discards those below @parent that an earlier run set aside. */
+void        ptl_log_sweep           (const char *parent);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlLog, ptl_log_unref)
 
 G_END_DECLS

@@ -12,8 +12,12 @@ list_left_in_thread (GTask        *task,
                      gpointer      data,
                      GCancellable *cancellable)
 {
-  g_auto (GStrv) dirs = ptl_log_list_left (data);
+  g_auto (GStrv) dirs = NULL;
   g_autoptr (GStrvBuilder) kept = g_strv_builder_new ();
+
+  /* What was discarded last time is not offered, and goes now. */
+  ptl_log_sweep (data);
+  dirs = ptl_log_list_left (data);
 
   for (char **dir = dirs; dir != NULL && *dir != NULL; dir++)
     {
@@ -100,6 +104,88 @@ ptl_sessions_recover_finish (PtlSessions   *self,
   session = ptl_session_new_recovered (left);
   ptl_sessions_adopt (self, session);
   return session;
+}
+
+static void
+return_moved (GTask  *task,
+              char   *dir, /* taken */
+              GError *error)
+{
+  if (dir != NULL)
+    g_task_return_pointer (task, dir, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+set_aside_in_thread (GTask        *task,
+                     gpointer      source,
+                     gpointer      data,
+                     GCancellable *cancellable)
+{
+  GError *error = NULL;
+  char *dir = ptl_log_set_aside (data, &error);
+
+  return_moved (task, dir, error);
+}
+
+static void
+take_back_in_thread (GTask        *task,
+                     gpointer      source,
+                     gpointer      data,
+                     GCancellable *cancellable)
+{
+  GError *error = NULL;
+  char *dir = ptl_log_take_back (data, &error);
+
+  return_moved (task, dir, error);
+}
+
+void
+ptl_sessions_set_aside_async (PtlSessions         *self,
+                              const char          *dir,
+                              GAsyncReadyCallback  callback,
+                              gpointer             data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
+  task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, ptl_sessions_set_aside_async);
+  g_task_set_task_data (task, g_strdup (dir), g_free);
+  g_task_run_in_thread (task, set_aside_in_thread);
+}
+
+void
+ptl_sessions_take_back_async (PtlSessions         *self,
+                              const char          *dir,
+                              GAsyncReadyCallback  callback,
+                              gpointer             data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
+  task = g_task_new (self, NULL, callback, data);
+  g_task_set_source_tag (task, ptl_sessions_take_back_async);
+  g_task_set_task_data (task, g_strdup (dir), g_free);
+  g_task_run_in_thread (task, take_back_in_thread);
+}
+
+char *
+ptl_sessions_move_finish (PtlSessions   *self,
+                          GAsyncResult  *result,
+                          char         **stays,
+                          GError       **error)
+{
+  char *dir;
+
+  if (stays != NULL)
+    *stays = NULL;
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  dir = g_task_propagate_pointer (G_TASK (result), error);
+  if (dir == NULL && stays != NULL)
+    *stays = g_strdup (g_task_get_task_data (G_TASK (result)));
+  return dir;
 }
 
 static void

@@ -53,6 +53,21 @@ void         ptl_sessions_recover_async    (PtlSessions         *self,
 PtlSession  *ptl_sessions_recover_finish   (PtlSessions         *self, /* borrowed */
                                             GAsyncResult        *result,
                                             GError             **error);
+/* What is discarded is set aside first, and does not come back at the next start; until it is
+ * discarded for good it can be taken back.  Both give the folder's new name, owned; when they fail
+ * *@stays (may be NULL) is the one that it keeps, owned. */
+void         ptl_sessions_set_aside_async  (PtlSessions         *self,
+                                            const char          *dir,
+                                            GAsyncReadyCallback  callback,
+                                            gpointer             data);
+void         ptl_sessions_take_back_async  (PtlSessions         *self,
+                                            const char          *dir,
+                                            GAsyncReadyCallback  callback,
+                                            gpointer             data);
+char        *ptl_sessions_move_finish      (PtlSessions         *self,
+                                            GAsyncResult        *result,
+                                            char               **stays,
+                                            GError             **error);
 void         ptl_sessions_discard_left_async  (PtlSessions         *self,
                                                const char          *dir,
                                                GAsyncReadyCallback  callback,

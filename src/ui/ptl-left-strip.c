@@ -72,36 +72,87 @@ on_open_cb (PtlLeftStrip *self)
   update (self);
 }
 
+/* --- discarding ------------------------------------------------------------------------------ */
+
+typedef enum
+{
+  OFFERED, /* the toast shows, and what was discarded is set aside */
+  UNDONE,
+  DONE
+} Fate;
+
+/* What one toast tells of.  The application is held while files are being moved or removed, so that
+ * quitting in the middle leaves things as the user meant them. */
 typedef struct
 {
-  GWeakRef   strip;
-  GPtrArray *dirs;
+  unsigned     ref_count;
+  GWeakRef     strip;
+  PtlSessions *sessions;
+  GPtrArray   *aside;    /* folders under the names they have now */
+  unsigned     n_moving; /* others that are on their way there */
+  Fate         fate;
 } Discarding;
 
-static void
-discarding_free (gpointer  data,
-                 GClosure *closure)
+static Discarding *
+discarding_ref (Discarding *self)
 {
-  Discarding *discarding = data;
-
-  g_weak_ref_clear (&discarding->strip);
-  g_ptr_array_unref (discarding->dirs);
-  g_free (discarding);
+  self->ref_count++;
+  return self;
 }
 
 static void
-on_undo_discard_cb (AdwToast *the_toast,
-                    gpointer  data)
+discarding_unref (Discarding *self)
 {
-  Discarding *discarding = data;
-  g_autoptr (PtlLeftStrip) self = g_weak_ref_get (&discarding->strip);
-
-  if (self == NULL)
+  if (--self->ref_count > 0)
     return;
+  g_weak_ref_clear (&self->strip);
+  g_object_unref (self->sessions);
+  g_ptr_array_unref (self->aside);
+  g_free (self);
+}
 
-  g_ptr_array_extend_and_steal (self->left, g_steal_pointer (&discarding->dirs));
-  discarding->dirs = g_ptr_array_new_with_free_func (g_free);
-  update (self);
+static void
+discarding_closure_unref (gpointer  data,
+                          GClosure *closure)
+{
+  discarding_unref (data);
+}
+
+/* One thing is done; tells of its failure. */
+static void
+release (Discarding   *self,
+         PtlLeftStrip *strip,
+         const GError *error)
+{
+  if (error != NULL && strip != NULL && strip->sessions != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (strip), "win.toast", "s", error->message);
+  g_application_release (g_application_get_default ());
+  discarding_unref (self);
+}
+
+static void
+offer_again (PtlLeftStrip *strip,
+             const char   *dir)
+{
+  if (strip == NULL || strip->sessions == NULL)
+    return;
+  g_ptr_array_add (strip->left, g_strdup (dir));
+  update (strip);
+}
+
+static void
+on_taken_back_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  Discarding *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtlLeftStrip) strip = g_weak_ref_get (&self->strip);
+  g_autofree char *dir = ptl_sessions_move_finish (PTL_SESSIONS (source), result, NULL, &error);
+
+  if (dir != NULL)
+    offer_again (strip, dir);
+  release (self, strip, error);
 }
 
 static void
@@ -109,54 +160,111 @@ on_discarded_cb (GObject      *source,
                  GAsyncResult *result,
                  gpointer      data)
 {
-  g_autoptr (PtlLeftStrip) self = data;
+  Discarding *self = data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (PtlLeftStrip) strip = g_weak_ref_get (&self->strip);
 
-  if (!ptl_sessions_discard_left_finish (PTL_SESSIONS (source), result, &error) &&
-      self->sessions != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+  ptl_sessions_discard_left_finish (PTL_SESSIONS (source), result, &error);
+  release (self, strip, error);
+}
+
+/* Once all are set aside, and it is decided. */
+static void
+settle (Discarding *self)
+{
+  if (self->n_moving > 0 || self->fate == OFFERED)
+    return;
+
+  for (guint i = 0; i < self->aside->len; i++)
+    {
+      const char *dir = g_ptr_array_index (self->aside, i);
+
+      g_application_hold (g_application_get_default ());
+      if (self->fate == UNDONE)
+        ptl_sessions_take_back_async (self->sessions, dir, on_taken_back_cb,
+                                      discarding_ref (self));
+      else
+        ptl_sessions_discard_left_async (self->sessions, dir, on_discarded_cb,
+                                         discarding_ref (self));
+    }
+  g_ptr_array_set_size (self->aside, 0);
+}
+
+static void
+on_set_aside_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  Discarding *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtlLeftStrip) strip = g_weak_ref_get (&self->strip);
+  g_autofree char *stays = NULL;
+  char *dir = ptl_sessions_move_finish (PTL_SESSIONS (source), result, &stays, &error);
+
+  self->n_moving--;
+  if (dir != NULL)
+    g_ptr_array_add (self->aside, dir);
+  else
+    offer_again (strip, stays);
+  settle (self);
+  release (self, strip, error);
+}
+
+static void
+on_undo_discard_cb (AdwToast *the_toast,
+                    gpointer  data)
+{
+  Discarding *self = data;
+
+  self->fate = UNDONE;
+  settle (self);
 }
 
 static void
 on_discard_dismissed_cb (AdwToast *the_toast,
                          gpointer  data)
 {
-  Discarding *discarding = data;
-  g_autoptr (PtlLeftStrip) self = g_weak_ref_get (&discarding->strip);
+  Discarding *self = data;
 
-  if (self == NULL || self->sessions == NULL)
+  if (self->fate != OFFERED)
     return;
-
-  for (guint i = 0; i < discarding->dirs->len; i++)
-    ptl_sessions_discard_left_async (self->sessions, g_ptr_array_index (discarding->dirs, i),
-                                     on_discarded_cb, g_object_ref (self));
-  g_ptr_array_set_size (discarding->dirs, 0);
+  self->fate = DONE;
+  settle (self);
 }
 
-/* Takes @dirs. */
 static void
-discard (PtlLeftStrip *self,
-         GPtrArray      *dirs)
+discard (PtlLeftStrip *strip,
+         GPtrArray    *dirs)
 {
-  Discarding *discarding = g_new0 (Discarding, 1);
+  Discarding *self = g_new0 (Discarding, 1);
   g_autofree char *title = g_strdup_printf (ngettext ("%u recording discarded",
                                                       "%u recordings discarded", dirs->len),
                                             dirs->len);
   AdwToast *the_toast = adw_toast_new (title);
 
-  g_weak_ref_init (&discarding->strip, self);
-  discarding->dirs = dirs;
+  self->ref_count = 1;
+  g_weak_ref_init (&self->strip, strip);
+  self->sessions = g_object_ref (strip->sessions);
+  self->aside = g_ptr_array_new_with_free_func (g_free);
+  self->n_moving = dirs->len;
+  for (guint i = 0; i < dirs->len; i++)
+    {
+      g_application_hold (g_application_get_default ());
+      ptl_sessions_set_aside_async (self->sessions, g_ptr_array_index (dirs, i), on_set_aside_cb,
+                                    discarding_ref (self));
+    }
+
   adw_toast_set_button_label (the_toast, _("_Undo"));
-  g_signal_connect (the_toast, "button-clicked", G_CALLBACK (on_undo_discard_cb), discarding);
-  g_signal_connect_data (the_toast, "dismissed", G_CALLBACK (on_discard_dismissed_cb), discarding,
-                         discarding_free, 0);
-  ptl_window_add_toast (PTL_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), the_toast);
+  g_signal_connect (the_toast, "button-clicked", G_CALLBACK (on_undo_discard_cb), self);
+  g_signal_connect_data (the_toast, "dismissed", G_CALLBACK (on_discard_dismissed_cb), self,
+                         discarding_closure_unref, 0);
+  ptl_window_add_toast (PTL_WINDOW (gtk_widget_get_root (GTK_WIDGET (strip))), the_toast);
 }
 
 static void
 on_discard_cb (PtlLeftStrip *self)
 {
-  GPtrArray *dirs = g_steal_pointer (&self->left);
+  g_autoptr (GPtrArray) dirs = g_steal_pointer (&self->left);
 
   self->left = g_ptr_array_new_with_free_func (g_free);
   discard (self, dirs);
@@ -196,7 +304,7 @@ on_discard_one_cb (GtkWidget *button,
 
   if (i != G_MAXUINT)
     {
-      GPtrArray *dirs = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GPtrArray) dirs = g_ptr_array_new_with_free_func (g_free);
 
       g_ptr_array_add (dirs, g_ptr_array_steal_index (self->left, i));
       discard (self, dirs);

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What lasts: recordings over a crash, settings and sessions over a restart."""
+import os
+
 import pane
 from ptlui import slow
 
@@ -44,6 +46,37 @@ class Recordings(pane.PaneCase):
         app = self.start()
         pane.button(app, 'Try It')
         self.assertFalse([t for t in pane.texts(app) if 'earlier run' in t])
+
+    def logs(self):
+        return [os.path.join(folder, 'index')
+                for folder, _, files in os.walk(self.state) if 'index' in files]
+
+    def test_discard_is_meant_also_when_the_app_ends_at_once(self):
+        for end in ('quit', 'kill'):
+            with self.subTest(end):
+                self.record([b'of no worth'])
+                app = self.start()
+                pane.press(app, 'Discard')
+                pane.says(app, '1 recording discarded')
+                if end == 'quit':
+                    self.assertEqual(app.quit(), 0)
+                else:
+                    app.wait_until(lambda: '/.discarded-' in self.logs()[0], 5)
+                    self.kill(app)
+                app = self.start()
+                pane.button(app, 'Try It')
+                app.wait_until(lambda: not self.logs(), 5, what='no file of it')
+                self.assertFalse([t for t in pane.texts(app) if 'earlier run' in t])
+                self.assertEqual(app.quit(), 0)
+
+    def test_undone_is_undone_also_when_the_app_ends_at_once(self):
+        self.record([b'of worth'])
+        app = self.start()
+        pane.press(app, 'Discard')
+        pane.press(app, 'Undo')
+        self.assertEqual(app.quit(), 0)
+        app = self.start()
+        pane.says(app, '1 recording of an earlier run was kept')
 
     def test_discard_is_undone(self):
         self.record([b'of worth'])

@@ -299,6 +299,8 @@ test_left (Fixture      *fixture,
   g_autofree char   *outside = g_build_filename (fixture->parent, "precious", NULL);
   g_autofree char   *data_path = g_build_filename (fixture->dir, "data", NULL);
   g_autofree char   *extra = g_build_filename (other, "note", NULL);
+  g_autofree char   *aside = NULL;
+  g_autofree char   *back = NULL;
   g_auto (GStrv)     left = NULL;
   PtlLog            *first = make_log (fixture->dir, 0);
   PtlLog            *second = make_log (other, 0);
@@ -339,6 +341,32 @@ test_left (Fixture      *fixture,
   g_assert_cmpuint (g_strv_length (left), ==, 1);
   g_clear_pointer (&left, g_strfreev);
   ptl_log_unref (first);
+
+  /* One that is set aside is not left, and can be taken back. */
+  aside = ptl_log_set_aside (fixture->dir, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (fixture->dir, G_FILE_TEST_EXISTS));
+  left = ptl_log_list_left (fixture->parent);
+  g_assert_cmpuint (g_strv_length (left), ==, 1);
+  g_clear_pointer (&left, g_strfreev);
+  first = ptl_log_open (aside, &error);
+  g_assert_no_error (error);
+  g_assert_null (ptl_log_take_back (aside, &error));
+  g_assert_error (error, PTL_ERROR, PTL_ERROR_IO);
+  g_clear_error (&error);
+  ptl_log_sweep (fixture->parent); /* somebody has it open */
+  g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS));
+  ptl_log_unref (first);
+  back = ptl_log_take_back (aside, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (back, ==, fixture->dir);
+  g_free (aside);
+  aside = ptl_log_set_aside (other, &error);
+  g_assert_no_error (error);
+  ptl_log_sweep (fixture->parent);
+  g_assert_false (g_file_test (aside, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (fixture->dir, G_FILE_TEST_EXISTS));
+  ptl_log_unref (make_log (other, 0));
 
   /* Discarding follows no link and takes nothing that is not a log's. */
   g_assert_false (ptl_log_discard (link, &error));
