@@ -45,7 +45,8 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales knot
+      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales knot \
+        iputils-ping iputils-tracepath traceroute
       ;;
     apt-fuzz)
       echo clang llvm
@@ -63,7 +64,7 @@ ptl_packages ()
       ;;
     dnf-test)
       echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
-        glibc-locale-source glibc-common libasan libubsan libtsan knot
+        glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute
       ;;
     dnf-fuzz)
       echo clang compiler-rt llvm
@@ -79,7 +80,8 @@ ptl_packages ()
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng knot
+      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng knot \
+        iputils traceroute
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm
