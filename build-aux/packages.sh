@@ -46,7 +46,7 @@ ptl_packages ()
       ;;
     apt-test)
       echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales knot \
-        iputils-ping iputils-tracepath traceroute
+        iputils-ping iputils-tracepath traceroute dnsmasq-base
       ;;
     apt-fuzz)
       echo clang llvm
@@ -64,7 +64,8 @@ ptl_packages ()
       ;;
     dnf-test)
       echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
-        glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute
+        glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute \
+        dnsmasq
       ;;
     dnf-fuzz)
       echo clang compiler-rt llvm
@@ -81,7 +82,7 @@ ptl_packages ()
       ;;
     pacman-test)
       echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng knot \
-        iputils traceroute
+        iputils traceroute dnsmasq
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm

@@ -150,6 +150,7 @@ struct _PtlDnsClient
   uint64_t         next_due_ns; /* nothing is due before */
   uint16_t         ids[128];
   unsigned         n_ids;
+  bool             asked_itself; /* a callback did, so that the inbox is not empty */
   GPtrArray       *dead; /* sockets and connections that an event of this turn may still name */
   uint8_t         *buffer;
 
@@ -1307,6 +1308,7 @@ client_main (void *data)
     {
       do
         {
+          client->asked_itself = false;
           going = take_inbox (client, &more);
           run_timers (client);
           while (client->tcp_waiting.first != NULL && client->n_tcp < PTL_DNS_TCP_MAX)
@@ -1314,7 +1316,7 @@ client_main (void *data)
           for (unsigned i = 0; i < client->n_channels; i++)
             pump_channel (client, client->channels[i]);
         }
-      while (going && more);
+      while (going && (more || client->asked_itself));
       free_dead (client);
       if (!going)
         break;
@@ -1340,7 +1342,12 @@ wake_locked (PtlDnsClient *client)
 {
   uint64_t one = 1;
 
-  if (client->waking || pthread_equal (client->thread, pthread_self ()))
+  if (pthread_equal (client->thread, pthread_self ()))
+    {
+      client->asked_itself = true;
+      return;
+    }
+  if (client->waking)
     return;
   client->waking = true;
   (void) !write (client->wake_fd, &one, sizeof one);

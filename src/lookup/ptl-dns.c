@@ -38,6 +38,23 @@ clear_records (PtlDnsRecord *records,
   g_free (records);
 }
 
+PtlDnsReply *
+ptl_dns_reply_copy (const PtlDnsReply *reply)
+{
+  PtlDnsReply *copy = g_memdup2 (reply, sizeof *reply);
+
+  copy->name = g_strdup (reply->name);
+  copy->final_name = g_strdup (reply->final_name);
+  copy->records = g_new0 (PtlDnsRecord, reply->n_records);
+  for (unsigned i = 0; i < reply->n_records; i++)
+    {
+      copy->records[i] = reply->records[i];
+      copy->records[i].owner = g_strdup (reply->records[i].owner);
+      copy->records[i].data = g_strdup (reply->records[i].data);
+    }
+  return copy;
+}
+
 void
 ptl_dns_reply_free (PtlDnsReply *reply)
 {

@@ -111,6 +111,7 @@ typedef struct
 
 PtlDnsReply *ptl_dns_reply_new  (const char *name,
                                  uint16_t    type);
+PtlDnsReply *ptl_dns_reply_copy (const PtlDnsReply *reply);
 void         ptl_dns_reply_free (PtlDnsReply *reply);
 
 /* "AAAA", "TYPE777": into @buffer of PTL_DNS_TYPE_TEXT_MAX; returns it. */

@@ -71,6 +71,57 @@ ptl_nss_read_order (const char *path,
   return g_strdup (strcmp (database, "hosts") == 0 ? "files dns" : "files");
 }
 
+/* The words of an action: "[NOTFOUND=return", "!UNAVAIL=continue]"; any case, blanks inside the
+ * brackets (nsswitch.conf(5)). */
+static bool
+is_success_going_on (const char *word)
+{
+  g_autofree char *action = g_ascii_strup (word, -1);
+  char *equals = strchr (action, '=');
+
+  if (equals == NULL)
+    return false;
+  *equals++ = '\0';
+  g_strdelimit (action, "[]", ' ');
+  g_strdelimit (equals, "[]", ' ');
+  g_strstrip (action);
+  g_strstrip (equals);
+  return (strcmp (action, "SUCCESS") == 0
+          || (*action == '!' && strcmp (action + 1, "SUCCESS") != 0))
+         && (strcmp (equals, "CONTINUE") == 0 || strcmp (equals, "MERGE") == 0);
+}
+
+PtlNssSource *
+ptl_nss_list_sources (const char *order,
+                      unsigned   *n)
+{
+  g_auto (GStrv) words = g_strsplit (order, " ", -1);
+  PtlNssSource *sources = g_new0 (PtlNssSource, PTL_NSS_SOURCES_MAX);
+  bool in_action = false;
+
+  *n = 0;
+  for (char **word = words; *word != NULL; word++)
+    {
+      if (**word == '[')
+        in_action = true;
+      if (in_action)
+        {
+          if (*n > 0 && is_success_going_on (*word))
+            sources[*n - 1].goes_on = true;
+          in_action = strchr (*word, ']') == NULL;
+        }
+      else if (**word != '\0' && *n < PTL_NSS_SOURCES_MAX)
+        sources[(*n)++].name = g_strdup (*word);
+    }
+  return sources;
+}
+
+void
+ptl_nss_source_clear (PtlNssSource *source)
+{
+  g_clear_pointer (&source->name, g_free);
+}
+
 bool
 ptl_nss_order_has (const char *order,
                    const char *name)
@@ -84,10 +135,9 @@ ptl_nss_order_has (const char *order,
   return false;
 }
 
-/* "fe80::1%eth0" too. */
-static bool
-parse_address (const char *text,
-               PtlAddress *address)
+bool
+ptl_nss_parse_address (const char *text,
+                       PtlAddress *address)
 {
   const char *percent = strchr (text, '%');
   g_autofree char *bare = percent != NULL ? g_strndup (text, (size_t) (percent - text)) : NULL;
@@ -138,7 +188,7 @@ ptl_nss_read_hosts (const char       *path,
             continue;
           if (!has_address)
             {
-              if (!parse_address (*word, &entry.address))
+              if (!ptl_nss_parse_address (*word, &entry.address))
                 break;
               has_address = true;
               wanted = name == NULL && ptl_address_equal_host (&entry.address, address);
@@ -168,12 +218,12 @@ ptl_nss_read_servers (const char *path,
 
       at[strcspn (at, ";")] = '\0';
       if (g_str_has_prefix (at, "nameserver") && strchr (BLANKS, at[10]) != NULL
-          && parse_address (g_strstrip (at + 10), &servers[n]))
+          && ptl_nss_parse_address (g_strstrip (at + 10), &servers[n]))
         ptl_address_set_port (&servers[n++], 53);
     }
   if (n == 0)
     {
-      parse_address ("127.0.0.1", &servers[0]);
+      ptl_nss_parse_address ("127.0.0.1", &servers[0]);
       ptl_address_set_port (&servers[n++], 53);
     }
   return n;
@@ -263,7 +313,7 @@ get_name (const char             *host,
   int failed;
 
   *result = NULL;
-  if (host == NULL || !parse_address (host, &address))
+  if (host == NULL || !ptl_nss_parse_address (host, &address))
     return EAI_NONAME;
   failed = getnameinfo (&address.sa, address.len, name, sizeof name, NULL, 0, NI_NAMEREQD);
   if (failed != 0)

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 #define PTL_NSS_FILE_MAX (1 << 20) /* bytes that are read of such a file */
 #define PTL_NSS_SERVERS_MAX 8
+#define PTL_NSS_SOURCES_MAX 16
 #define PTL_NSS_HOSTS_MAX 64       /* entries of one name */
 
 #define PTL_NSS_SWITCH_PATH "/etc/nsswitch.conf"
@@ -23,9 +24,23 @@ G_BEGIN_DECLS
  * there is none.  Owned, never NULL, safe to show. */
 char *ptl_nss_read_order (const char *path,
                           const char *database);
+typedef struct
+{
+  char *name;    /* owned */
+  bool  goes_on; /* [SUCCESS=continue] or [SUCCESS=merge]: the next source is asked in any case */
+} PtlNssSource;
+
+/* The sources of @order, at most PTL_NSS_SOURCES_MAX; owned, each to be cleared. */
+PtlNssSource *ptl_nss_list_sources (const char *order,
+                                    unsigned   *n);
+void          ptl_nss_source_clear (PtlNssSource *source);
 /* Whether @order names the source @name ("mdns" counts for "mdns4_minimal" too). */
 bool  ptl_nss_order_has  (const char *order,
                           const char *name);
+
+/* An address as text, of IPv6 with a zone too ("fe80::1%eth0"). */
+bool ptl_nss_parse_address (const char *text,
+                            PtlAddress *address);
 
 typedef struct
 {

@@ -134,7 +134,14 @@ ptl_lookup_set_subnet (PtlLookup   *self,
 static char *
 quote_python (const char *text)
 {
-  g_autofree char *escaped = g_strescape (text, NULL);
+  char above_ascii[129];
+  g_autofree char *escaped = NULL;
+
+  /* What is not ASCII stays: an octal escape would be a character to Python, not a byte. */
+  for (guint i = 0; i < 128; i++)
+    above_ascii[i] = (char) (128 + i);
+  above_ascii[128] = '\0';
+  escaped = g_strescape (text, above_ascii);
 
   return g_strdup_printf ("\"%s\"", escaped);
 }
@@ -170,6 +177,7 @@ ptl_lookup_dup_equivalent (PtlLookup     *self,
       return NULL;
 
     case PTL_LOOKUP_COPY_DIG:
+    case PTL_LOOKUP_COPY_TRACE:
       if (dns_name == NULL)
         return NULL;
       if (server != NULL && *server != '\0' && ptl_dns_parse_server (server, &asked, NULL))
@@ -177,7 +185,8 @@ ptl_lookup_dup_equivalent (PtlLookup     *self,
                               ptl_address_format_host (&asked, address, sizeof address),
                               ptl_address_get_port (&asked));
       quoted = g_shell_quote (dns_name);
-      return g_strdup_printf ("dig %s%s %s", at != NULL ? at : "", quoted,
+      return g_strdup_printf ("dig %s%s%s %s", what == PTL_LOOKUP_COPY_TRACE ? "+trace " : "",
+                              at != NULL ? at : "", quoted,
                               ptl_dns_type_to_text ((uint16_t) (type != 0 ? type : PTL_DNS_TYPE_A),
                                                     type_text));
 

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of a lookup share. */
+/* What the parts of a lookup share.  Each group of rows has a file of its own; what is asked for
+ * one carries a Pending with the generation of its start, and an answer of an older one is dropped
+ * when it arrives. */
 #pragma once
 
+#include "lookup/ptl-dns-trace.h"
 #include "lookup/ptl-lookup-pool.h"
 #include "lookup/ptl-nss.h"
 #include "model/ptl-bridge-private.h"
 #include "model/ptl-lookup.h"
+#include "registry/ptl-registry.h"
 
 G_BEGIN_DECLS
 
-/* What this computer's own files say; read in a thread. */
+#define PTL_LOOKUP_IANA_MAX 64 /* rows of the registry that are shown */
+
+/* What this computer's own files say, and the registry; read in a thread. */
 typedef struct
 {
   char      *order;        /* of nsswitch.conf, for hosts */
@@ -19,7 +25,46 @@ typedef struct
   GArray    *hosts;        /* of PtlHostsEntry, with the name or address */
   PtlService services[2];  /* TCP, UDP; name NULL: none */
   PtlService ports[2];
+  GArray    *iana;         /* of PtlRegistryRow; NULL: neither service nor port was typed */
 } PtlFacts;
+
+typedef struct _PtlLookupPending PtlLookupPending;
+
+/* A source of nsswitch.conf that is asked alone. */
+typedef struct
+{
+  PtlLookup    *self;       /* not counted; NULL: nobody waits for it any more */
+  PtlNssSource  source;
+  GArray       *addresses;  /* of PtlAddress */
+  gint64        start_us;
+  guint64       elapsed_ns;
+  gboolean      running;
+  gboolean      done;
+  gboolean      ran;        /* the program that asks it did */
+  PtlLookupRow *row;
+} PtlLookupSource;
+
+/* @resolved and @pending are borrowed. */
+typedef void (*PtlLookupTakeResolved) (PtlLookup         *self,
+                                       const PtlResolved *resolved,
+                                       PtlLookupPending  *pending);
+/* @reply is the callee's. */
+typedef void (*PtlLookupTakeReply)    (PtlLookup         *self,
+                                       PtlDnsReply       *reply,
+                                       PtlLookupPending  *pending);
+
+struct _PtlLookupPending
+{
+  PtlLookup            *self; /* not counted: the bridge is closed before it goes */
+  guint                 generation;
+  guint                 records_generation;
+  guint                 index;
+  PtlLookupRow         *row;  /* owned, or NULL */
+  PtlLookupTakeResolved take_resolved;
+  PtlLookupTakeReply    take_reply;
+  PtlResolver          *resolver;
+  uint64_t              id;
+};
 
 struct _PtlLookup
 {
@@ -35,16 +80,17 @@ struct _PtlLookup
   guint          generation;
   guint          n_pending;
   gboolean       busy;
-  GCancellable  *cancellable; /* of the facts */
+  GCancellable  *cancellable; /* of the facts and the sources */
   GPtrArray     *resolving;   /* borrowed Pending that the pools have */
   guint64        dns_group;
   PtlFacts      *facts;       /* NULL until they are there */
 
-  /* of the group ADDRESSES */
+  /* of the groups ADDRESSES and SOURCES */
   GArray        *addresses;   /* of PtlAddress, as its rows from first_address on */
   guint          first_address;
-  PtlDnsReply   *direct[2];   /* A, AAAA: for the source */
-  char         **reversed;    /* names of the addresses; NULL: not (yet) known */
+  PtlDnsReply   *direct[2];   /* A, AAAA: for the server and the TTL */
+  char         **reversed;    /* names of the addresses; "": there is none; NULL: not known */
+  GPtrArray     *sources;     /* of PtlLookupSource */
 
   /* of the group RECORDS */
   guint          records_generation;
@@ -52,9 +98,14 @@ struct _PtlLookup
   guint         *section_rows; /* how many rows each question has */
   PtlDnsReply  **compared;     /* those of both servers, in pairs */
   gboolean       comparing;
-  guint          wanted_type;  /* asked for before the servers were known: type + 1 */
+  guint          wanted_type;  /* asked for before the servers were known */
   char          *wanted_other;
   gboolean       wanted;
+
+  /* of the group TRACE */
+  guint64        trace_group;  /* of the client's questions; 0: none runs */
+  guint          trace_generation;
+  PtlLookupRow  *trace_row;    /* the last row while one runs; borrowed */
 
   guint          n_subnet_rows;
   gboolean       offline;
@@ -64,13 +115,66 @@ struct _PtlLookup
  * this computer. */
 void ptl_lookup_set_offline (PtlLookup *self,
                              gboolean   offline);
-/* Rows of the anatomy of the address that was typed. */
-void ptl_lookup_add_anatomy (PtlLookup *self);
+
+/* --- ptl-lookup.c --- */
 void ptl_lookup_add_row     (PtlLookup        *self,
                              PtlLookupGroup    group,
                              PtlLookupRowKind  kind,
                              const char       *label,
                              const char       *value,
                              const char       *detail);
+/* One question more, or one less, that is not answered yet. */
+void ptl_lookup_hold        (PtlLookup        *self);
+void ptl_lookup_release     (PtlLookup        *self);
+void ptl_lookup_resolve     (PtlLookup             *self,
+                             PtlLookupPool         *pool,
+                             const char            *host,
+                             PtlLookupTakeResolved  take,
+                             guint                  index,
+                             PtlLookupRow          *row);
+void ptl_lookup_ask_dns     (PtlLookup          *self,
+                             const char         *name,
+                             guint               type,
+                             const PtlAddress   *servers,
+                             guint               n_servers,
+                             PtlLookupTakeReply  take,
+                             guint               index);
+
+/* --- ptl-lookup-addresses.c --- */
+void ptl_lookup_start_addresses  (PtlLookup *self);
+void ptl_lookup_start_reverse    (PtlLookup *self);
+void ptl_lookup_update_addresses (PtlLookup *self);
+/* The facts have come. */
+void ptl_lookup_facts_for_addresses (PtlLookup *self);
+void ptl_lookup_clear_addresses  (PtlLookup *self);
+
+/* --- ptl-lookup-sources.c --- */
+/* Asks each source of the order alone, by getent(1). */
+void ptl_lookup_start_sources (PtlLookup *self);
+/* What runs goes on without the lookup; cancelling ends it. */
+void ptl_lookup_clear_sources (PtlLookup *self);
+/* The source that programs have @address from; NULL and *@known FALSE while some are being asked,
+ * TRUE when none of them has it. */
+const PtlLookupSource *ptl_lookup_find_source (PtlLookup        *self,
+                                               const PtlAddress *address,
+                                               gboolean         *known);
+
+/* --- ptl-lookup-records.c --- */
+void ptl_lookup_clear_records   (PtlLookup *self);
+/* The records that were asked for before the facts had come. */
+void ptl_lookup_facts_for_records (PtlLookup *self);
+/* The host that a record leads to, for Connect; NULL. */
+const char *ptl_lookup_get_record_target (const PtlDnsRecord *record);
+
+/* --- ptl-lookup-services.c --- */
+void ptl_lookup_start_facts  (PtlLookup *self);
+void ptl_lookup_facts_free   (PtlFacts  *facts);
+
+/* --- ptl-lookup-trace.c --- */
+void ptl_lookup_cancel_trace (PtlLookup *self);
+
+/* --- ptl-lookup-anatomy.c --- */
+/* Rows of the anatomy of the address that was typed. */
+void ptl_lookup_add_anatomy  (PtlLookup *self);
 
 G_END_DECLS

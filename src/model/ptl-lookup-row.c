@@ -13,6 +13,7 @@ struct _PtlLookupRow
   char            *value;
   char            *detail;
   char            *target;
+  char            *reference;
 };
 
 enum
@@ -34,6 +35,7 @@ ptl_lookup_row_finalize (GObject *object)
   g_free (self->value);
   g_free (self->detail);
   g_free (self->target);
+  g_free (self->reference);
 
   G_OBJECT_CLASS (ptl_lookup_row_parent_class)->finalize (object);
 }
@@ -66,6 +68,7 @@ ptl_lookup_row_new (PtlLookupRowKind  kind,
   self->value = g_strdup (value != NULL ? value : "");
   self->detail = g_strdup (detail != NULL ? detail : "");
   self->target = g_strdup ("");
+  self->reference = g_strdup ("");
   return self;
 }
 
@@ -101,6 +104,16 @@ ptl_lookup_row_set_target (PtlLookupRow *self,
   self->target = g_strdup (target);
 }
 
+void
+ptl_lookup_row_set_reference (PtlLookupRow *self,
+                              const char   *query)
+{
+  g_return_if_fail (PTL_IS_LOOKUP_ROW (self));
+
+  g_free (self->reference);
+  self->reference = g_strdup (query);
+}
+
 PtlLookupRowKind
 ptl_lookup_row_get_kind (PtlLookupRow *self)
 {
@@ -129,6 +142,12 @@ const char *
 ptl_lookup_row_get_target (PtlLookupRow *self)
 {
   return self->target;
+}
+
+const char *
+ptl_lookup_row_get_reference (PtlLookupRow *self)
+{
+  return self->reference;
 }
 
 char *

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   PTL_LOOKUP_ROW_VALUE,  /* label, value, detail */
+  PTL_LOOKUP_ROW_TEXT,   /* the same, as a sentence */
   PTL_LOOKUP_ROW_NOTE,   /* said about what follows or came before */
   PTL_LOOKUP_ROW_ERROR,
   PTL_LOOKUP_ROW_BUSY    /* still being asked */
@@ -32,11 +33,16 @@ void ptl_lookup_row_set (PtlLookupRow     *self,
 void ptl_lookup_row_set_target (PtlLookupRow *self,
                                 const char   *target);
 
+/* What a search in the Reference would take; "" for none. */
+void ptl_lookup_row_set_reference (PtlLookupRow *self,
+                                   const char   *query);
+
 PtlLookupRowKind ptl_lookup_row_get_kind   (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_label  (PtlLookupRow *self); /* all borrowed, never NULL */
 const char      *ptl_lookup_row_get_value  (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_detail (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_target (PtlLookupRow *self);
+const char      *ptl_lookup_row_get_reference (PtlLookupRow *self);
 /* The row as a line with tabs; owned. */
 char            *ptl_lookup_row_to_text    (PtlLookupRow *self);
 

@@ -17,8 +17,10 @@ G_BEGIN_DECLS
 typedef enum
 {
   PTL_LOOKUP_ADDRESSES,
+  PTL_LOOKUP_SOURCES,
   PTL_LOOKUP_REVERSE,
   PTL_LOOKUP_RECORDS,
+  PTL_LOOKUP_TRACE,
   PTL_LOOKUP_SERVICES,
   PTL_LOOKUP_ANATOMY,
   PTL_LOOKUP_N_GROUPS
@@ -58,11 +60,20 @@ gboolean    ptl_lookup_set_subnet  (PtlLookup           *self,
                                     const char          *contains,
                                     GError             **error);
 
+/* Follows the delegations to the last start's name from the root servers down, or from the server
+ * @start (an address with an optional port, which all servers below are then asked at; NULL or "":
+ * the root); @type 0: A.  False and @error when @start is none. */
+gboolean    ptl_lookup_trace       (PtlLookup           *self,
+                                    guint                type,
+                                    const char          *start,
+                                    GError             **error);
+
 typedef enum
 {
   PTL_LOOKUP_COPY_GETENT,
   PTL_LOOKUP_COPY_DIG,
-  PTL_LOOKUP_COPY_PYTHON
+  PTL_LOOKUP_COPY_PYTHON,
+  PTL_LOOKUP_COPY_TRACE /* dig +trace */
 } PtlLookupCopy;
 
 /* The question as a line for a shell or Python; owned, NULL when there is none. */

@@ -28,6 +28,8 @@ struct _PtlLookupPane
   GtkStack            *stack;
   GtkWidget           *addresses_group;
   GtkListBox          *addresses_list;
+  GtkWidget           *sources_group;
+  GtkListBox          *sources_list;
   GtkWidget           *reverse_group;
   GtkListBox          *reverse_list;
   GtkWidget           *services_group;
@@ -39,6 +41,10 @@ struct _PtlLookupPane
   GtkEditable         *other_entry;
   GtkLabel            *ask_error;
   GtkListBox          *records_list;
+  GtkWidget           *trace_group;
+  GtkEditable         *start_entry;
+  GtkLabel            *trace_error;
+  GtkListBox          *trace_list;
   GtkWidget           *anatomy_group;
   GtkEditable         *prefix_entry;
   GtkEditable         *contains_entry;
@@ -188,6 +194,25 @@ on_type_cb (PtlLookupPane *self)
 }
 
 static void
+on_trace_cb (PtlLookupPane *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean good;
+  guint type = get_type (self, &good);
+
+  if (!good)
+    gtk_label_set_text (self->trace_error,
+                        _("A type is a name such as MX or TYPE65, or a number from 1 to 65535"));
+  else if (!ptl_lookup_trace (self->lookup, type, gtk_editable_get_text (self->start_entry),
+                              &error))
+    {
+      gtk_label_set_text (self->trace_error, error->message);
+      good = FALSE;
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->trace_error), !good);
+}
+
+static void
 on_subnet_cb (PtlLookupPane *self)
 {
   const char *prefix = gtk_editable_get_text (self->prefix_entry);
@@ -219,12 +244,15 @@ on_look_up_cb (PtlLookupPane *self)
   dns_name = ptl_lookup_dup_dns_name (self->lookup);
   has_address = classified->address.len > 0;
   gtk_widget_set_visible (self->addresses_group, classified->host != NULL);
+  gtk_widget_set_visible (self->sources_group, classified->host != NULL);
   gtk_widget_set_visible (self->reverse_group, has_address);
   gtk_widget_set_visible (self->services_group,
                           classified->service != NULL || classified->port >= 0);
   gtk_widget_set_visible (self->records_group, dns_name != NULL);
+  gtk_widget_set_visible (self->trace_group, dns_name != NULL);
   gtk_widget_set_visible (self->anatomy_group, has_address);
   gtk_widget_set_visible (GTK_WIDGET (self->ask_error), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->trace_error), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->subnet_error), FALSE);
   if (classified->prefix >= 0)
     prefix = g_strdup_printf ("%d", classified->prefix);
@@ -294,13 +322,16 @@ on_copy_question_cb (GtkWidget  *widget,
 {
   PtlLookupPane *self = PTL_LOOKUP_PANE (widget);
   const char *wanted = g_variant_get_string (parameter, NULL);
+  gboolean trace = *wanted == 't';
   PtlLookupCopy what = *wanted == 'g' ? PTL_LOOKUP_COPY_GETENT
-                       : *wanted == 'd' ? PTL_LOOKUP_COPY_DIG : PTL_LOOKUP_COPY_PYTHON;
+                       : *wanted == 'd' ? PTL_LOOKUP_COPY_DIG
+                       : trace ? PTL_LOOKUP_COPY_TRACE : PTL_LOOKUP_COPY_PYTHON;
   gboolean good;
   guint type = get_type (self, &good);
   g_autofree char *text =
     ptl_lookup_dup_equivalent (self->lookup, what, type,
-                               gtk_editable_get_text (self->server_entry));
+                               gtk_editable_get_text (trace ? self->start_entry
+                                                            : self->server_entry));
 
   if (text != NULL)
     gtk_widget_activate_action (widget, "win.copy-text", "s", text);
@@ -371,6 +402,10 @@ ptl_lookup_pane_set_property (GObject      *object,
       if (self->narrow == g_value_get_boolean (value))
         return;
       self->narrow = g_value_get_boolean (value);
+      if (self->narrow)
+        gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
+      else
+        gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
       g_object_notify_by_pspec (object, pspec);
       break;
 
@@ -425,6 +460,8 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, stack);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, addresses_group);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, addresses_list);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, sources_group);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, sources_list);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, reverse_group);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, reverse_list);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, services_group);
@@ -436,6 +473,10 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, other_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, ask_error);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, records_list);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, trace_group);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, start_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, trace_error);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, trace_list);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, anatomy_group);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, prefix_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, contains_entry);
@@ -448,12 +489,27 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_ask_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_type_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_subnet_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_trace_cb);
 
   gtk_widget_class_install_action (widget_class, "lookup.again", "s", on_again_cb);
   gtk_widget_class_install_action (widget_class, "lookup.forget", NULL, on_forget_cb);
   gtk_widget_class_install_action (widget_class, "lookup.copy-question", "s",
                                    on_copy_question_cb);
   gtk_widget_class_install_action (widget_class, "lookup.copy-all", NULL, on_copy_all_cb);
+}
+
+static void
+bind_lists (PtlLookupPane *self)
+{
+  GtkListBox *lists[PTL_LOOKUP_N_GROUPS] = {
+    [PTL_LOOKUP_ADDRESSES] = self->addresses_list, [PTL_LOOKUP_SOURCES] = self->sources_list,
+    [PTL_LOOKUP_REVERSE] = self->reverse_list,     [PTL_LOOKUP_RECORDS] = self->records_list,
+    [PTL_LOOKUP_TRACE] = self->trace_list,         [PTL_LOOKUP_SERVICES] = self->services_list,
+    [PTL_LOOKUP_ANATOMY] = self->anatomy_list,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    ptl_lookup_rows_bind (lists[i], ptl_lookup_get_group (self->lookup, i));
 }
 
 static void
@@ -464,16 +520,7 @@ ptl_lookup_pane_init (PtlLookupPane *self)
   self->starting = FALSE;
   self->settings = g_settings_new ("org.portlight.Portlight");
   self->lookup = ptl_lookup_new ();
-  ptl_lookup_rows_bind (self->addresses_list,
-                        ptl_lookup_get_group (self->lookup, PTL_LOOKUP_ADDRESSES));
-  ptl_lookup_rows_bind (self->reverse_list,
-                        ptl_lookup_get_group (self->lookup, PTL_LOOKUP_REVERSE));
-  ptl_lookup_rows_bind (self->services_list,
-                        ptl_lookup_get_group (self->lookup, PTL_LOOKUP_SERVICES));
-  ptl_lookup_rows_bind (self->records_list,
-                        ptl_lookup_get_group (self->lookup, PTL_LOOKUP_RECORDS));
-  ptl_lookup_rows_bind (self->anatomy_list,
-                        ptl_lookup_get_group (self->lookup, PTL_LOOKUP_ANATOMY));
+  bind_lists (self);
   g_signal_connect_swapped (self->lookup, "notify::busy", G_CALLBACK (on_busy_cb), self);
   update_history_menu (self);
   on_entry_changed_cb (self);

@@ -4,6 +4,8 @@
 
 #include "ui/ptl-lookup-rows.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "model/ptl-lookup-row.h"
@@ -17,10 +19,13 @@ typedef struct
 {
   GtkSpinner *spinner;
   GtkImage   *image;
+  GtkLabel   *label;
   GtkLabel   *value;
   GtkLabel   *detail;
   GtkWidget  *copy;
   GtkWidget  *connect;
+  GtkWidget  *reference;
+  GtkWidget  *more;
 } Row;
 
 static GtkLabel *
@@ -60,6 +65,7 @@ update_row (Row          *row,
   const char *value = ptl_lookup_row_get_value (item);
   const char *detail = ptl_lookup_row_get_detail (item);
   const char *target = ptl_lookup_row_get_target (item);
+  const char *reference = ptl_lookup_row_get_reference (item);
   gboolean busy = kind == PTL_LOOKUP_ROW_BUSY;
 
   gtk_label_set_wrap (row->value, g_utf8_strlen (value, -1) <= WRAP_CHARS_MAX
@@ -71,6 +77,8 @@ update_row (Row          *row,
   gtk_label_set_text (row->value, value);
   gtk_label_set_text (row->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (row->detail), *detail != '\0');
+  gtk_widget_set_valign (GTK_WIDGET (row->label), *detail != '\0' ? GTK_ALIGN_START
+                                                                  : GTK_ALIGN_CENTER);
   gtk_widget_set_visible (GTK_WIDGET (row->spinner), busy);
   gtk_spinner_set_spinning (row->spinner, busy);
   gtk_widget_set_visible (GTK_WIDGET (row->image), kind == PTL_LOOKUP_ROW_ERROR);
@@ -82,6 +90,8 @@ update_row (Row          *row,
     case PTL_LOOKUP_ROW_VALUE:
       gtk_widget_add_css_class (GTK_WIDGET (row->value), "monospace");
       break;
+    case PTL_LOOKUP_ROW_TEXT:
+      break;
     case PTL_LOOKUP_ROW_ERROR:
       gtk_widget_add_css_class (GTK_WIDGET (row->value), "error");
       break;
@@ -89,10 +99,71 @@ update_row (Row          *row,
       gtk_widget_add_css_class (GTK_WIDGET (row->value), "dim-label");
       break;
     }
-  gtk_widget_set_visible (row->copy, kind == PTL_LOOKUP_ROW_VALUE);
-  gtk_widget_set_visible (row->connect, *target != '\0');
+  gtk_widget_set_visible (row->copy, kind == PTL_LOOKUP_ROW_VALUE || kind == PTL_LOOKUP_ROW_TEXT);
+  gtk_widget_set_visible (row->more, !busy);
+  /* One of them beside the others; the menu has both. */
+  gtk_widget_set_visible (row->reference, *reference != '\0');
+  gtk_widget_set_visible (row->connect, *target != '\0' && *reference == '\0');
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->copy), "s", value);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->connect), "s", target);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (row->reference), "s", reference);
+}
+
+static void
+append (GMenu      *menu,
+        const char *label,
+        const char *action,
+        const char *target)
+{
+  g_autoptr (GMenuItem) item = NULL;
+
+  if (*target == '\0')
+    return;
+  item = g_menu_item_new (label, NULL);
+  g_menu_item_set_action_and_target (item, action, "s", target);
+  g_menu_append_item (menu, item);
+}
+
+/* What the menu of a row has is made when it is opened: there may be hundreds of rows. */
+static void
+on_create_menu_cb (GtkMenuButton *button,
+                   gpointer       data)
+{
+  PtlLookupRow *item = data;
+  const char *target = ptl_lookup_row_get_target (item);
+  const char *colon = strrchr (target, ':');
+  gboolean has_port = colon != NULL && strchr (target, ':') == colon;
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) copy = g_menu_new ();
+  g_autoptr (GMenu) go = g_menu_new ();
+  g_autofree char *text = ptl_lookup_row_to_text (item);
+
+  append (copy, _("_Copy Value"), "win.copy-text", ptl_lookup_row_get_value (item));
+  append (copy, _("Copy _Details"), "win.copy-text", ptl_lookup_row_get_detail (item));
+  append (copy, _("Copy _Row"), "win.copy-text", text);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (copy));
+  append (go, _("C_onnect …"), "win.connect-form", target);
+  if (!has_port)
+    append (go, _("_Look Up"), "win.look-up", target);
+  append (go, _("Show in Re_ference"), "win.reference", ptl_lookup_row_get_reference (item));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (go));
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
+static GtkWidget *
+make_menu_button (PtlLookupRow *item)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), on_create_menu_cb,
+                                         g_object_ref (item), g_object_unref);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, _("More for This Row"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("More for This Row"), -1);
+  return button;
 }
 
 static void
@@ -120,13 +191,17 @@ create_row (gpointer object,
   gtk_widget_add_css_class (GTK_WIDGET (row->detail), "dim-label");
   row->connect = make_button ("portlight-connect-symbolic", _("Connect …"));
   row->copy = make_button ("edit-copy-symbolic", _("Copy"));
+  row->reference = make_button ("portlight-reference-symbolic", _("Show in Reference"));
+  row->more = make_menu_button (item);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (row->reference), "win.reference");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (row->connect), "win.connect-form");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (row->copy), "win.copy-text");
 
   gtk_label_set_text (label, ptl_lookup_row_get_label (item));
-  gtk_label_set_width_chars (label, LABEL_CHARS);
+  gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD);
+  gtk_widget_add_css_class (GTK_WIDGET (label), "lookup-label");
   gtk_label_set_max_width_chars (label, LABEL_CHARS);
-  gtk_widget_set_valign (GTK_WIDGET (label), GTK_ALIGN_START);
+  row->label = label;
   gtk_widget_set_visible (GTK_WIDGET (label), *ptl_lookup_row_get_label (item) != '\0');
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
@@ -137,7 +212,9 @@ create_row (gpointer object,
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (label));
   gtk_box_append (GTK_BOX (box), texts);
   gtk_box_append (GTK_BOX (box), row->connect);
+  gtk_box_append (GTK_BOX (box), row->reference);
   gtk_box_append (GTK_BOX (box), row->copy);
+  gtk_box_append (GTK_BOX (box), row->more);
   gtk_widget_add_css_class (box, "lookup-row");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (widget), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (widget), FALSE);

@@ -5,6 +5,7 @@
         server.port
 
 skip() says why a test cannot be run where Knot is not installed."""
+import contextlib
 import os
 import shutil
 import socket
@@ -37,6 +38,41 @@ xn--bcher-kva A 192.0.2.77
 ''' + ''.join('big TXT "%0250d"\n' % i for i in range(60))
 
 
+# A chain of delegations: each server has one zone, on an address and all on one port.
+CHAIN = (
+    ('.', '127.0.0.1', '''\
+$TTL 300
+@       SOA   ns.root. hostmaster.root. 1 3600 600 86400 60
+@       NS    ns.root.
+ns.root. A    127.0.0.1
+test.   NS    ns.test.
+ns.test. A    127.0.0.2
+'''),
+    ('test', '127.0.0.2', '''\
+$TTL 300
+@       SOA   ns hostmaster 1 3600 600 86400 60
+@       NS    ns
+ns      A     127.0.0.2
+; the first of these does not serve the zone
+lame    NS    ns.lame
+lame    NS    ns2.lame
+ns.lame A     127.0.0.2
+ns2.lame A    127.0.0.3
+portlight NS  ns.portlight
+ns.portlight A 127.0.0.3
+bare    NS    ns.portlight
+'''),
+    ('portlight.test', '127.0.0.3', '''\
+$TTL 300
+@       SOA   ns hostmaster 1 3600 600 86400 60
+@       NS    ns
+ns      A     127.0.0.3
+www     A     192.0.2.10
+alias   CNAME www
+'''),
+)
+
+
 def skip():
     return None if KNOTD else 'knotd is not installed'
 
@@ -53,6 +89,26 @@ def free_port(address='127.0.0.1'):
                 except OSError:
                     continue
             return port
+
+
+@contextlib.contextmanager
+def chain():
+    """Three servers; where to start: "127.0.0.1:5300"."""
+    tries = 5
+    while True:
+        port = free_port()
+        with contextlib.ExitStack() as stack:
+            try:
+                for zone, address, text in CHAIN:
+                    stack.enter_context(Knot({zone: text}, address, port))
+            except RuntimeError:
+                # On another of the addresses the port may have been taken.
+                tries -= 1
+                if tries == 0:
+                    raise
+                continue
+            yield '127.0.0.1:%d' % port
+            return
 
 
 class Knot:

@@ -3,6 +3,7 @@
 """The Lookup pane: what was typed is recognised, and answers come with their source."""
 import json
 import os
+import shutil
 import socket
 import time
 import unittest
@@ -100,6 +101,38 @@ class Lookup(ptlui.UiCase):
             self.look_up(app, 'example.invalid')
             self.says(app, 'REFUSED')
 
+    @unittest.skipIf(ptldns.skip(), ptldns.skip() or '')
+    def test_trace(self):
+        with ptldns.chain() as start:
+            app = self.open_pane()
+            self.look_up(app, 'www.portlight.test')
+            self.trace(app, start)
+            for text in (
+                'the root refers to test.',
+                'test. refers to portlight.test.',
+                '1 name server with 1 address (glue)',
+                'portlight.test. answers',
+                'ns.portlight.test. (127.0.0.3:',
+                '192.0.2.10',
+            ):
+                self.says(app, text)
+            self.look_up(app, 'www.lame.test')
+            self.trace(app, start)
+            self.says(app, 'lame.test.: ns.lame.test. (127.0.0.2:')
+            self.says(app, 'it refers back up, or to its own zone')
+            self.says(app, 'None of the servers of lame.test. that were asked answers as it should')
+            self.look_up(app, 'nothing.portlight.test')
+            self.trace(app, start)
+            self.says(app, 'portlight.test. answers: there is no such name')
+            self.trace(app, 'nobody')
+            self.says(app, 'A DNS server is typed as an address')
+
+    def trace(self, app, start):
+        app.type_into(
+            app.find('text', 'Start at a server (the root servers when empty)'), start
+        )
+        app.click(app.find('push button', 'Trace', contains=True))
+
     def test_silence_and_cancel(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
             silent.bind(('127.0.0.1', 0))
@@ -136,6 +169,113 @@ class Lookup(ptlui.UiCase):
                 lambda: [row[0] for row in app.table(results)[1]][:1] == ['mail.portlight.test'],
                 what='the list by name',
             )
+
+
+ZONE_HOSTS = '''\
+127.0.0.1 localhost
+192.0.2.1 only.hosts.test
+192.0.2.2 both.test
+'''
+
+
+class Sources(ptlui.UiCase):
+    """Which source has a name: in namespaces with an /etc and a network of their own, where dnsmasq
+    is the DNS server, and two modules stand in for mDNS and systemd-resolved."""
+
+    desk_options = {'size': (1280, 900)}
+
+    def open_pane(self, hosts):
+        dnsmasq = shutil.which('dnsmasq') or shutil.which('dnsmasq', path='/usr/sbin:/sbin')
+        if dnsmasq is None:
+            self.skipTest('dnsmasq is not installed')
+        tools = os.path.join(ptlui.BUILD, 'tests', 'tools')
+        if not os.path.exists(os.path.join(tools, 'libnss_mdns4_minimal.so.2')):
+            self.skipTest('the stand-ins for sources of names are not built')
+        prefix = pane.private_etc(self, {
+            '/etc/nsswitch.conf': 'hosts: %s\nservices: files\n' % hosts,
+            '/etc/resolv.conf': 'nameserver 127.0.0.1\n',
+            '/etc/hosts': ZONE_HOSTS,
+        })
+        log = os.path.join(self.state, 'dnsmasq.log')
+        # The shell becomes the app, and the server ends with it.
+        script = (
+            'ip link set lo up; ip addr add 192.0.2.99/24 dev lo; '
+            'ip addr add 2001:db8::99/64 dev lo nodad; '
+            'setpriv --pdeathsig KILL %s --keep-in-foreground --conf-file=/dev/null --no-hosts '
+            '--no-resolv --listen-address=127.0.0.1 --bind-interfaces --local-ttl=123 --user=root '
+            '--log-facility=- --pid-file= '
+            '--host-record=only.dns.test,192.0.2.10 '
+            '--host-record=both.test,192.0.2.11 '
+            '--host-record=two.test,192.0.2.12,2001:db8::12 '
+            '--local=/test/ --local=/2.0.192.in-addr.arpa/ >%s 2>&1 & '
+            'dns=$!; until ss -lnu | grep -q 127.0.0.1:53; do kill -0 $dns || exit 99; done; '
+            'exec env LD_LIBRARY_PATH=%s "$0" "$@"'
+        ) % (dnsmasq, log, tools)
+        app = self.start(*prefix[1:], 'unshare', '--net', 'sh', '-c', script, ptlui.APP,
+                         program=prefix[0])
+        app.mouse(app.find('label', 'Lookup'))
+        return app
+
+    look_up = Lookup.look_up
+    says = Lookup.says
+
+    def group(self, app, name):
+        """The rows of a list: [labels of the row]."""
+        return [
+            [n.name for n in app.walk(row) if n.role == 'label' and n.name]
+            for row in app.find_all('list item', root=app.find('list', name))
+        ]
+
+    def row(self, app, group, *wanted):
+        """The row that has all of these texts in it."""
+
+        def there():
+            for labels in self.group(app, group):
+                text = '\t'.join(labels)
+                if all(part in text for part in wanted):
+                    return text
+            return None
+
+        return app.wait_until(there, 15, what='a row of %s with %r' % (group, wanted))
+
+    def test_order(self):
+        app = self.open_pane('files mdns4_minimal [NOTFOUND=return] resolve dns')
+        self.look_up(app, 'only.hosts.test')
+        self.row(app, 'Addresses', '192.0.2.1', 'from the hosts file, line 2')
+        self.row(app, 'Sources of Names', 'files', '192.0.2.1', 'programs have the addresses')
+        self.row(app, 'Sources of Names', 'dns', 'no address', 'programs do not come to it')
+        self.row(app, 'Addresses', 'nsswitch.conf: files mdns4_minimal [NOTFOUND=return] resolve')
+        self.look_up(app, 'printer.local')
+        self.row(app, 'Addresses', '192.0.2.200', 'from mDNS')
+        self.row(app, 'Sources of Names', 'files', 'no address', 'programs ask the next source')
+        self.row(app, 'Sources of Names', 'mdns4_minimal', 'programs have the addresses')
+
+    def test_dns(self):
+        app = self.open_pane('files resolve dns')
+        self.look_up(app, 'only.dns.test')
+        self.row(app, 'Addresses', '192.0.2.10', 'from DNS, 127.0.0.1:53, TTL 123 s',
+                 'Documentation', 'reverse: only.dns.test')
+        self.look_up(app, 'both.test')
+        self.row(app, 'Addresses', '192.0.2.2', 'from the hosts file, line 3')
+        self.row(app, 'Sources of Names', 'dns', '192.0.2.11', 'programs do not come to it')
+        self.look_up(app, 'box.resolved')
+        self.row(app, 'Addresses', '192.0.2.201', 'from systemd-resolved', 'no reverse name')
+        # In the order of RFC 6724: with an IPv6 address of the same kind it comes first.
+        self.look_up(app, 'two.test')
+        self.row(app, 'Addresses', '192.0.2.12')
+        rows = ['\t'.join(r) for r in self.group(app, 'Addresses')]
+        six = next(i for i, r in enumerate(rows) if '2001:db8::12' in r)
+        four = next(i for i, r in enumerate(rows) if '192.0.2.12' in r)
+        self.assertLess(six, four)
+
+    def test_other_order(self):
+        app = self.open_pane('dns files')
+        self.look_up(app, 'both.test')
+        self.row(app, 'Addresses', '192.0.2.11', 'from DNS, 127.0.0.1:53')
+        self.row(app, 'Sources of Names', 'files', '192.0.2.2', 'programs do not come to it')
+        self.look_up(app, 'nowhere.test')
+        self.says(app, 'No source knows this name')
+        self.row(app, 'Sources of Names', 'files', 'it is the last source')
 
 
 if __name__ == '__main__':

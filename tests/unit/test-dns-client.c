@@ -372,6 +372,23 @@ test_ask_in_callback (Fixture    *fixture,
   ptl_dns_reply_free (chain.box.reply);
 }
 
+/* The same when the callback comes from a deadline and not from an answer. */
+static void
+test_ask_after_silence (Fixture    *fixture,
+                        const void *data)
+{
+  Chain chain = { BOX_INIT, fixture, &fixture->stub.address, 1, 0 };
+  PtlDnsQuestion question = {
+    .name = "silent.test", .type = PTL_DNS_TYPE_A, .servers = chain.server, .n_servers = 1,
+    .timeout_ms = 50,
+  };
+
+  ptl_dns_client_ask (fixture->client, &question, on_chain_reply, &chain);
+  box_wait (&chain.box, 1);
+  g_assert_cmpuint (chain.n_good, ==, 1);
+  ptl_dns_reply_free (chain.box.reply);
+}
+
 /* A server that loses what is too much at once: all are answered in the end, and fewer are sent at
  * once then. */
 static void
@@ -423,6 +440,7 @@ main (int    argc,
     { "/dns-client/cancel", test_cancel },
     { "/dns-client/queue-limit", test_queue_limit },
     { "/dns-client/ask-in-callback", test_ask_in_callback },
+    { "/dns-client/ask-after-silence", test_ask_after_silence },
     { "/dns-client/overrun", test_overrun },
   };
 

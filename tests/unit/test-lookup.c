@@ -6,6 +6,7 @@
 #include "model/ptl-lookup-private.h"
 
 #include "dns-stub.h"
+#include "own-net.h"
 
 #define WAIT_S 20
 
@@ -29,6 +30,9 @@ tear_down (Fixture    *fixture,
 {
   stub_stop (&fixture->stub);
 }
+
+/* The test's network is its own: the system may be asked, and nobody else hears it. */
+static bool alone;
 
 static gboolean
 on_deadline (gpointer data)
@@ -180,6 +184,7 @@ test_local (Fixture    *fixture,
   g_autofree char *line = NULL;
   g_autoptr (GError) error = NULL;
 
+  ptl_lookup_set_offline (lookup, TRUE);
   ptl_lookup_start (lookup, "192.168.1.77/26");
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "192.168.1.64/26"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "11000000.10101000.00000001.01|001101"));
@@ -193,20 +198,109 @@ test_local (Fixture    *fixture,
                                     "127.0.0.1:5353");
   g_assert_cmpstr (line, ==, "dig @127.0.0.1 -p 5353 '77.1.168.192.in-addr.arpa' PTR");
   g_clear_pointer (&line, g_free);
+  wait_idle (lookup);
+  g_assert_cmpuint (g_list_model_get_n_items (ptl_lookup_get_group (lookup, PTL_LOOKUP_REVERSE)),
+                    ==, 0);
+  ptl_lookup_start (lookup, "");
+  g_assert_false (ptl_lookup_is_busy (lookup));
+}
 
+/* What this computer itself knows, the sources one by one. */
+static void
+test_system (Fixture    *fixture,
+             const void *data)
+{
+  g_autoptr (PtlLookup) lookup = NULL;
+  g_autofree char *line = NULL;
+
+  if (!alone)
+    {
+      g_test_skip ("a question would leave this computer: no network namespace may be made");
+      return;
+    }
+  lookup = ptl_lookup_new ();
   ptl_lookup_start (lookup, "localhost");
   line = ptl_lookup_dup_equivalent (lookup, PTL_LOOKUP_COPY_GETENT, 0, NULL);
   g_assert_cmpstr (line, ==, "getent ahosts 'localhost'");
   wait_idle (lookup);
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "127.0.0.1"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "nsswitch.conf: "));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "from the hosts file, line "));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SOURCES, "the hosts file: "));
+
+  /* Cancelled while the sources are being asked. */
+  ptl_lookup_start (lookup, "localhost");
+  while (g_list_model_get_n_items (ptl_lookup_get_group (lookup, PTL_LOOKUP_SOURCES)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  ptl_lookup_cancel (lookup);
+  g_assert_false (ptl_lookup_is_busy (lookup));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SOURCES, "Cancelled"));
 
   ptl_lookup_start (lookup, "127.0.0.1");
   wait_idle (lookup);
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_REVERSE, "localhost"));
+}
 
-  ptl_lookup_start (lookup, "");
-  g_assert_false (ptl_lookup_is_busy (lookup));
+/* Names and ports, from the services database and from IANA. */
+static void
+test_services (Fixture    *fixture,
+               const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ptl_lookup_start (lookup, "smtp");
+  wait_idle (lookup);
+  row = find_row (lookup, PTL_LOOKUP_SERVICES, "Simple Mail Transfer");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_value (row), ==, "smtp 25/tcp");
+  g_assert_cmpstr (ptl_lookup_row_get_reference (row), ==, "25 tcp");
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "smtp 25/udp"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "SMTP: sending email"));
+  ptl_lookup_start (lookup, "80");
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "http 80/tcp"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "http 80/udp"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "www 80/tcp"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "HTTP: "));
+  ptl_lookup_start (lookup, "65000");
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "IANA has no name for this port"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "ephemeral"));
+}
+
+static void
+test_equivalents (Fixture    *fixture,
+                  const void *data)
+{
+  static const struct
+  {
+    const char    *typed;
+    PtlLookupCopy  what;
+    const char    *line;
+  } cases[] = {
+    { "ok.test", PTL_LOOKUP_COPY_TRACE, "dig +trace @127.0.0.1 -p 5300 'ok.test' AAAA" },
+    { "ok.test", PTL_LOOKUP_COPY_DIG, "dig @127.0.0.1 -p 5300 'ok.test' AAAA" },
+    { "bücher.test", PTL_LOOKUP_COPY_PYTHON,
+      "import socket; print(socket.getaddrinfo(\"bücher.test\", None, "
+      "type=socket.SOCK_STREAM))" },
+    { "bücher.test", PTL_LOOKUP_COPY_DIG, "dig @127.0.0.1 -p 5300 'xn--bcher-kva.test' AAAA" },
+    { "80", PTL_LOOKUP_COPY_GETENT, "getent services 80" },
+  };
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *line = NULL;
+
+      ptl_lookup_start (lookup, cases[i].typed);
+      line = ptl_lookup_dup_equivalent (lookup, cases[i].what, PTL_DNS_TYPE_AAAA,
+                                        "127.0.0.1:5300");
+      g_assert_cmpstr (line, ==, cases[i].line);
+      wait_idle (lookup);
+    }
 }
 
 /* --- many ------------------------------------------------------------------------------------- */
@@ -352,6 +446,9 @@ main (int    argc,
     { "/lookup/compare", test_compare },
     { "/lookup/cancel", test_cancel },
     { "/lookup/local", test_local },
+    { "/lookup/system", test_system },
+    { "/lookup/services", test_services },
+    { "/lookup/equivalents", test_equivalents },
     { "/lookup-list/many", test_many },
     { "/lookup-list/mixed", test_mixed },
     { "/lookup-list/cancel", test_many_cancel },
@@ -359,6 +456,7 @@ main (int    argc,
   };
 
   g_test_init (&argc, &argv, NULL);
+  alone = own_net_enter ();
   for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
   return g_test_run ();
