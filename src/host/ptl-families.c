@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The families of sockets that Linux has numbers for (linux/socket.h), and which of them this kernel
- * makes. */
+/* The families of sockets that Linux has numbers for (linux/socket.h), and which of them this
+ * kernel makes. */
 #include "config.h"
 
 #include "host/ptl-families.h"
@@ -197,7 +197,7 @@ add_domain (GArray *kinds,
 }
 
 PtlSocketKind *
-ptl_families_list (size_t *n)
+ptl_families_make_all (size_t *n)
 {
   GArray *kinds = g_array_new (FALSE, TRUE, sizeof (PtlSocketKind));
 

@@ -24,7 +24,7 @@ void        ptl_families_try  (PtlSocketKind *kinds,
                                size_t         n);
 /* All there are to be tried: each domain that Linux has a number for, with each type and each
  * protocol that belongs to it.  Owned, not tried yet; *@n of them. */
-PtlSocketKind *ptl_families_list (size_t     *n);
+PtlSocketKind *ptl_families_make_all (size_t *n);
 /* The protocol that @domain and @type are tried with when none is said: 0, but a raw socket of the
  * Internet has to name one. */
 int         ptl_families_get_plain_protocol (int domain,

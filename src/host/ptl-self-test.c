@@ -412,13 +412,14 @@ ptl_self_test_free (PtlSelfTest *test)
 
 GArray *
 ptl_self_test_take (PtlSelfTest *test,
+                    unsigned     max,
                     unsigned    *n_cases,
                     bool        *finished)
 {
   GArray *news = g_array_new (FALSE, FALSE, sizeof (PtlSelfTestNews));
 
   pthread_mutex_lock (&test->lock);
-  for (unsigned i = 0; i < test->n_cases; i++)
+  for (unsigned i = 0; i < test->n_cases && news->len < max; i++)
     if (test->is_news[i])
       {
         PtlSelfTestNews one = { .index = i, .what = test->cases[i] };
@@ -427,8 +428,8 @@ ptl_self_test_take (PtlSelfTest *test,
         test->is_news[i] = false;
       }
   *n_cases = test->n_cases;
-  *finished = test->finished;
-  test->woken = false;
+  *finished = test->finished && news->len < max;
+  test->woken = news->len == max;
   pthread_mutex_unlock (&test->lock);
   return news;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Does this computer reach itself?  For each of its own addresses a listener is opened and connected
- * to, and bytes go both ways: TCP and UDP, Unix sockets of a path and of an abstract name, an IPv4
- * address carried in IPv6, multicast and broadcast.
+/* Does this computer reach itself?  For each of its own addresses a listener is opened and
+ * connected to, and bytes go both ways: TCP and UDP, Unix sockets of a path and of an abstract
+ * name, an IPv4 address carried in IPv6, multicast and broadcast.
  *
  * Nothing leaves this computer: both ends are bound to the same own address; multicast goes to the
  * group of all hosts, which needs no report (RFC 3376 section 5), with a TTL of 0 (RFC 1112 section
@@ -84,14 +84,16 @@ void         ptl_self_test_cancel (PtlSelfTest     *test);
 /* Cancels, and joins the threads: they are where a cancel wakes them, or nearly so.  No wake
  * afterwards.  NULL is fine. */
 void         ptl_self_test_free   (PtlSelfTest     *test);
-/* What is new since the last time, of PtlSelfTestNews, owned; *@finished: nothing more will come.
- * *@n_cases: how many there are, 0 before the plan is made. */
+/* At most @max of what is new since the last time, of PtlSelfTestNews, owned; take again at once
+ * when there are as many.  *@finished: nothing more will come.  *@n_cases: how many there are, 0
+ * before the plan is made. */
 GArray      *ptl_self_test_take   (PtlSelfTest     *test,
+                                   unsigned         max,
                                    unsigned        *n_cases,
                                    bool            *finished);
 
-/* One case in the calling thread: sets outcome and what follows.  @cancel_fd: readable once it is to
- * end. */
+/* One case in the calling thread: sets outcome and what follows.  @cancel_fd: readable once it is
+ * to end. */
 void         ptl_self_test_run_case (PtlSelfTestCase *what,
                                      int              cancel_fd);
 

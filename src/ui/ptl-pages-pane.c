@@ -9,6 +9,9 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
+#include "ui/ptl-families-page.h"
+#include "ui/ptl-self-test-page.h"
+
 struct _PtlPagesPane
 {
   GtkWidget           parent_instance;
@@ -42,6 +45,8 @@ G_DEFINE_INTERFACE (PtlPage, ptl_page, GTK_TYPE_WIDGET)
 G_DEFINE_FINAL_TYPE (PtlPagesPane, ptl_pages_pane, GTK_TYPE_WIDGET)
 
 static const PtlPageEntry computer_pages[] = {
+  { "families", N_("Socket Families"), "view-grid-symbolic", ptl_families_page_get_type },
+  { "self-test", N_("Self-Test"), "emblem-ok-symbolic", ptl_self_test_page_get_type },
   { NULL },
 };
 

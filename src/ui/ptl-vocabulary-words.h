@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *name;    /* "AF_INET" */
-  const char *meaning;
+  const char *meaning; /* NULL: of a domain */
   int         number;  /* -1: none is shown */
 } PtlWordValue;
 

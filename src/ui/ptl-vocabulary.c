@@ -13,7 +13,8 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-spec.h"
-#include "registry/ptl-socket-kinds.h"
+#include "host/ptl-families.h"
+#include "model/ptl-families-text.h"
 #include "ui/ptl-vocabulary-words.h"
 #include "ui/ptl-window.h"
 
@@ -110,18 +111,10 @@ describe_error (int sys_errno)
   return g_strdup_printf ("%s: %s", name != NULL ? name : "?", text != NULL ? text : "?");
 }
 
-/* A raw socket of the Internet has no usual protocol: one has to be named. */
-static int
-get_plain_protocol (int domain,
-                    int type)
-{
-  return type == SOCK_RAW && (domain == AF_INET || domain == AF_INET6) ? IPPROTO_RAW : 0;
-}
-
 static bool
 is_plain (const PtlSocketKind *kind)
 {
-  return kind->protocol == get_plain_protocol (kind->domain, kind->type);
+  return kind->protocol == ptl_families_get_plain_protocol (kind->domain, kind->type);
 }
 
 static const PtlSocketKind *
@@ -169,18 +162,6 @@ describe_domain (PtlVocabulary *self,
   return NULL;
 }
 
-static const char *
-get_domain_name (int domain)
-{
-  guint n;
-  const PtlWordTerm *terms = ptl_vocabulary_list_terms (&n);
-
-  for (guint i = 0; i < terms[0].n_values; i++)
-    if (terms[0].values[i].number == domain)
-      return terms[0].values[i].name;
-  return NULL;
-}
-
 static char *
 describe_type (PtlVocabulary *self,
                int            type)
@@ -191,7 +172,7 @@ describe_type (PtlVocabulary *self,
     if (self->kinds[i].type == type && is_plain (&self->kinds[i])
         && self->kinds[i].sys_errno == 0)
       g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "",
-                              get_domain_name (self->kinds[i].domain));
+                              ptl_families_get_domain_name (self->kinds[i].domain));
   return offered->len > 0
            ? g_strdup_printf (_("This kernel offers it with %s"), offered->str) : NULL;
 }
@@ -238,7 +219,8 @@ add_values (PtlVocabulary     *self,
                               : g_strdup (value->name);
 
       gtk_box_append (box, make_label (name, "monospace"));
-      gtk_box_append (box, make_label (_(value->meaning), NULL));
+      gtk_box_append (box, make_label (nth == 0 ? ptl_families_text_domain (value->number)
+                                                : _(value->meaning), NULL));
       if (offered != NULL)
         {
           GtkWidget *label = make_label (offered, "caption");
@@ -283,7 +265,7 @@ try_thread (GTask        *task,
   PtlVocabulary *self = source;
   PtlSocketKind *kinds = g_memdup2 (task_data, self->n_kinds * sizeof *kinds);
 
-  ptl_socket_kinds_try (kinds, self->n_kinds);
+  ptl_families_try (kinds, self->n_kinds);
   g_task_return_pointer (task, kinds, g_free);
 }
 
@@ -299,7 +281,8 @@ try_kinds (PtlVocabulary *self)
       self->kinds[self->n_kinds++] = (PtlSocketKind) {
         .domain = terms[0].values[i].number,
         .type = tried_types[k].type,
-        .protocol = get_plain_protocol (terms[0].values[i].number, tried_types[k].type),
+        .protocol = ptl_families_get_plain_protocol (terms[0].values[i].number,
+                                                     tried_types[k].type),
       };
   for (guint i = 0; i < G_N_ELEMENTS (variants) && self->n_kinds < KINDS_MAX; i++)
     self->kinds[self->n_kinds++] = variants[i];

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -79,7 +80,7 @@ run_all (void)
       g_autoptr (GArray) news = NULL;
 
       g_assert_true (waiter_wait (&waiter, DEADLINE_S * 1000));
-      news = ptl_self_test_take (test, &n_cases, &finished);
+      news = ptl_self_test_take (test, UINT_MAX, &n_cases, &finished);
       g_array_set_size (cases, n_cases);
       for (unsigned i = 0; i < news->len; i++)
         {
@@ -393,7 +394,7 @@ cancelled (void)
     {
       g_assert_true (waiter_wait (&waiter, DEADLINE_S * 1000));
       g_clear_pointer (&news, g_array_unref);
-      news = ptl_self_test_take (test, &n_cases, &finished);
+      news = ptl_self_test_take (test, UINT_MAX, &n_cases, &finished);
       /* The Unix ones are through: all threads wait now, or are about to. */
       for (unsigned i = 0; i < news->len; i++)
         finished |= g_array_index (news, PtlSelfTestNews, i).what.outcome
@@ -404,7 +405,7 @@ cancelled (void)
   for (finished = false; !finished;)
     {
       g_clear_pointer (&news, g_array_unref);
-      news = ptl_self_test_take (test, &n_cases, &finished);
+      news = ptl_self_test_take (test, UINT_MAX, &n_cases, &finished);
       for (unsigned i = 0; i < news->len; i++)
         n_stopped += g_array_index (news, PtlSelfTestNews, i).what.outcome
                      == PTL_SELF_TEST_STOPPED;
