@@ -5,6 +5,9 @@
 
 #include "ptl-adaptive-bin.h"
 
+/* Of the font that the breakpoint was chosen with. */
+#define USUAL_POINTS 11
+
 struct _PtlAdaptiveBin
 {
   GtkWidget  parent_instance;
@@ -30,15 +33,28 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (PtlAdaptiveBin, ptl_adaptive_bin, GTK_TYPE_WIDGET)
 
-/* Larger text makes the same window narrower. */
+/* Larger text makes the same window narrower, whether it was scaled or the font is larger. */
 static double
 get_text_scale (GtkWidget *widget)
 {
   GtkSettings *settings = gtk_widget_get_settings (widget);
+  g_autofree char *name = NULL;
   int dpi = 0;
+  double scale = 1.0;
 
-  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
-  return dpi > 0 ? dpi / (96.0 * 1024) : 1.0;
+  g_object_get (settings, "gtk-xft-dpi", &dpi, "gtk-font-name", &name, NULL);
+  if (dpi > 0)
+    scale = dpi / (96.0 * 1024);
+  if (name != NULL)
+    {
+      PangoFontDescription *font = pango_font_description_from_string (name);
+      int size = pango_font_description_get_size (font);
+
+      if (!pango_font_description_get_size_is_absolute (font) && size > USUAL_POINTS * PANGO_SCALE)
+        scale *= (double) size / (USUAL_POINTS * PANGO_SCALE);
+      pango_font_description_free (font);
+    }
+  return scale;
 }
 
 static bool

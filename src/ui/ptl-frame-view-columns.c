@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-columns.h"
 #include "ui/ptl-glyphs.h"
 
 static const char *
@@ -175,11 +176,11 @@ ptl_frame_view_update_widths (PtlFrameView *self)
   static const char *const samples[PTL_N_FRAME_COLUMNS] = {
     "123,456", "10:01:02.123", "○○", "127.0.0.1:50412", "262,144", NULL
   };
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 
   for (PtlFrameColumn column = 0; column < PTL_N_FRAME_COLUMNS; column++)
     if (samples[column] != NULL)
       {
+        g_autofree char *eights = NULL;
         int width;
 
         /* The width of a column that is not shown is counted all the same in GTK 4.8. */
@@ -189,14 +190,8 @@ ptl_frame_view_update_widths (PtlFrameView *self)
             continue;
           }
         if (column == PTL_FRAME_COLUMN_NUMBER && self->n_digits > 6)
-          {
-            g_autofree char *eights = g_strnfill (self->n_digits + (self->n_digits - 1) / 3, '8');
-
-            pango_layout_set_text (layout, eights, -1);
-          }
-        else
-          pango_layout_set_text (layout, samples[column], -1);
-        pango_layout_get_pixel_size (layout, &width, NULL);
+          eights = g_strnfill (self->n_digits + (self->n_digits - 1) / 3, '8');
+        width = ptl_columns_measure (GTK_WIDGET (self), eights != NULL ? eights : samples[column]);
         gtk_column_view_column_set_fixed_width (self->columns[column], MAX (width, 22) + 12);
       }
 }

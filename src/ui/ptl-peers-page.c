@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-clock.h"
+#include "ui/ptl-columns.h"
 
 typedef enum
 {
@@ -25,6 +26,7 @@ struct _PtlPeersPage
   GtkWidget            parent_instance;
 
   GtkStack            *stack;
+  GtkScrolledWindow   *scroller;
   GtkColumnView       *view;
   GtkWidget           *action_bar;
   GtkWidget           *end_button;
@@ -166,16 +168,11 @@ update_widths (PtlPeersPage *self)
   static const char *const samples[N_COLUMNS] = {
     "123", "127.0.0.1:50412", "Half-closed", "123.4 MB", "123.4 MB", "10:01:02"
   };
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
 
   for (Column column = 0; column < N_COLUMNS; column++)
-    {
-      int width;
-
-      pango_layout_set_text (layout, samples[column], -1);
-      pango_layout_get_pixel_size (layout, &width, NULL);
-      gtk_column_view_column_set_fixed_width (self->columns[column], width + 12);
-    }
+    gtk_column_view_column_set_fixed_width (self->columns[column],
+                                            ptl_columns_measure (GTK_WIDGET (self),
+                                                                 samples[column]) + 14);
 }
 
 static void
@@ -433,6 +430,7 @@ ptl_peers_page_class_init (PtlPeersPageClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-peers-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, stack);
   gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, view);
   gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, action_bar);
@@ -479,7 +477,9 @@ ptl_peers_page_init (PtlPeersPage *self)
       gtk_column_view_append_column (self->view, self->columns[column]);
       g_object_unref (self->columns[column]);
     }
+  gtk_column_view_column_set_expand (self->columns[COLUMN_ADDRESS], TRUE);
   update_widths (self);
+  ptl_columns_keep_start (self->scroller);
 
   self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);

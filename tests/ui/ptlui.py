@@ -62,6 +62,39 @@ def german(folder):
     return {'LANG': name, 'LANGUAGE': 'de', 'LOCPATH': folder}
 
 
+def right_to_left(folder):
+    """A desktop from right to left: (environment, words that the program comes after).  GTK asks
+    its own catalogue, so there has to be one, seen by this program only; raises SkipTest where
+    that cannot be had."""
+    name, place = 'he_IL.UTF-8', '/usr/share/locale/he/LC_MESSAGES'
+    unshare = ['unshare', '--mount', '--propagation', 'private']
+    if os.geteuid() != 0 or not os.path.isdir(place):
+        raise unittest.SkipTest('no catalogue can be put in the place of GTK\'s')
+    catalogue = os.path.join(folder, 'he', 'LC_MESSAGES')
+    os.makedirs(catalogue)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+    for domain, message in (
+        ('gtk40', 'msgid "default:LTR"\nmsgstr "default:RTL"\n'),
+        # GLib translates nothing for a program that has no translation itself.
+        ('portlight', 'msgid "-"\nmsgstr "-"\n'),
+    ):
+        with open(os.path.join(folder, domain + '.po'), 'w') as f:
+            f.write(head + message)
+    script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+    for command in (
+        ['msgfmt', '-o', os.path.join(catalogue, 'gtk40.mo'), os.path.join(folder, 'gtk40.po')],
+        ['msgfmt', '-o', os.path.join(catalogue, 'portlight.mo'),
+         os.path.join(folder, 'portlight.po')],
+        ['localedef', '-i', 'he_IL', '-f', 'UTF-8', os.path.join(folder, name)],
+        unshare + ['true'],
+    ):
+        r = subprocess.run(command, capture_output=True, text=True, check=False)
+        if r.returncode:
+            raise unittest.SkipTest('%s: %s' % (command[0], r.stderr.strip()))
+    env = {'LANG': name, 'LANGUAGE': 'he', 'LOCPATH': folder, 'PTL_LOCALEDIR': folder}
+    return env, unshare + ['sh', '-c', script, 'sh', catalogue, place]
+
+
 def slow(seconds):
     return seconds * SLOW
 

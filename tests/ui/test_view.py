@@ -4,6 +4,7 @@
 import socket
 
 import pane
+import ptlui
 
 
 class Keys(pane.PaneCase):
@@ -136,6 +137,43 @@ class Small(pane.PaneCase):
         app.find('list item', 'Listening', contains=True, showing=True)
         pane.activate(self.desk, 'try-it')
         pane.says(app, 'Python, client', timeout=20)
+
+
+class Otherwise(pane.PaneCase):
+    """Text of twice the size, and from right to left."""
+
+    def tab(self, app, name):
+        app.mouse(app.find('page tab', name, showing=True))
+
+    def test_large_text_has_the_narrow_layout(self):
+        self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
+                       '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
+        self.addCleanup(self.desk.run, ['xprop', '-root', '-remove', 'RESOURCE_MANAGER'])
+        app, port = self.listening()
+        self.peer(port).sendall(b'hello')
+        pane.frame(app, 'hello')
+        self.tab(app, 'Inspector')
+        self.tab(app, 'Peers')
+        app.find(pane.TABLES, 'Peers', showing=True)
+
+    def test_a_wide_table_starts_at_the_right(self):
+        env, before = ptlui.right_to_left(self.state)
+        app = self.start(*before[1:], ptlui.APP, '--listen', 'tcp://127.0.0.1:0', env=env,
+                         program=before[0])
+        self.peer(pane.port(app)).sendall(b'hello')
+        self.tab(app, 'Peers')
+        table = app.find(pane.TABLES, 'Peers', showing=True)
+
+        def first_column_is_seen():
+            x, _, width, _ = app.raw_extents(table)
+            for row in pane.rows_of(app, table):
+                for n in row.below():
+                    if n.role == 'label' and n.name == '1':
+                        at, _, w, _ = app.raw_extents(n)
+                        return x <= at and at + w <= x + width
+            return False
+
+        app.wait_until(first_column_is_seen, 5, what='the number of the peer')
 
 
 if __name__ == '__main__':
