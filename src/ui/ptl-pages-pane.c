@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-families-page.h"
+#include "ui/ptl-port-check-page.h"
 #include "ui/ptl-self-test-page.h"
 
 struct _PtlPagesPane
@@ -51,6 +52,7 @@ static const PtlPageEntry computer_pages[] = {
 };
 
 static const PtlPageEntry diagnose_pages[] = {
+  { "ports", N_("Port Check"), "network-server-symbolic", ptl_port_check_page_get_type },
   { NULL },
 };
 

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of Diagnose that checks the ports of a host. */
+#include "config.h"
+
+#include "ui/ptl-port-check-page.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "model/ptl-port-job.h"
+#include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-history.h"
+#include "ui/ptl-table-view.h"
+
+#define SETTINGS_HISTORY "port-check-history"
+#define MANY_PORTS 1000 /* of so many, those that are open are looked for */
+
+struct _PtlPortCheckPage
+{
+  GtkWidget       parent_instance;
+
+  /* template */
+  GtkBox         *fields;
+  GtkEntry       *host_entry;
+  GtkEntry       *ports_entry;
+  GtkDropDown    *transport_drop;
+  GtkStack       *go_stack;
+  GtkMenuButton  *history_button;
+  GtkToggleButton *options_button;
+  GtkFlowBox     *options;
+  GtkCheckButton *greet_check;
+  GtkCheckButton *http_check;
+  GtkDropDown    *family_drop;
+  GtkSpinButton  *rate_spin;
+  GtkSpinButton  *in_flight_spin;
+  GtkSpinButton  *timeout_spin;
+  GtkLabel       *list_label;
+  GtkLabel       *status_label;
+  GtkDropDown    *filter_drop;
+  GtkMenuButton  *table_button;
+  GtkProgressBar *progress;
+  PtlTableView   *table_view;
+  GMenuModel     *row_menu;
+
+  /* owned */
+  PtlPortJob     *job;
+  GSettings      *settings;
+  gboolean        narrow;
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void ptl_port_check_page_page_init (PtlPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPortCheckPage, ptl_port_check_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE,
+                                                      ptl_port_check_page_page_init))
+
+/* In the order of the list of transports. */
+static const unsigned masks[] = {
+  PTL_PORT_MASK_TCP,
+  PTL_PORT_MASK_UDP,
+  PTL_PORT_MASK_TCP | PTL_PORT_MASK_UDP,
+};
+
+static void
+set_error (GtkLabel *label,
+           gboolean  error)
+{
+  if (error)
+    {
+      gtk_widget_remove_css_class (GTK_WIDGET (label), "dim-label");
+      gtk_widget_add_css_class (GTK_WIDGET (label), "error");
+    }
+  else
+    {
+      gtk_widget_remove_css_class (GTK_WIDGET (label), "error");
+      if (gtk_widget_has_css_class (GTK_WIDGET (label), "caption"))
+        gtk_widget_add_css_class (GTK_WIDGET (label), "dim-label");
+    }
+}
+
+/* --- the form --------------------------------------------------------------------------------- */
+
+static void
+on_changed_cb (PtlPortCheckPage *self)
+{
+  const char *ports = gtk_editable_get_text (GTK_EDITABLE (self->ports_entry));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  size_t n;
+
+  if (self->job == NULL)
+    return;
+  n = ptl_port_job_count (self->job, ports,
+                          masks[gtk_drop_down_get_selected (self->transport_drop)], &error);
+  set_error (self->list_label, error != NULL && *ports != '\0');
+  if (error != NULL)
+    {
+      gtk_label_set_text (self->list_label, error->message);
+      return;
+    }
+  text = g_strdup_printf (ngettext ("%'zu port. Check only hosts you are responsible for; others "
+                                    "may take it for an attack.",
+                                    "%'zu ports. Check only hosts you are responsible for; others "
+                                    "may take it for an attack.", n), n);
+  gtk_label_set_text (self->list_label, text);
+}
+
+static void
+show_history (PtlPortCheckPage *self)
+{
+  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "ports.again",
+                          "ports.forget");
+}
+
+static void
+remember (PtlPortCheckPage *self)
+{
+  static const char *const names[] = { "TCP", "UDP", "TCP, UDP" };
+  g_autofree char *entry =
+    g_strjoin ("\t", gtk_editable_get_text (GTK_EDITABLE (self->host_entry)),
+               gtk_editable_get_text (GTK_EDITABLE (self->ports_entry)),
+               names[gtk_drop_down_get_selected (self->transport_drop)], NULL);
+
+  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
+  show_history (self);
+}
+
+static void
+on_start_cb (PtlPortCheckPage *self)
+{
+  static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
+  PtlPortRequest request = { 0 };
+  g_autoptr (GError) error = NULL;
+  gboolean in_host;
+
+  request.host = gtk_editable_get_text (GTK_EDITABLE (self->host_entry));
+  request.ports = gtk_editable_get_text (GTK_EDITABLE (self->ports_entry));
+  request.mask = masks[gtk_drop_down_get_selected (self->transport_drop)];
+  request.family = families[gtk_drop_down_get_selected (self->family_drop)];
+  request.rate = (unsigned) gtk_spin_button_get_value_as_int (self->rate_spin);
+  request.in_flight = (unsigned) gtk_spin_button_get_value_as_int (self->in_flight_spin);
+  request.timeout_ms = (unsigned) gtk_spin_button_get_value_as_int (self->timeout_spin);
+  request.greet = gtk_check_button_get_active (self->greet_check);
+  request.http = request.greet && gtk_check_button_get_active (self->http_check);
+  if (!ptl_port_job_start (self->job, &request, &in_host, &error))
+    {
+      gtk_label_set_text (self->list_label, error->message);
+      set_error (self->list_label, TRUE);
+      gtk_widget_grab_focus (GTK_WIDGET (in_host ? self->host_entry : self->ports_entry));
+      return;
+    }
+  on_changed_cb (self);
+  if (ptl_port_job_count (self->job, request.ports, request.mask, NULL) > MANY_PORTS
+      && gtk_drop_down_get_selected (self->filter_drop) == PTL_PORT_FILTER_ALL)
+    gtk_drop_down_set_selected (self->filter_drop, PTL_PORT_FILTER_OPEN);
+  remember (self);
+}
+
+static void
+on_stop_cb (PtlPortCheckPage *self)
+{
+  ptl_port_job_stop (self->job);
+}
+
+/* --- what was found --------------------------------------------------------------------------- */
+
+static void
+update_empty (PtlPortCheckPage *self)
+{
+  if (ptl_port_job_is_busy (self->job))
+    ptl_table_view_set_empty (self->table_view, _("Checking …"),
+                              _("What is found appears here as it comes."));
+  else if (ptl_port_job_get_n_done (self->job) > 0)
+    ptl_table_view_set_empty (self->table_view, _("None of These"),
+                              _("No port that was checked is in this state. Choose All to see "
+                                "what the others are."));
+  else
+    ptl_table_view_set_empty (self->table_view, _("Which Ports Answer?"),
+                              _("Type a host and ports: 22, 8000-8100, ssh, “protocols to know” "
+                                "or “all”. TCP ports are connected to, UDP ports are asked what "
+                                "their protocol has a harmless question for."));
+}
+
+static void
+on_progress_cb (PtlPortCheckPage *self)
+{
+  gboolean busy = ptl_port_job_is_busy (self->job);
+  g_autofree char *text = ptl_port_job_dup_status (self->job);
+
+  gtk_label_set_text (self->status_label, text);
+  set_error (self->status_label, ptl_port_job_has_failed (self->job));
+  gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), busy);
+  gtk_progress_bar_set_fraction (self->progress, ptl_port_job_get_fraction (self->job));
+  update_empty (self);
+}
+
+static void
+on_services_cb (PtlPortCheckPage *self)
+{
+  /* A name may be known now that was not before. */
+  if (!ptl_port_job_is_busy (self->job) && ptl_port_job_get_n_done (self->job) == 0)
+    on_changed_cb (self);
+}
+
+static void
+on_filter_cb (PtlPortCheckPage *self)
+{
+  if (self->job == NULL)
+    return;
+  ptl_port_job_set_filter (self->job, gtk_drop_down_get_selected (self->filter_drop));
+  update_empty (self);
+}
+
+static void
+on_selected_cb (PtlPortCheckPage *self)
+{
+  gboolean chosen = ptl_table_view_get_selected (self->table_view) != NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.reference", chosen);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.connect", chosen);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.look-up", chosen);
+}
+
+static void
+on_reference_cb (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
+  PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
+  g_autofree char *query = NULL;
+
+  if (row == NULL)
+    return;
+  query = g_strdup_printf ("%u %s", ptl_port_row_get_port (row),
+                           ptl_port_row_get_transport (row) == PTL_PORT_UDP ? "udp" : "tcp");
+  gtk_widget_activate_action (widget, "win.reference", "s", query);
+}
+
+static void
+on_connect_cb (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
+  PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
+  g_autofree char *endpoint = row != NULL ? ptl_port_row_dup_endpoint (row) : NULL;
+
+  if (endpoint != NULL)
+    gtk_widget_activate_action (widget, "win.connect-form", "s", endpoint);
+}
+
+static void
+on_look_up_cb (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
+  PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
+  g_autofree char *endpoint = row != NULL ? ptl_port_row_dup_endpoint (row) : NULL;
+
+  if (endpoint != NULL)
+    gtk_widget_activate_action (widget, "win.look-up", "s", endpoint);
+}
+
+static void
+on_row_activated_cb (PtlPortCheckPage *self,
+                     GObject          *row)
+{
+  on_reference_cb (GTK_WIDGET (self), NULL, NULL);
+}
+
+/* --- history and targets ---------------------------------------------------------------------- */
+
+static void
+on_again_cb (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
+  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 3);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->host_entry), fields[0]);
+  gtk_editable_set_text (GTK_EDITABLE (self->ports_entry), fields[1]);
+  gtk_drop_down_set_selected (self->transport_drop,
+                              strchr (fields[2], ',') != NULL             ? 2
+                              : g_strcmp0 (fields[2], "UDP") == 0 ? 1 : 0);
+  on_start_cb (self);
+}
+
+static void
+on_forget_cb (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
+
+  g_settings_reset (self->settings, SETTINGS_HISTORY);
+  show_history (self);
+}
+
+static void
+ptl_port_check_page_show_target (PtlPage    *page,
+                                 const char *target)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (page);
+  g_auto (GStrv) parts = g_strsplit (target, " ", 2);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->host_entry), parts[0] != NULL ? parts[0] : "");
+  if (parts[0] != NULL && parts[1] != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->ports_entry), parts[1]);
+  gtk_widget_grab_focus (GTK_WIDGET (self->ports_entry));
+}
+
+static void
+ptl_port_check_page_page_init (PtlPageInterface *iface)
+{
+  iface->show_target = ptl_port_check_page_show_target;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static gboolean
+ptl_port_check_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PTL_PORT_CHECK_PAGE (widget)->host_entry));
+}
+
+static void
+set_narrow (PtlPortCheckPage *self,
+            gboolean          narrow)
+{
+  self->narrow = narrow;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  g_object_set (self->table_view, "narrow", narrow, NULL);
+}
+
+static void
+ptl_port_check_page_get_property (GObject    *object,
+                                  guint       prop_id,
+                                  GValue     *value,
+                                  GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_PORT_CHECK_PAGE (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_port_check_page_set_property (GObject      *object,
+                                  guint         prop_id,
+                                  const GValue *value,
+                                  GParamSpec   *pspec)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        return;
+      set_narrow (self, g_value_get_boolean (value));
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_port_check_page_dispose (GObject *object)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (object);
+
+  if (self->job != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->job, self);
+      ptl_port_job_stop (self->job);
+    }
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_PORT_CHECK_PAGE);
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  g_clear_object (&self->job);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (ptl_port_check_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_port_check_page_dispose;
+  object_class->get_property = ptl_port_check_page_get_property;
+  object_class->set_property = ptl_port_check_page_set_property;
+  widget_class->grab_focus = ptl_port_check_page_grab_focus;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/org/portlight/Portlight/ui/ptl-port-check-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, fields);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, host_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, ports_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, transport_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, go_stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, greet_check);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, http_check);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, family_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, rate_spin);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, in_flight_spin);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, timeout_spin);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, list_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, status_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, filter_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, table_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, progress);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, table_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, row_menu);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_filter_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
+
+  gtk_widget_class_install_action (widget_class, "ports.reference", NULL, on_reference_cb);
+  gtk_widget_class_install_action (widget_class, "ports.connect", NULL, on_connect_cb);
+  gtk_widget_class_install_action (widget_class, "ports.look-up", NULL, on_look_up_cb);
+  gtk_widget_class_install_action (widget_class, "ports.again", "s", on_again_cb);
+  gtk_widget_class_install_action (widget_class, "ports.forget", NULL, on_forget_cb);
+}
+
+static void
+ptl_port_check_page_init (PtlPortCheckPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->settings = g_settings_new ("org.portlight.Portlight");
+  self->job = ptl_port_job_new ();
+  ptl_table_view_set_table (self->table_view, PTL_TABLE (self->job));
+  ptl_table_view_set_row_menu (self->table_view, self->row_menu);
+  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
+  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_services_cb), self);
+  show_history (self);
+  on_selected_cb (self);
+  on_changed_cb (self);
+  update_empty (self);
+}
