@@ -216,7 +216,7 @@ received (PtlDgram       *dgram,
   flow->status.rx_frames++;
   if (full_len > len)
     flow->status.truncated++;
-  ptl_conn_mark_dirty (conn);
+  ptl_conn_mark_counted (conn);
   ptl_flow_append (flow, PTL_FRAME_IN, conn->number, now, bytes, discard ? 0 : (uint32_t) len,
                    flags,
                    discard || full_len > len ? (uint32_t) full_len : 0);
@@ -389,7 +389,7 @@ ptl_dgram_flush (PtlDgram *dgram)
         {
           conn->n_outs--;
           conn->queued_bytes -= len;
-          ptl_conn_mark_dirty (conn);
+          ptl_conn_mark_counted (conn);
         }
       if (n >= 0 && conn != NULL)
         {

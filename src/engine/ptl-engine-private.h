@@ -44,7 +44,7 @@ typedef struct _PtlHandle PtlHandle;
 #define EVENTS_ROUND 256                    /* of one epoll_wait */
 #define MAIL_MAX 65536                      /* commands waiting for a worker */
 #define PUBLISH_EVERY_NS (10 * PTL_NS_PER_MS)
-/* when more than PUBLISH_PEERS_AT_ONCE changed */
+/* when only their counters changed, or more than PUBLISH_PEERS_AT_ONCE */
 #define PUBLISH_PEERS_EVERY_NS (100 * PTL_NS_PER_MS)
 #define PUBLISH_PEERS_AT_ONCE 256
 #define RETRY_ACCEPT_NS (100 * PTL_NS_PER_MS)
@@ -146,6 +146,7 @@ struct _PtlWorker
   PtlWatch        *dead;
   GPtrArray       *over;    /* PtlFlow: to free after the round */
   GPtrArray       *dirty_conns; /* borrowed PtlConn, each knows its place */
+  bool             peers_soon;  /* of some, more changed than their counters */
   GPtrArray       *dirty_jobs;  /* PtlSendJob */
   GArray          *peer_notes;  /* PtlPeerNote of connections that are gone */
   GArray          *status_notes; /* PtlStatusNote of sessions that are gone */
@@ -408,7 +409,14 @@ int  ptl_watch_set    (PtlWorker *worker,
  * to close before. */
 void ptl_watch_bury   (PtlWorker *worker,
                        PtlWatch  *watch);
-void ptl_conn_mark_dirty (PtlConn *conn);
+/* News, ptl-news.c.  When what waits is to be published; @news: sessions have some, too.
+ * UINT64_MAX: nothing waits. */
+uint64_t ptl_worker_get_publish_ns (PtlWorker *worker,
+                                    bool       news);
+void     ptl_worker_publish        (PtlWorker *worker);
+/* It is another than others were told: soon, or after a while where only its counters moved. */
+void ptl_conn_mark_dirty   (PtlConn *conn);
+void ptl_conn_mark_counted (PtlConn *conn);
 void ptl_job_mark_dirty  (PtlWorker  *worker,
                           PtlSendJob *job);
 /* While there are descriptors to be had: it takes one. */

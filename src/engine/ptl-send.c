@@ -146,7 +146,7 @@ add_out (PtlConn    *conn,
   flow->status.queued_bytes += len - offset;
   if (is_echo)
     flow->echo_backlog += len - offset;
-  ptl_conn_mark_dirty (conn);
+  ptl_conn_mark_counted (conn);
   ptl_worker_touch (flow->worker, flow);
 }
 
@@ -345,7 +345,7 @@ cancel_in (PtlFlow *flow,
         {
           out->conn->queued_bytes -= left;
           out->conn->n_outs--;
-          ptl_conn_mark_dirty (out->conn);
+          ptl_conn_mark_counted (out->conn);
         }
       ptl_out_done (flow, out, ECANCELED);
     }

@@ -304,7 +304,7 @@ ptl_conn_flush (PtlConn *conn)
             flow->echo_backlog -= (uint64_t) n;
           if (out->job != NULL)
             ptl_job_sent (worker, out->job, (uint64_t) n);
-          ptl_conn_mark_dirty (conn);
+          ptl_conn_mark_counted (conn);
           if (out->offset < out->len)
             continue;
         }
@@ -370,7 +370,7 @@ received (PtlConn       *conn,
   conn->rx_bytes += full_len;
   flow->status.rx_bytes += full_len;
   flow->status.rx_frames++;
-  ptl_conn_mark_dirty (conn);
+  ptl_conn_mark_counted (conn);
   if (bytes == NULL)
     return;
   if (flow->spec->reaction == PTL_REACTION_DISCARD)
