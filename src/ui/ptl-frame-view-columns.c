@@ -46,44 +46,19 @@ on_setup_cb (GtkSignalListItemFactory *factory,
              GtkListItem              *item,
              gpointer                  data)
 {
-  GtkWidget *cell = gtk_inscription_new (NULL);
+  PtlFrameColumn column = (PtlFrameColumn) GPOINTER_TO_INT (data);
+  PtlFrameView *self = g_object_get_data (G_OBJECT (factory), "ptl-frame-view");
+  GtkWidget *cell = ptl_cell_new (&self->cell_styles[column]);
 
-  /* A time that is cut off is one to the millisecond. */
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
-                                     GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_TIME
-                                       ? GTK_INSCRIPTION_OVERFLOW_CLIP
-                                       : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
-  gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
-  gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
   g_object_set_data (G_OBJECT (cell), "ptl-item", item);
   /* Digits read from left to right in every language: what is cut off is the end, units line up. */
-  if (GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_NUMBER ||
-      GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_TIME ||
-      GPOINTER_TO_INT (data) == PTL_FRAME_COLUMN_LENGTH)
+  if (column == PTL_FRAME_COLUMN_NUMBER || column == PTL_FRAME_COLUMN_TIME ||
+      column == PTL_FRAME_COLUMN_LENGTH)
     gtk_widget_set_direction (cell, GTK_TEXT_DIR_LTR);
-  switch ((PtlFrameColumn) GPOINTER_TO_INT (data))
-    {
-    case PTL_FRAME_COLUMN_NUMBER:
-    case PTL_FRAME_COLUMN_LENGTH:
-      gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), 1);
-      gtk_widget_add_css_class (cell, "numeric");
-      break;
-
-    case PTL_FRAME_COLUMN_DIRECTION:
-      gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), 0.5);
-      gtk_widget_add_css_class (cell, "ptl-direction");
-      break;
-
-    case PTL_FRAME_COLUMN_PREVIEW:
-      gtk_widget_add_css_class (cell, "monospace");
-      break;
-
-    case PTL_FRAME_COLUMN_TIME:
-    case PTL_FRAME_COLUMN_PEER:
-    case PTL_N_FRAME_COLUMNS:
-    default:
-      gtk_widget_add_css_class (cell, "numeric");
-    }
+  if (column == PTL_FRAME_COLUMN_DIRECTION)
+    gtk_widget_add_css_class (cell, "ptl-direction");
+  else if (column == PTL_FRAME_COLUMN_PREVIEW)
+    gtk_widget_add_css_class (cell, "monospace");
   gtk_list_item_set_child (item, cell);
 }
 
@@ -91,7 +66,7 @@ on_setup_cb (GtkSignalListItemFactory *factory,
 static void
 set_kind (GtkWidget      *cell,
           const PtlFrame *frame,
-          PtlFrameColumn          column)
+          PtlFrameColumn  column)
 {
   static const char *const classes[] = { "ptl-in", "ptl-out", "ptl-event" };
   guint kind = MIN (frame->kind, PTL_FRAME_EVENT);
@@ -105,7 +80,7 @@ set_kind (GtkWidget      *cell,
   g_object_set_data (G_OBJECT (cell), "ptl-kind", GUINT_TO_POINTER (kind + 1));
   if (column == PTL_FRAME_COLUMN_DIRECTION)
     {
-      gtk_inscription_set_text (GTK_INSCRIPTION (cell), get_direction_text (frame));
+      ptl_cell_set_text (PTL_CELL (cell), get_direction_text (frame));
       gtk_accessible_update_property (GTK_ACCESSIBLE (cell),
                                       GTK_ACCESSIBLE_PROPERTY_LABEL, get_direction_name (frame),
                                       -1);
@@ -118,7 +93,7 @@ on_bind_cb (GtkSignalListItemFactory *factory,
             gpointer                  data)
 {
   PtlFrameItem *item = gtk_list_item_get_item (list_item);
-  GtkInscription *cell = GTK_INSCRIPTION (gtk_list_item_get_child (list_item));
+  PtlCell *cell = PTL_CELL (gtk_list_item_get_child (list_item));
   const PtlFrame *frame = ptl_frame_item_get_frame (item);
   PtlFrameColumn column = (PtlFrameColumn) GPOINTER_TO_INT (data);
   g_autofree char *owned = NULL;
@@ -130,27 +105,27 @@ on_bind_cb (GtkSignalListItemFactory *factory,
     case PTL_FRAME_COLUMN_NUMBER:
       g_snprintf (number, sizeof number, "%'" G_GUINT64_FORMAT,
                   (guint64) ptl_frame_item_get_number (item) + 1);
-      gtk_inscription_set_text (cell, number);
+      ptl_cell_set_text (cell, number);
       break;
 
     case PTL_FRAME_COLUMN_TIME:
       owned = ptl_frame_item_dup_time (item);
-      gtk_inscription_set_text (cell, owned);
+      ptl_cell_set_text (cell, owned);
       break;
 
     case PTL_FRAME_COLUMN_PEER:
       owned = ptl_frame_item_dup_peer (item);
-      gtk_inscription_set_text (cell, owned != NULL ? owned : "");
+      ptl_cell_set_text (cell, owned != NULL ? owned : "");
       break;
 
     case PTL_FRAME_COLUMN_LENGTH:
       if (frame->kind == PTL_FRAME_EVENT)
-        gtk_inscription_set_text (cell, "–");
+        ptl_cell_set_text (cell, "–");
       else
         {
           g_snprintf (number, sizeof number, "%'u",
                       (frame->flags & PTL_FRAME_NOT_STORED) != 0 ? frame->code : frame->length);
-          gtk_inscription_set_text (cell, number);
+          ptl_cell_set_text (cell, number);
         }
       break;
 
@@ -160,7 +135,7 @@ on_bind_cb (GtkSignalListItemFactory *factory,
         owned = g_strdup (_("(no bytes)"));
       else
         owned = ptl_glyphs_take (GTK_WIDGET (cell), ptl_frame_item_dup_preview (item));
-      gtk_inscription_set_text (cell, owned);
+      ptl_cell_set_text (cell, owned);
       break;
 
     case PTL_FRAME_COLUMN_DIRECTION:
@@ -223,7 +198,17 @@ ptl_frame_view_add_columns (PtlFrameView *self)
   for (PtlFrameColumn column = 0; column < PTL_N_FRAME_COLUMNS; column++)
     {
       GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+      PtlCellStyle *style = &self->cell_styles[column];
 
+      if (column == PTL_FRAME_COLUMN_NUMBER || column == PTL_FRAME_COLUMN_LENGTH)
+        style->xalign = 1;
+      else if (column == PTL_FRAME_COLUMN_DIRECTION)
+        style->xalign = 0.5;
+      /* A time that is cut off is one to the millisecond. */
+      style->clip = column == PTL_FRAME_COLUMN_TIME;
+      if (column != PTL_FRAME_COLUMN_DIRECTION && column != PTL_FRAME_COLUMN_PREVIEW)
+        style->features = "tnum=1";
+      g_object_set_data (G_OBJECT (factory), "ptl-frame-view", self);
       g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), GINT_TO_POINTER (column));
       g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), GINT_TO_POINTER (column));
       self->columns[column] = gtk_column_view_column_new (titles[column], factory);

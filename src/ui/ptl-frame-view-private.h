@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 
+#include "ui/ptl-cell.h"
 #include "ui/ptl-follow.h"
 #include "ui/ptl-frame-view.h"
 
@@ -59,6 +60,7 @@ struct _PtlFrameView
   guint               ramp_tick;
   bool                scroll_after; /* to the selected one, once all rows are there */
   GtkColumnViewColumn *columns[PTL_N_FRAME_COLUMNS]; /* owned by the view */
+  PtlCellStyle        cell_styles[PTL_N_FRAME_COLUMNS];
   PtlFollow          *follow;    /* owned */
   PtlFrameItem       *selected;  /* owned, or NULL */
   GSimpleActionGroup *actions;   /* owned */

@@ -136,19 +136,20 @@ on_count_timeout_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A label that changes lays the window out anew: not more often than one can read. */
+/* A label that changes lays the window out anew: not more often than one can read.  While frames
+ * pour in, the count changes in the frame of some of them; the timer is for the last ones. */
 static void
 queue_count (PtlFrameView *self)
 {
-  if (self->count_source != 0)
-    return;
   if (g_get_monotonic_time () - self->counted_at > COUNT_INTERVAL_MS * 1000)
     {
+      g_clear_handle_id (&self->count_source, g_source_remove);
       self->counted_at = g_get_monotonic_time ();
       ptl_frame_view_update_count (self);
       return;
     }
-  self->count_source = g_timeout_add (COUNT_INTERVAL_MS, on_count_timeout_cb, self);
+  if (self->count_source == 0)
+    self->count_source = g_timeout_add (COUNT_INTERVAL_MS + 50, on_count_timeout_cb, self);
 }
 
 static void
@@ -321,8 +322,12 @@ static void
 ptl_frame_view_system_setting_changed (GtkWidget        *widget,
                                        GtkSystemSetting  setting)
 {
+  PtlFrameView *self = PTL_FRAME_VIEW (widget);
+
+  for (PtlFrameColumn column = 0; column < PTL_N_FRAME_COLUMNS; column++)
+    ptl_cell_style_clear (&self->cell_styles[column]);
   GTK_WIDGET_CLASS (ptl_frame_view_parent_class)->system_setting_changed (widget, setting);
-  ptl_frame_view_update_widths (PTL_FRAME_VIEW (widget));
+  ptl_frame_view_update_widths (self);
 }
 
 /* A menu forgets the actions above it when it is moved with them: it is made anew. */
@@ -417,6 +422,8 @@ ptl_frame_view_dispose (GObject *object)
   /* GTK lets go only of what the class has bound. */
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
     gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  for (PtlFrameColumn column = 0; column < PTL_N_FRAME_COLUMNS; column++)
+    ptl_cell_style_clear (&self->cell_styles[column]);
   g_clear_object (&self->follow);
   g_clear_object (&self->actions);
   g_clear_object (&self->selection);
