@@ -10,6 +10,10 @@
 #include "base/ptl-clock.h"
 #include "ui/ptl-follow.h"
 
+/* A call that is repeated grows with every frame, and each change of it lays the window out anew:
+ * not more often than one can read. */
+#define GROW_INTERVAL_MS 150
+
 struct _PtlCallsPage
 {
   GtkWidget       parent_instance;
@@ -23,6 +27,8 @@ struct _PtlCallsPage
   PtlSession     *session;   /* owned, or NULL */
   PtlFollow      *follow;    /* owned */
   GtkNoSelection *selection; /* owned */
+  GPtrArray      *late_rows; /* borrowed Row: their items have changed since */
+  guint           late_source;
   gboolean        explain;
 };
 
@@ -41,6 +47,8 @@ static GParamSpec *properties[N_PROPS];
 typedef struct
 {
   PtlCallsPage *page;
+  PtlCallItem  *item; /* borrowed, while bound */
+  gint64        updated_us;
   GtkLabel     *time;
   GtkLabel     *call;
   GtkLabel     *explanation;
@@ -66,13 +74,14 @@ format_time (PtlCallsPage *self,
 }
 
 static void
-update_row (Row         *row,
-            PtlCallItem *item)
+update_row (Row *row)
 {
+  PtlCallItem *item = row->item;
   g_autofree char *text = g_strdup_printf ("%s %s", ptl_call_item_get_text (item),
                                            ptl_call_item_get_result (item));
   gboolean failed = FALSE;
 
+  row->updated_us = g_get_monotonic_time ();
   g_object_get (item, "failed", &failed, NULL);
   gtk_label_set_text (row->call, text);
   if (failed)
@@ -81,12 +90,36 @@ update_row (Row         *row,
     gtk_widget_remove_css_class (GTK_WIDGET (row->call), "error");
 }
 
-static void
-on_item_notify_cb (PtlCallItem *item,
-                   GParamSpec  *pspec,
-                   Row         *row)
+static gboolean
+on_late_cb (gpointer data)
 {
-  update_row (row, item);
+  PtlCallsPage *self = PTL_CALLS_PAGE (data);
+
+  self->late_source = 0;
+  for (guint i = 0; i < self->late_rows->len; i++)
+    update_row (g_ptr_array_index (self->late_rows, i));
+  g_ptr_array_set_size (self->late_rows, 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a stream of news the row follows in the frame of one of them; the timer is for the last. */
+static void
+on_item_text_cb (PtlCallItem *item,
+                 GParamSpec  *pspec,
+                 Row         *row)
+{
+  PtlCallsPage *self = row->page;
+
+  if (g_get_monotonic_time () - row->updated_us >= GROW_INTERVAL_MS * 1000)
+    {
+      update_row (row);
+      g_ptr_array_remove_fast (self->late_rows, row);
+      return;
+    }
+  if (!g_ptr_array_find (self->late_rows, row, NULL))
+    g_ptr_array_add (self->late_rows, row);
+  if (self->late_source == 0)
+    self->late_source = g_timeout_add (2 * GROW_INTERVAL_MS, on_late_cb, self);
 }
 
 static GtkLabel *
@@ -135,8 +168,9 @@ on_bind_cb (GtkSignalListItemFactory *factory,
 
   gtk_label_set_text (row->time, time);
   gtk_label_set_text (row->explanation, ptl_call_item_get_explanation (item));
-  update_row (row, item);
-  g_signal_connect (item, "notify", G_CALLBACK (on_item_notify_cb), row);
+  row->item = item;
+  update_row (row);
+  g_signal_connect (item, "notify::text", G_CALLBACK (on_item_text_cb), row);
 }
 
 static void
@@ -144,8 +178,11 @@ on_unbind_cb (GtkSignalListItemFactory *factory,
               GtkListItem              *list_item,
               PtlCallsPage             *self)
 {
-  g_signal_handlers_disconnect_by_data (gtk_list_item_get_item (list_item),
-                                        g_object_get_data (G_OBJECT (list_item), "ptl-row"));
+  Row *row = g_object_get_data (G_OBJECT (list_item), "ptl-row");
+
+  g_signal_handlers_disconnect_by_data (row->item, row);
+  g_ptr_array_remove_fast (self->late_rows, row);
+  row->item = NULL;
 }
 
 static void
@@ -240,11 +277,22 @@ ptl_calls_page_dispose (GObject *object)
   /* GTK lets go only of what the class has bound. */
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
     gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  g_clear_handle_id (&self->late_source, g_source_remove);
   g_clear_object (&self->follow);
   g_clear_object (&self->selection);
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (ptl_calls_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_calls_page_finalize (GObject *object)
+{
+  PtlCallsPage *self = PTL_CALLS_PAGE (object);
+
+  g_clear_pointer (&self->late_rows, g_ptr_array_unref);
+
+  G_OBJECT_CLASS (ptl_calls_page_parent_class)->finalize (object);
 }
 
 static void
@@ -254,6 +302,7 @@ ptl_calls_page_class_init (PtlCallsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ptl_calls_page_dispose;
+  object_class->finalize = ptl_calls_page_finalize;
   object_class->get_property = ptl_calls_page_get_property;
   object_class->set_property = ptl_calls_page_set_property;
 
@@ -278,6 +327,7 @@ ptl_calls_page_init (PtlCallsPage *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   self->explain = TRUE;
+  self->late_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), self);
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), self);

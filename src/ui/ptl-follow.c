@@ -12,10 +12,11 @@ struct _PtlFollow
 
   GtkWidget     *scroller;   /* borrowed, NULL once it is gone */
   GtkAdjustment *adjustment; /* owned */
-  guint          tick;
+  GdkFrameClock *clock;      /* owned, while the scroller is realized */
   double         last_value;
   gboolean       following;
   gboolean       at_end;
+  gboolean       has_grown;  /* the list was laid out, and its end is elsewhere now */
 };
 
 G_DEFINE_FINAL_TYPE (PtlFollow, ptl_follow, G_TYPE_OBJECT)
@@ -37,27 +38,41 @@ get_end (PtlFollow *self)
                 gtk_adjustment_get_page_size (self->adjustment));
 }
 
-static gboolean
-on_tick_cb (GtkWidget     *scroller,
-            GdkFrameClock *clock,
-            gpointer       data)
+static void
+go_to_end (PtlFollow *self)
 {
-  PtlFollow *self = PTL_FOLLOW (data);
-
-  self->tick = 0;
-  if (self->following)
+  self->has_grown = FALSE;
+  if (gtk_adjustment_get_value (self->adjustment) < get_end (self) - 0.5)
     gtk_adjustment_set_value (self->adjustment, get_end (self));
-  return G_SOURCE_REMOVE;
 }
 
-/* The list tells of its height while it lays itself out and takes no new place then: the next frame
- * brings it. */
+/* The list tells of its height while it is laid out and takes no new place then.  This comes after
+ * GTK has laid out all: GTK does it once more, and draws the frame with the end in it.  A tick
+ * callback would bring the end a frame later, and draw all of it twice. */
 static void
-queue_end (PtlFollow *self)
+on_layout_cb (PtlFollow *self)
 {
-  if (self->tick == 0 && self->scroller != NULL &&
-      gtk_adjustment_get_value (self->adjustment) < get_end (self) - 0.5)
-    self->tick = gtk_widget_add_tick_callback (self->scroller, on_tick_cb, self, NULL);
+  if (self->has_grown && self->following)
+    go_to_end (self);
+}
+
+static void
+on_unrealize_cb (PtlFollow *self)
+{
+  if (self->clock != NULL)
+    g_signal_handlers_disconnect_by_data (self->clock, self);
+  g_clear_object (&self->clock);
+}
+
+static void
+on_realize_cb (PtlFollow *self)
+{
+  on_unrealize_cb (self);
+  self->clock = gtk_widget_get_frame_clock (self->scroller);
+  if (self->clock == NULL)
+    return;
+  g_object_ref (self->clock);
+  g_signal_connect_swapped (self->clock, "layout", G_CALLBACK (on_layout_cb), self);
 }
 
 static void
@@ -66,8 +81,7 @@ on_changed_cb (GtkAdjustment *adjustment,
 {
   /* The list may have moved the value with it: that is not the user. */
   self->last_value = gtk_adjustment_get_value (adjustment);
-  if (self->following)
-    queue_end (self);
+  self->has_grown = TRUE;
 }
 
 static void
@@ -94,11 +108,10 @@ ptl_follow_dispose (GObject *object)
 {
   PtlFollow *self = PTL_FOLLOW (object);
 
+  on_unrealize_cb (self);
   if (self->scroller != NULL)
     {
-      if (self->tick != 0)
-        gtk_widget_remove_tick_callback (self->scroller, self->tick);
-      self->tick = 0;
+      g_signal_handlers_disconnect_by_data (self->scroller, self);
       g_clear_weak_pointer (&self->scroller);
     }
   if (self->adjustment != NULL)
@@ -176,6 +189,10 @@ ptl_follow_new (GtkScrolledWindow *scroller)
 
   g_set_weak_pointer (&self->scroller, GTK_WIDGET (scroller));
   self->adjustment = g_object_ref (adjustment);
+  g_signal_connect_swapped (scroller, "realize", G_CALLBACK (on_realize_cb), self);
+  g_signal_connect_swapped (scroller, "unrealize", G_CALLBACK (on_unrealize_cb), self);
+  if (gtk_widget_get_realized (self->scroller))
+    on_realize_cb (self);
   g_signal_connect (adjustment, "changed", G_CALLBACK (on_changed_cb), self);
   g_signal_connect (adjustment, "value-changed", G_CALLBACK (on_value_changed_cb), self);
   return self;
@@ -200,7 +217,7 @@ ptl_follow_set_following (PtlFollow *self,
     return;
   self->following = following;
   if (following)
-    queue_end (self);
+    go_to_end (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 

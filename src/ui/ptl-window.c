@@ -14,7 +14,8 @@
 #include "ui/ptl-sockets-pane.h"
 
 #define FLOOD_BYTES_PER_US 256.0 /* megabytes per second */
-#define FLOOD_FRAME_US 30000
+#define FLOOD_FRAMES_PER_US 0.3  /* millions per second */
+#define FLOOD_FRAME_US 31000     /* between two updates then: 32 in a second */
 
 struct _PtlWindow
 {
@@ -50,8 +51,11 @@ struct _PtlWindow
   gulong                live_id;
   guint                 tick_id;
   gint64                synced_us;
-  uint64_t              synced_bytes; /* of the selected session, at that time */
+  uint64_t              synced_bytes; /* of all sessions, at that time */
+  uint64_t              synced_frames;
+  gint64                due_us;       /* in a flood: the next update */
   gboolean              flooded;
+  guint                 due_id;
   guint                 sync_id;
 };
 
@@ -71,21 +75,35 @@ static const char *const copy_as_names[] = { "python", "c", "ncat", "socat", "ur
 
 /* --- the clock ------------------------------------------------------------------------------ */
 
-/* In a flood of hundreds of megabytes a second the processors are wanted by the sockets: the window
- * is brought up to date every other frame then. */
+/* In a flood the processors are wanted by the sockets: the window is brought up to date every other
+ * frame then. */
 static void
 note_flood (PtlWindow *self,
             gint64     now_us)
 {
-  const PtlSessionStatus *status =
-    self->selected != NULL ? ptl_session_get_status (self->selected) : NULL;
-  uint64_t bytes = status != NULL ? status->rx_bytes + status->tx_bytes : 0;
-  gint64 elapsed_us = MAX (now_us - self->synced_us, 1);
+  double elapsed_us = (double) MAX (now_us - self->synced_us, 1);
+  uint64_t bytes = 0, frames = 0;
 
-  self->flooded = bytes > self->synced_bytes &&
-                  (double) (bytes - self->synced_bytes) / (double) elapsed_us > FLOOD_BYTES_PER_US;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->sessions)); i++)
+    {
+      g_autoptr (PtlSession) session = g_list_model_get_item (G_LIST_MODEL (self->sessions), i);
+      const PtlSessionStatus *status = ptl_session_get_status (session);
+
+      bytes += status->rx_bytes + status->tx_bytes;
+      frames += status->rx_frames + status->tx_frames;
+    }
+  /* Fewer than before: one was removed. */
+  self->flooded =
+    (bytes > self->synced_bytes &&
+     (double) (bytes - self->synced_bytes) > FLOOD_BYTES_PER_US * elapsed_us) ||
+    (frames > self->synced_frames &&
+     (double) (frames - self->synced_frames) > FLOOD_FRAMES_PER_US * elapsed_us);
   self->synced_bytes = bytes;
+  self->synced_frames = frames;
   self->synced_us = now_us;
+  self->due_us += FLOOD_FRAME_US;
+  if (self->due_us < now_us)
+    self->due_us = now_us + FLOOD_FRAME_US;
 }
 
 static gboolean
@@ -94,14 +112,22 @@ on_tick_cb (GtkWidget     *widget,
             gpointer       data)
 {
   PtlWindow *self = PTL_WINDOW (widget);
-  gint64 now_us = gdk_frame_clock_get_frame_time (clock);
 
-  if (self->flooded && now_us - self->synced_us < FLOOD_FRAME_US)
-    return G_SOURCE_CONTINUE;
   /* First, as the sessions may want the next tick from within. */
   self->tick_id = 0;
   ptl_sessions_sync (self->sessions);
-  note_flood (self, now_us);
+  note_flood (self, gdk_frame_clock_get_frame_time (clock));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_due_cb (gpointer data)
+{
+  PtlWindow *self = data;
+
+  self->due_id = 0;
+  if (self->tick_id == 0 && self->sync_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -121,19 +147,25 @@ static void
 on_want_sync_cb (void *data)
 {
   PtlWindow *self = data;
+  gint64 wait_us;
 
-  if (self->tick_id != 0 || self->sync_id != 0)
+  if (self->tick_id != 0 || self->sync_id != 0 || self->due_id != 0)
     return;
 
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
-  else
+  wait_us = self->flooded ? self->due_us - g_get_monotonic_time () : 0;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->sync_id = g_idle_add (on_sync_cb, self);
+  else if (wait_us >= 1000)
+    self->due_id = g_timeout_add_full (GDK_PRIORITY_REDRAW, (guint) (wait_us / 1000), on_due_cb,
+                                       self, NULL);
+  else
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
 }
 
 static void
 drop_tick (PtlWindow *self)
 {
+  g_clear_handle_id (&self->due_id, g_source_remove);
   if (self->tick_id != 0)
     {
       gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
@@ -146,7 +178,7 @@ ptl_window_unmap (GtkWidget *widget)
 {
   PtlWindow *self = PTL_WINDOW (widget);
 
-  if (self->tick_id != 0)
+  if (self->tick_id != 0 || self->due_id != 0)
     {
       drop_tick (self);
       if (self->sync_id == 0)

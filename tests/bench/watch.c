@@ -2,9 +2,10 @@
 /* Preloaded into a GTK program: watches its main loop and its frame clock from within.
  *
  * The time from one poll() of the main thread to the next is how long the loop was busy: a stall
- * when it is long.  The frame clock of the first window tells each frame that was painted.  Both
- * go into the file $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond,
- * 'F' frame, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
+ * when it is long.  The frame clock of the first window tells each of its frames, and its surface
+ * each that was drawn: a clock may tick with nothing to draw.  All go into the file
+ * $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond, 'F' frame, 'R' it
+ * was drawn, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
  * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
@@ -26,6 +27,7 @@ static uint64_t busy_since_cpu;
 static uint64_t painting_since;
 static uint64_t painting_since_cpu;
 static gboolean connected;
+static GdkSurface *watched;
 
 static uint64_t
 read_clock (clockid_t clock)
@@ -80,6 +82,18 @@ on_after_paint_cb (GdkFrameClock *clock,
   record ('F', now, now - painting_since, cpu_ns () - painting_since_cpu);
 }
 
+/* A handler would not be called: GTK's own one says that it was drawn, which ends the emission. */
+static gboolean
+on_render_hook (GSignalInvocationHint *hint,
+                guint                  n_params,
+                const GValue          *params,
+                gpointer               data)
+{
+  if (g_value_get_object (&params[0]) == watched)
+    record ('R', now_ns (), 0, 0);
+  return TRUE;
+}
+
 /* Between two rounds of the main loop: is there a window yet? */
 static void
 find_window (void)
@@ -102,6 +116,9 @@ find_window (void)
   clock = gdk_surface_get_frame_clock (surface);
   g_signal_connect (clock, "before-paint", G_CALLBACK (on_before_paint_cb), NULL);
   g_signal_connect (clock, "after-paint", G_CALLBACK (on_after_paint_cb), NULL);
+  watched = surface;
+  g_signal_add_emission_hook (g_signal_lookup ("render", GDK_TYPE_SURFACE), 0, on_render_hook, NULL,
+                              NULL);
   connected = TRUE;
 }
 

@@ -60,6 +60,10 @@ class Watched:
     def frames(self, since_ns=0, until_ns=1 << 63):
         return [r for r in self.records(since_ns, until_ns) if r[0] == ord('F')]
 
+    def drawn(self, since_ns=0, until_ns=1 << 63):
+        """Frames in which something was drawn: the clock may tick without."""
+        return [r for r in self.records(since_ns, until_ns) if r[0] == ord('R')]
+
     def worst_stall_ms(self, since_ns=0, until_ns=1 << 63):
         return max((r[2] / 1e6 for r in self.records(since_ns, until_ns) if r[0] == ord('S')),
                    default=0)
