@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-families-page.h"
+#include "ui/ptl-names-page.h"
 #include "ui/ptl-port-check-page.h"
 #include "ui/ptl-self-test-page.h"
 
@@ -46,6 +47,7 @@ G_DEFINE_INTERFACE (PtlPage, ptl_page, GTK_TYPE_WIDGET)
 G_DEFINE_FINAL_TYPE (PtlPagesPane, ptl_pages_pane, GTK_TYPE_WIDGET)
 
 static const PtlPageEntry computer_pages[] = {
+  { "names", N_("Names"), "computer-symbolic", ptl_names_page_get_type },
   { "families", N_("Socket Families"), "view-grid-symbolic", ptl_families_page_get_type },
   { "self-test", N_("Self-Test"), "emblem-ok-symbolic", ptl_self_test_page_get_type },
   { NULL },

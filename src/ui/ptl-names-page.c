@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The names of this computer above, what each resolves to from here below. */
+#include "config.h"
+
+#include "ui/ptl-names-page.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "model/ptl-names.h"
+#include "ui/ptl-table-view.h"
+
+struct _PtlNamesPage
+{
+  GtkWidget      parent_instance;
+
+  /* template */
+  GtkBox        *box;
+  GtkLabel      *summary_label;
+  GtkSpinner    *spinner;
+  GtkMenuButton *menu_button;
+  PtlTableView  *facts_view;
+  GtkMenuButton *addresses_menu_button;
+  PtlTableView  *addresses_view;
+  GtkRevealer   *detail_revealer;
+  GtkLabel      *detail_label;
+  GMenuModel    *row_menu;
+
+  /* owned */
+  PtlNames      *names;
+
+  PtlTableView  *chosen; /* the one of both that was chosen in last; borrowed */
+  gboolean       narrow;
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (PtlNamesPage, ptl_names_page, GTK_TYPE_WIDGET)
+
+static void
+on_summary_cb (PtlNamesPage *self)
+{
+  const char *summary = ptl_names_get_summary (self->names);
+
+  gtk_label_set_text (self->summary_label, summary != NULL ? summary : "");
+}
+
+static void
+on_busy_cb (PtlNamesPage *self)
+{
+  gtk_spinner_set_spinning (self->spinner, ptl_names_is_busy (self->names));
+}
+
+static char *
+dup_chosen_name (PtlNamesPage *self)
+{
+  gpointer row = self->chosen != NULL ? ptl_table_view_get_selected (self->chosen) : NULL;
+
+  return row != NULL ? ptl_names_dup_name (self->names, row) : NULL;
+}
+
+static void
+update_detail (PtlNamesPage *self)
+{
+  gpointer row = self->chosen != NULL ? ptl_table_view_get_selected (self->chosen) : NULL;
+  g_autofree char *name = dup_chosen_name (self);
+
+  if (row != NULL)
+    {
+      g_autofree char *detail = ptl_names_dup_detail (self->names, row);
+
+      gtk_label_set_text (self->detail_label, detail);
+    }
+  gtk_revealer_set_reveal_child (self->detail_revealer, row != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "names.look-up", name != NULL);
+}
+
+static void
+on_selected_cb (PtlNamesPage *self,
+                GParamSpec   *pspec,
+                PtlTableView *view)
+{
+  if (ptl_table_view_get_selected (view) != NULL)
+    self->chosen = view;
+  update_detail (self);
+}
+
+static void
+on_look_up_cb (GtkWidget  *widget,
+               const char *action,
+               GVariant   *parameter)
+{
+  g_autofree char *name = dup_chosen_name (PTL_NAMES_PAGE (widget));
+
+  if (name != NULL)
+    gtk_widget_activate_action (widget, "win.look-up", "s", name);
+}
+
+static void
+on_again_cb (GtkWidget  *widget,
+             const char *action,
+             GVariant   *parameter)
+{
+  ptl_names_start (PTL_NAMES_PAGE (widget)->names);
+}
+
+static void
+ptl_names_page_set_property (GObject      *object,
+                             guint         prop_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  PtlNamesPage *self = PTL_NAMES_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow != g_value_get_boolean (value))
+        {
+          self->narrow = g_value_get_boolean (value);
+          g_object_notify_by_pspec (object, pspec);
+        }
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_names_page_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_NAMES_PAGE (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_names_page_dispose (GObject *object)
+{
+  PtlNamesPage *self = PTL_NAMES_PAGE (object);
+
+  if (self->names != NULL)
+    g_signal_handlers_disconnect_by_data (self->names, self);
+  self->chosen = NULL;
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_NAMES_PAGE);
+  g_clear_object (&self->names);
+
+  G_OBJECT_CLASS (ptl_names_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_names_page_class_init (PtlNamesPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_names_page_dispose;
+  object_class->get_property = ptl_names_page_get_property;
+  object_class->set_property = ptl_names_page_set_property;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-names-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, box);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, summary_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, spinner);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, facts_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, addresses_menu_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, addresses_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, detail_revealer);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, detail_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, row_menu);
+  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
+  gtk_widget_class_install_action (widget_class, "names.look-up", NULL, on_look_up_cb);
+  gtk_widget_class_install_action (widget_class, "names.again", NULL, on_again_cb);
+}
+
+static void
+ptl_names_page_init (PtlNamesPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->names = ptl_names_new ();
+  ptl_table_view_set_table (self->facts_view, ptl_names_get_facts (self->names));
+  ptl_table_view_set_table (self->addresses_view, ptl_names_get_addresses (self->names));
+  ptl_table_view_set_row_menu (self->facts_view, self->row_menu);
+  ptl_table_view_set_row_menu (self->addresses_view, self->row_menu);
+  ptl_table_view_attach_menu (self->facts_view, self->menu_button);
+  ptl_table_view_attach_menu (self->addresses_view, self->addresses_menu_button);
+  g_signal_connect_swapped (self->names, "notify::summary", G_CALLBACK (on_summary_cb), self);
+  g_signal_connect_swapped (self->names, "notify::busy", G_CALLBACK (on_busy_cb), self);
+  update_detail (self);
+  ptl_names_start (self->names);
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This Computer: Names, with files, a name of the computer and a system bus of the test's own."""
+import shutil
+import subprocess
+import sys
+import time
+
+import pane
+import ptlui
+from ptlui import slow
+
+FILES = {
+    # No lookup leaves this computer.
+    '/etc/nsswitch.conf': 'hosts: files\nservices: files\n',
+    '/etc/resolv.conf': 'nameserver 127.0.0.1\nsearch example.org\n',
+    '/etc/hosts': '127.0.0.1 localhost\n::1 localhost\n'
+    '127.0.1.1 workshop.example.org workshop bench\n',
+}
+
+HOSTNAMED = '''
+import sys
+from gi.repository import Gio, GLib
+XML = """<node><interface name="org.freedesktop.hostname1">
+<property name="Hostname" type="s" access="read"/>
+<property name="StaticHostname" type="s" access="read"/>
+<property name="PrettyHostname" type="s" access="read"/></interface></node>"""
+values = {'Hostname': 'workshop', 'StaticHostname': 'of-the-bus', 'PrettyHostname': 'First'}
+bus = Gio.DBusConnection.new_for_address_sync(
+    sys.argv[1],
+    Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+    | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+bus.register_object('/org/freedesktop/hostname1',
+                    Gio.DBusNodeInfo.new_for_xml(XML).interfaces[0], None,
+                    lambda c, s, p, i, name: GLib.Variant('s', values[name]), None)
+Gio.bus_own_name_on_connection(bus, 'org.freedesktop.hostname1', 0, None, None)
+
+
+def change(channel, condition):
+    values['PrettyHostname'] = sys.stdin.readline().strip()
+    bus.emit_signal(None, '/org/freedesktop/hostname1', 'org.freedesktop.DBus.Properties',
+                    'PropertiesChanged', GLib.Variant('(sa{sv}as)', (
+                        'org.freedesktop.hostname1', {}, ['PrettyHostname'])))
+    return True
+
+
+GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.IO_IN, change)
+print('ready', flush=True)
+GLib.MainLoop().run()
+'''
+
+
+class Names(ptlui.UiCase):
+    desk_options = {'size': (1280, 900)}
+
+    def open_page(self, bus='unix:path=/nonexistent'):
+        self.prefix = pane.private_etc(self, FILES, name='workshop')
+        app = self.start(*self.prefix[1:], ptlui.APP, program=self.prefix[0],
+                         env={'DBUS_SYSTEM_BUS_ADDRESS': bus})
+        app.mouse(app.find('label', 'This Computer'))
+        app.mouse(app.find('label', 'Names'))
+        app.find('label', 'workshop.example.org', timeout=10)
+        return app
+
+    def rows(self, app, label):
+        return app.table(app.find(pane.TABLES, label, timeout=10))[1]
+
+    def fact(self, app, what):
+        return next((r[1:] for r in self.rows(app, 'Names of this computer') if r[0] == what),
+                    [None, None])
+
+    def wait_fact(self, app, what, value, source=''):
+        def there():
+            have = self.fact(app, what)
+            return have[0] is not None and value in have[0] and source in have[1]
+
+        app.wait_until(there, slow(10), what='%s: %s (%s)' % (what, value, source))
+
+    def run_there(self, *command):
+        """A command with the files and the name that the app sees."""
+        r = subprocess.run(self.prefix + list(command), capture_output=True, text=True, check=False)
+        return r.stdout.strip()
+
+    def follow(self, app, *command):
+        """A command in the namespaces of the running app."""
+        subprocess.run(['nsenter', '--target', str(app.pid), '--mount', '--uts', *command],
+                       check=True)
+
+    def test_what_the_system_says(self):
+        app = self.open_page()
+        self.wait_fact(app, 'Host name', self.run_there('hostname'), 'gethostname()')
+        self.wait_fact(app, 'Full name (FQDN)', self.run_there('hostname', '-f'),
+                       'the hosts file, line 3')
+        self.wait_fact(app, 'Domain', self.run_there('hostname', '-d'))
+        self.wait_fact(app, 'Kernel', self.run_there('uname', '-sr'))
+        self.wait_fact(app, 'Architecture', self.run_there('uname', '-m'))
+        self.wait_fact(app, 'Static name', '', 'there is no system bus')
+        self.wait_fact(app, 'Aliases', 'bench')
+        self.wait_fact(app, 'mDNS name', 'workshop.local', 'not known whether')
+        with open('/etc/os-release') as f:
+            pretty = [line for line in f if line.startswith('PRETTY_NAME=')]
+        if pretty:
+            self.wait_fact(app, 'System', pretty[0].split('=', 1)[1].strip().strip('"'))
+        # Each name has the addresses that getent has.
+        app.wait_until(lambda: len(self.rows(app, 'Addresses of the names')) >= 5, slow(10))
+        rows = self.rows(app, 'Addresses of the names')
+        for name in ('workshop', 'localhost', 'bench', 'workshop.example.org'):
+            there = {line.split()[0]
+                     for line in self.run_there('getent', 'ahosts', name).splitlines()}
+            self.assertEqual({r[2] for r in rows if r[0] == name}, there, name)
+            self.assertEqual({r[3] for r in rows if r[0] == name}, {'lo'}, name)
+        row = next(r for r in rows if r[0] == 'workshop.local')
+        self.assertEqual(row[2], 'no address')
+        self.assertIn('EAI_NONAME', row[5])
+
+    def test_follows(self):
+        app = self.open_page()
+        started = time.monotonic()
+        self.follow(app, 'hostname', 'renamed')
+        self.wait_fact(app, 'Host name', 'renamed')
+        pane.says(app, 'renamed · ')
+        self.assertLess(time.monotonic() - started, slow(3))
+        # The hosts file is a mount of its own here: the file itself is written.
+        self.follow(app, 'sh', '-c', 'echo 127.0.1.9 renamed.example.net renamed nine >/etc/hosts')
+        self.wait_fact(app, 'Full name (FQDN)', 'renamed.example.net', 'line 1')
+        self.wait_fact(app, 'Aliases', 'nine')
+        app.wait_until(lambda: ['127.0.1.9'] == [
+            r[2] for r in self.rows(app, 'Addresses of the names') if r[0] == 'nine'], slow(5))
+
+    def test_looks_up(self):
+        app = self.open_page()
+        app.mouse(next(n for n in app.walk() if n.role == 'label' and n.name == 'Full name (FQDN)'))
+        pane.says(app, 'Full name (FQDN): workshop.example.org')
+        pane.press(app, 'Look Up the Chosen Name')
+        pane.says(app, '127.0.1.1', timeout=10)
+        pane.says(app, 'This is ')
+
+    def test_hostnamed(self):
+        if not shutil.which('dbus-daemon'):
+            self.skipTest('there is no dbus-daemon')
+        daemon = subprocess.Popen(
+            ['dbus-daemon', '--session', '--nofork', '--print-address'],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.stdout.close)
+        self.addCleanup(daemon.kill)
+        address = daemon.stdout.readline().strip()
+        service = subprocess.Popen([sys.executable, '-c', HOSTNAMED, address], text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(service.wait)
+        self.addCleanup(service.stdout.close)
+        self.addCleanup(service.stdin.close)
+        self.addCleanup(service.kill)
+        self.assertEqual(service.stdout.readline().strip(), 'ready')
+        app = self.open_page(address)
+        self.wait_fact(app, 'Static name', 'of-the-bus', 'systemd-hostnamed')
+        self.wait_fact(app, 'Pretty name', 'First')
+        self.wait_fact(app, 'mDNS name', 'workshop.local', 'neither Avahi nor systemd-resolved')
+        service.stdin.write('Second\n')
+        service.stdin.flush()
+        self.wait_fact(app, 'Pretty name', 'Second')
+
+
+if __name__ == '__main__':
+    ptlui.main()
