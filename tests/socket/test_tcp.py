@@ -466,6 +466,59 @@ class Listen(p.Case):
         with self.assertRaises(ConnectionRefusedError):
             p.tcp(address)
 
+    def test_quit_during_accepts(self):
+        s = self.head.listen()
+        address = s.address
+        done = threading.Event()
+
+        def connect_again_and_again():
+            while not done.is_set():
+                try:
+                    p.reset(socket.create_connection(address, 1))
+                except OSError:
+                    pass
+
+        threads = [threading.Thread(target=connect_again_and_again) for _ in range(4)]
+        for t in threads:
+            t.start()
+        try:
+            s.wait('peers_total', 100)
+            begun = time.monotonic()
+            self.head.close()
+            self.assertLess(time.monotonic() - begun, 1 * p.SLOW)
+        finally:
+            done.set()
+            for t in threads:
+                t.join()
+
+    def test_close_a_peer_under_a_flood(self):
+        s = self.head.listen()
+        floods = [p.tcp(s.address) for _ in range(2)]
+        ended = [0, 0]
+
+        def flood(i):
+            try:
+                while True:
+                    floods[i].sendall(b'f' * (1 << 18))
+            except OSError:
+                ended[i] = time.monotonic()
+                floods[i].close()
+
+        threads = [threading.Thread(target=flood, args=(i,)) for i in range(2)]
+        for t in threads:
+            t.start()
+        s.wait('rx_bytes', 64 << 20, ms=20000)
+        ports = {p.split_address(x['address'])[1]: x['peer'] for x in s.peers()}
+        asked = time.monotonic()
+        s.cmd('close', ports[floods[0].getsockname()[1]])
+        threads[0].join(10 * p.SLOW)
+        self.assertLess(ended[0] - asked, 0.2 * p.SLOW)
+        # The other one floods on.
+        s.wait('rx_bytes', s.status()['rx_bytes'] + (16 << 20), ms=20000)
+        s.stop()
+        threads[1].join(10 * p.SLOW)
+        self.assertEqual(s.check()['in_bytes'], s.status()['rx_bytes'])
+
     def test_stop_under_a_flood(self):
         s = self.head.listen()
         c = p.tcp(s.address)

@@ -115,10 +115,12 @@ class Listen(p.Case):
         s.wait('tx_frames', '=3')
 
     def test_250_a_second(self):
-        """Nothing lost, and at most 100 ms until it is there (shortened to seconds)."""
+        """Nothing lost (shortened to seconds; minutes: PTL_TEST_LONG=1)."""
         s = self.head.listen('udp://127.0.0.1:0')
         c = self.keep(udp(s.address))
-        n = 1000
+        seconds = 180 if os.environ.get('PTL_TEST_LONG') else 4
+        self.may_take(seconds + 60)
+        n = 250 * seconds
         begun = time.monotonic()
         for i in range(n):
             c.send(struct.pack('<I', i))

@@ -3,6 +3,7 @@
 """What the window must survive: drops, floods, long lines, hostile bytes."""
 import hashlib
 import os
+import re
 import socket
 import statistics
 import string
@@ -10,9 +11,14 @@ import struct
 import subprocess
 import sys
 import time
+import unittest
 
 import pane
+import ptlui
 from ptlui import slow
+
+sys.path.insert(0, os.path.join(ptlui.ROOT, 'tests', 'socket'))
+import ptlhead  # noqa: E402
 
 STALL_S = 0.2  # no answer of the main loop takes longer
 STOP_S = 0.2
@@ -111,21 +117,24 @@ class Survive(pane.PaneCase):
         row = pane.frame(app, 'receiving on')
         u = self.peer(int(row['preview'].rsplit(':', 1)[1]), kind=socket.SOCK_DGRAM)
 
+        # Minutes of it: PTL_TEST_LONG=1.
+        n = 250 * 180 if os.environ.get('PTL_TEST_LONG') else 2000
+
         def rain():
             begun = time.monotonic()
-            for i in range(2000):
+            for i in range(n):
                 left = begun + i * 0.004 - time.monotonic()
                 if left > 0:
                     time.sleep(left)
                 u.send(b'datagram %d' % i)
 
         with pane.Stalls(self.desk) as stalls:
-            pane.Background(rain).join(60)
-        pane.frame(app, 'datagram 1999', dir='received')
+            pane.Background(rain).join(n / 250 * 2 + 30)
+        pane.frame(app, 'datagram %d' % (n - 1), dir='received')
         pane.filter_by(app, 'dir:in')
-        app.wait_until(lambda: pane.counts(app) == (2000, 2002) or pane.counts(app)[0] == 2000, 5)
+        app.wait_until(lambda: pane.counts(app)[0] == n, 5)
         pane.filter_by(app, 'datagram')
-        app.wait_until(lambda: pane.counts(app)[0] == 2000, 5, what='%r' % (pane.counts(app),))
+        app.wait_until(lambda: pane.counts(app)[0] == n, 5, what='%r' % (pane.counts(app),))
         times = sorted(stalls.times)
         print('# 250 datagrams/s: worst answer %.0f ms' % (stalls.worst * 1000))
         self.assertLess(times[len(times) * 99 // 100], STALL_S)
@@ -315,6 +324,50 @@ class Survive(pane.PaneCase):
                     lambda: next((f for f in pane.frames(app) if shown in f['peer']), None), 5,
                     what='a peer %r' % shown)
                 self.assertTrue(row['peer'].isprintable(), ascii(row['peer']))
+
+    def test_quitting_in_a_flood(self):
+        app, port = self.listening()
+        flood = self.peer_program(FLOOD, port)
+        flood.stdout.readline()
+        pane.says(app, 'Listening · 1 peer')
+        self.assertEqual(app.quit(5), 0)
+
+    def test_a_name_server_that_never_answers(self):
+        """The window lives, Stop acts at once, and so does quitting."""
+        try:
+            ns = ptlhead.Namespace()
+        except unittest.SkipTest as e:
+            self.skipTest(str(e))
+        self.addCleanup(ns.close)
+        ns.file('/etc/resolv.conf', 'nameserver 127.0.0.1\noptions timeout:30\n', self.state)
+        ns.file('/etc/nsswitch.conf', 'hosts: files dns\n', self.state)
+        silent = self.keep(ns.socket(kind=socket.SOCK_DGRAM))
+        silent.settimeout(slow(10))
+        silent.bind(('127.0.0.1', 53))
+        app = self.start(*ns.prefix[1:], ptlui.APP, 'tcp://silent.example.org:80',
+                         program=ns.prefix[0])
+        pane.frame(app, 'looking up “silent.example.org')
+        silent.recvfrom(512)  # it was asked
+        at = app.actions(pane.view(app)).index('session.stop')
+        view = pane.view(app)
+
+        def look(n):
+            pane.fill(app, 'Filter frames', 'text %d' % n)
+            pane.fill(app, 'Filter frames', '')
+
+        self.answers('no answer of the name server', look)
+        asked = time.time()
+        app._call(view, 'Action', 'DoAction', '(i)', at)
+        row = pane.frame(app, re.compile('^stopped'), dir='event')
+        hour, minute, second = row['time'].split(':')
+        told = int(hour) * 3600 + int(minute) * 60 + float(second)
+        then = time.localtime(asked)
+        took = told - (then.tm_hour * 3600 + then.tm_min * 60 + then.tm_sec + asked % 1)
+        self.assertLess(took % 86400, slow(STOP_S))
+        pane.button(app, 'Open Again')
+        pane.press(app, 'Open Again')
+        silent.recvfrom(512)
+        self.assertEqual(app.quit(5), 0)
 
 
 if __name__ == '__main__':
