@@ -10,8 +10,10 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-families-page.h"
+#include "ui/ptl-interfaces-page.h"
 #include "ui/ptl-names-page.h"
 #include "ui/ptl-port-check-page.h"
+#include "ui/ptl-routes-page.h"
 #include "ui/ptl-self-test-page.h"
 
 struct _PtlPagesPane
@@ -48,6 +50,9 @@ G_DEFINE_FINAL_TYPE (PtlPagesPane, ptl_pages_pane, GTK_TYPE_WIDGET)
 
 static const PtlPageEntry computer_pages[] = {
   { "names", N_("Names"), "computer-symbolic", ptl_names_page_get_type },
+  { "interfaces", N_("Interfaces"), "network-wired-symbolic", ptl_interfaces_page_get_type },
+  { "routes", N_("Routes and Name Servers"), "network-server-symbolic",
+    ptl_routes_page_get_type },
   { "families", N_("Socket Families"), "view-grid-symbolic", ptl_families_page_get_type },
   { "self-test", N_("Self-Test"), "emblem-ok-symbolic", ptl_self_test_page_get_type },
   { NULL },

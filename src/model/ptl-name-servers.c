@@ -1,0 +1,761 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which DNS servers and search domains this computer has, and who says so. */
+#include "config.h"
+
+#include "model/ptl-name-servers.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "host/ptl-resolv-conf.h"
+#include "model/ptl-net-table.h"
+#include "model/ptl-network-text.h"
+#include "model/ptl-network.h"
+#include "model/ptl-text-private.h"
+
+#define RESOLVED_NAME "org.freedesktop.resolve1"
+#define RESOLVED_PATH "/org/freedesktop/resolve1"
+#define RESOLVED_TIMEOUT_MS 5000
+#define TEXT_CHARS_MAX 255
+
+/* One row. */
+typedef struct
+{
+  const char  *what;   /* static, translated */
+  char        *value;
+  char        *where;  /* an interface */
+  char        *source;
+  char        *note;
+  guint        number; /* among those that are told the same */
+  PtlTableTone tone;
+} Entry;
+
+struct _PtlNameServers
+{
+  GObject          parent_instance;
+
+  char            *path;
+  PtlNetTable     *table;
+  PtlNetwork      *network;      /* for the names of interfaces */
+  PtlResolvConf   *conf;         /* NULL: not read yet */
+  GFileMonitor    *monitors[2];  /* of the path, and of where it leads */
+  GCancellable    *cancellable;
+  gboolean         reading;
+  gboolean         read_again;
+
+  GDBusConnection *bus;
+  char            *bus_error;
+  guint            watch_id;
+  guint            signal_id;
+  gboolean         looked;       /* for systemd-resolved */
+  gboolean         runs;
+  char            *resolved_error;
+  GVariant        *resolved;     /* a{sv}; NULL */
+  gboolean         asking;
+  gboolean         ask_again;
+};
+
+G_DEFINE_FINAL_TYPE (PtlNameServers, ptl_name_servers, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void update (PtlNameServers *self);
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static const PtlTableColumn columns[] = {
+  { "what", N_("What"), 15, 0 },
+  { "value", N_("Value"), 0, 0 },
+  { "interface", N_("Interface"), 11, 0 },
+  { "source", N_("Source"), 26, PTL_TABLE_WIDE_ONLY },
+  { "note", N_("Note"), 34, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
+};
+
+static char *
+dup_cell (gconstpointer value,
+          guint         column)
+{
+  const Entry *entry = value;
+  const char *texts[] = { entry->what, entry->value, entry->where, entry->source, entry->note };
+
+  return g_strdup (texts[column] != NULL ? texts[column] : "");
+}
+
+static PtlTableTone
+get_tone (gconstpointer value,
+          guint         column)
+{
+  return ((const Entry *) value)->tone;
+}
+
+static guint
+hash (gconstpointer value)
+{
+  const Entry *entry = value;
+
+  return g_str_hash (entry->what) ^ g_str_hash (entry->value) ^ g_str_hash (entry->source)
+         ^ g_str_hash (entry->where) ^ entry->number;
+}
+
+static gboolean
+is_same (gconstpointer a,
+         gconstpointer b)
+{
+  const Entry *first = a;
+  const Entry *second = b;
+
+  return first->number == second->number && strcmp (first->what, second->what) == 0
+         && strcmp (first->value, second->value) == 0
+         && strcmp (first->where, second->where) == 0
+         && strcmp (first->source, second->source) == 0;
+}
+
+static gboolean
+is_equal (gconstpointer a,
+          gconstpointer b)
+{
+  const Entry *first = a;
+  const Entry *second = b;
+
+  return g_strcmp0 (first->note, second->note) == 0 && first->tone == second->tone;
+}
+
+static void
+free_entry (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free (entry->value);
+  g_free (entry->where);
+  g_free (entry->source);
+  g_free (entry->note);
+  g_free (entry);
+}
+
+/* Takes the texts; @where and @note may be NULL. */
+static Entry *
+add (GPtrArray  *entries,
+     const char *what,
+     char       *value,
+     char       *where,
+     char       *source,
+     char       *note)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->what = what;
+  entry->value = value;
+  entry->where = where != NULL ? where : g_strdup ("");
+  entry->source = source;
+  entry->note = note;
+  for (guint i = entries->len; i > 0; i--)
+    {
+      const Entry *other = entries->pdata[i - 1];
+
+      if (strcmp (other->what, what) == 0 && strcmp (other->value, value) == 0
+          && strcmp (other->where, entry->where) == 0 && strcmp (other->source, source) == 0)
+        {
+          entry->number = other->number + 1;
+          break;
+        }
+    }
+  g_ptr_array_add (entries, entry);
+  return entry;
+}
+
+/* --- resolv.conf ------------------------------------------------------------------------------ */
+
+static char *
+dup_line (PtlNameServers *self,
+          unsigned        line)
+{
+  g_autofree char *path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
+
+  /* Translators: the name of a file, the number of a line */
+  return g_strdup_printf (_("%s, line %u"), path, line);
+}
+
+/* systemd-resolved.service(8). */
+static gboolean
+is_stub (const PtlAddress *address)
+{
+  guint32 host = ptl_address_get_family (address) == AF_INET
+                   ? ntohl (address->in.sin_addr.s_addr) : 0;
+
+  return host == 0x7f000035 || host == 0x7f000036;
+}
+
+static void
+add_servers (PtlNameServers *self,
+             GPtrArray      *entries)
+{
+  guint n_used = 0;
+
+  for (guint i = 0; i < self->conf->servers->len; i++)
+    {
+      const PtlResolvServer *server = &g_array_index (self->conf->servers, PtlResolvServer, i);
+      const char *note = NULL;
+      gboolean used = FALSE;
+      Entry *entry;
+
+      if (server->address.len == 0)
+        note = _("Not an address: ignored");
+      else if (n_used >= PTL_RESOLV_CONF_USED_MAX)
+        note = _("Not asked: the C library uses the first three");
+      else
+        {
+          used = TRUE;
+          n_used++;
+          if (is_stub (&server->address))
+            note = _("systemd-resolved on this computer");
+          else if (ptl_address_is_loopback (&server->address))
+            note = _("A server on this computer");
+        }
+      entry = add (entries, _("Name server"), ptl_text_dup_safe (server->text, TEXT_CHARS_MAX),
+                   NULL, dup_line (self, server->line), g_strdup (note));
+      if (!used)
+        entry->tone = server->address.len == 0 ? PTL_TABLE_WARNING : PTL_TABLE_QUIET;
+    }
+  if (n_used == 0)
+    add (entries, _("Name server"), g_strdup ("127.0.0.1"), NULL, g_strdup (_("C library")),
+         g_strdup (_("What it asks when no server is named")));
+}
+
+static void
+add_conf (PtlNameServers *self,
+          GPtrArray      *entries)
+{
+  if (self->conf == NULL)
+    return;
+  add_servers (self, entries);
+  for (guint i = 0; i < self->conf->search->len; i++)
+    add (entries, _("Search domain"),
+         ptl_text_dup_safe (self->conf->search->pdata[i], TEXT_CHARS_MAX), NULL,
+         dup_line (self, self->conf->search_line), NULL);
+  for (guint i = 0; i < self->conf->options->len; i++)
+    {
+      g_autofree char *path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
+
+      add (entries, _("Option"),
+           ptl_text_dup_safe (self->conf->options->pdata[i], TEXT_CHARS_MAX), NULL,
+           g_steal_pointer (&path), NULL);
+    }
+}
+
+static void read_conf (PtlNameServers *self);
+
+/* @i: 0 the path, 1 where it leads. */
+static void
+watch (PtlNameServers *self,
+       guint           i,
+       const char     *path)
+{
+  g_autoptr (GFile) file = path != NULL ? g_file_new_for_path (path) : NULL;
+
+  if (self->monitors[i] != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->monitors[i], self);
+      g_clear_object (&self->monitors[i]);
+    }
+  if (file == NULL)
+    return;
+  self->monitors[i] = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+  if (self->monitors[i] != NULL)
+    {
+      g_file_monitor_set_rate_limit (self->monitors[i], 100);
+      g_signal_connect_swapped (self->monitors[i], "changed", G_CALLBACK (read_conf), self);
+    }
+}
+
+/* In a thread. */
+static void
+read_cb (GTask        *task,
+         gpointer      source,
+         gpointer      data,
+         GCancellable *cancellable)
+{
+  g_task_return_pointer (task, ptl_resolv_conf_read (data),
+                         (GDestroyNotify) ptl_resolv_conf_free);
+}
+
+static void
+on_read_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  PtlNameServers *self = PTL_NAME_SERVERS (source);
+  PtlResolvConf *conf = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (conf == NULL)
+    return;
+  self->reading = FALSE;
+  if (self->conf == NULL || g_strcmp0 (self->conf->target, conf->target) != 0)
+    watch (self, 1, conf->target);
+  g_clear_pointer (&self->conf, ptl_resolv_conf_free);
+  self->conf = conf;
+  if (self->read_again)
+    read_conf (self);
+  update (self);
+}
+
+static void
+read_conf (PtlNameServers *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  self->read_again = self->reading;
+  if (self->reading)
+    return;
+  self->reading = TRUE;
+  task = g_task_new (self, self->cancellable, on_read_cb, NULL);
+  g_task_set_task_data (task, g_strdup (self->path), g_free);
+  g_task_run_in_thread (task, read_cb);
+}
+
+/* --- systemd-resolved ------------------------------------------------------------------------- */
+
+/* NULL: it is not there, or not of that type. */
+static GVariant *
+get_property (PtlNameServers *self,
+              const char     *name,
+              const char     *type)
+{
+  return self->resolved != NULL ? g_variant_lookup_value (self->resolved, name,
+                                                          G_VARIANT_TYPE (type)) : NULL;
+}
+
+static char *
+dup_interface (PtlNameServers *self,
+               int             index)
+{
+  return index > 0 ? ptl_network_dup_name (self->network, index) : NULL;
+}
+
+/* "192.0.2.1", "192.0.2.1:5353", "192.0.2.1#name"; NULL: not an address. */
+static char *
+dup_server (GVariant   *bytes,
+            int         family,
+            guint       port,
+            const char *name)
+{
+  gsize len;
+  const guint8 *address = g_variant_get_fixed_array (bytes, &len, 1);
+  g_autofree char *host = NULL;
+  g_autofree char *with_port = NULL;
+  g_autofree char *safe = NULL;
+
+  if (!(family == AF_INET && len == 4) && !(family == AF_INET6 && len == 16))
+    return NULL;
+  host = ptl_network_text_host (family, address);
+  if (port == 0 || port == 53)
+    with_port = g_steal_pointer (&host);
+  else
+    with_port = g_strdup_printf (family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
+  if (name == NULL || name[0] == '\0')
+    return g_steal_pointer (&with_port);
+  safe = ptl_text_dup_safe (name, TEXT_CHARS_MAX);
+  return g_strdup_printf ("%s#%s", with_port, safe);
+}
+
+/* @extended: with port and name (a(iiayqs)), else a(iiay). */
+static guint
+add_resolved_servers (PtlNameServers *self,
+                      GPtrArray      *entries,
+                      const char     *property,
+                      const char     *what,
+                      const char     *note,
+                      gboolean        extended)
+{
+  g_autoptr (GVariant) list = get_property (self, property, extended ? "a(iiayqs)" : "a(iiay)");
+  g_autoptr (GVariant) current = get_property (self, "CurrentDNSServer", "(iiay)");
+  gsize n = list != NULL ? g_variant_n_children (list) : 0;
+
+  for (gsize i = 0; i < n && entries->len < PTL_NAME_SERVERS_ROWS_MAX; i++)
+    {
+      g_autoptr (GVariant) server = g_variant_get_child_value (list, i);
+      g_autoptr (GVariant) bytes = NULL;
+      g_autoptr (GVariant) current_bytes = NULL;
+      const char *name = NULL;
+      gint32 index, family;
+      guint16 port = 0;
+      gboolean now;
+      char *text;
+
+      g_variant_get_child (server, 0, "i", &index);
+      g_variant_get_child (server, 1, "i", &family);
+      bytes = g_variant_get_child_value (server, 2);
+      if (extended)
+        {
+          g_variant_get_child (server, 3, "q", &port);
+          g_variant_get_child (server, 4, "&s", &name);
+        }
+      text = dup_server (bytes, family, port, name);
+      if (text == NULL)
+        continue;
+      current_bytes = current != NULL ? g_variant_get_child_value (current, 2) : NULL;
+      now = current_bytes != NULL && g_variant_equal (bytes, current_bytes);
+      add (entries, what, text, dup_interface (self, index), g_strdup ("systemd-resolved"),
+           g_strdup (now ? _("Asked now") : note));
+    }
+  return (guint) n;
+}
+
+static void
+add_resolved_domains (PtlNameServers *self,
+                      GPtrArray      *entries)
+{
+  g_autoptr (GVariant) list = get_property (self, "Domains", "a(isb)");
+  gsize n = list != NULL ? g_variant_n_children (list) : 0;
+
+  for (gsize i = 0; i < n && entries->len < PTL_NAME_SERVERS_ROWS_MAX; i++)
+    {
+      const char *domain;
+      gboolean route_only;
+      gint32 index;
+
+      g_variant_get_child (list, i, "(i&sb)", &index, &domain, &route_only);
+      add (entries, route_only ? _("Routing domain") : _("Search domain"),
+           ptl_text_dup_safe (domain, TEXT_CHARS_MAX), dup_interface (self, index),
+           g_strdup ("systemd-resolved"),
+           route_only ? g_strdup (_("Its names are asked there, it is not appended")) : NULL);
+    }
+}
+
+static void
+add_resolved (PtlNameServers *self,
+              GPtrArray      *entries)
+{
+  static const struct
+  {
+    const char *property;
+    const char *title;
+  } settings[] = {
+    { "DNSSEC", "DNSSEC" }, { "DNSOverTLS", "DNS over TLS" }, { "LLMNR", "LLMNR" },
+    { "MulticastDNS", "Multicast DNS" }, { "ResolvConfMode", "resolv.conf" },
+    { "DNSStubListener", "Stub listener" },
+  };
+
+  if (add_resolved_servers (self, entries, "DNSEx", _("Name server"), NULL, TRUE) == 0)
+    add_resolved_servers (self, entries, "DNS", _("Name server"), NULL, FALSE);
+  if (add_resolved_servers (self, entries, "FallbackDNSEx", _("Fallback server"),
+                            _("Asked only when there is no other"), TRUE) == 0)
+    add_resolved_servers (self, entries, "FallbackDNS", _("Fallback server"),
+                          _("Asked only when there is no other"), FALSE);
+  add_resolved_domains (self, entries);
+  for (size_t i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      g_autoptr (GVariant) value = get_property (self, settings[i].property, "s");
+
+      if (value != NULL)
+        {
+          g_autofree char *safe = ptl_text_dup_safe (g_variant_get_string (value, NULL),
+                                                     TEXT_CHARS_MAX);
+
+          add (entries, _("Setting"), g_strdup_printf ("%s: %s", settings[i].title, safe), NULL,
+               g_strdup ("systemd-resolved"), NULL);
+        }
+    }
+}
+
+static void ask_resolved (PtlNameServers *self);
+
+static void
+on_properties_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  g_autoptr (PtlNameServers) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result,
+                                                              &error);
+
+  self->asking = FALSE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_pointer (&self->resolved_error, g_free);
+  g_clear_pointer (&self->resolved, g_variant_unref);
+  if (reply != NULL && self->runs)
+    self->resolved = g_variant_get_child_value (reply, 0);
+  else if (error != NULL)
+    {
+      g_dbus_error_strip_remote_error (error);
+      self->resolved_error = ptl_text_dup_safe (error->message, TEXT_CHARS_MAX);
+    }
+  self->looked = TRUE;
+  if (self->ask_again)
+    ask_resolved (self);
+  update (self);
+}
+
+static void
+ask_resolved (PtlNameServers *self)
+{
+  if (!self->runs)
+    return;
+  self->ask_again = self->asking;
+  if (self->asking)
+    return;
+  self->asking = TRUE;
+  g_dbus_connection_call (self->bus, RESOLVED_NAME, RESOLVED_PATH,
+                          "org.freedesktop.DBus.Properties", "GetAll",
+                          g_variant_new ("(s)", RESOLVED_NAME ".Manager"),
+                          G_VARIANT_TYPE ("(a{sv})"), G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                          RESOLVED_TIMEOUT_MS, self->cancellable, on_properties_cb,
+                          g_object_ref (self));
+}
+
+static void
+on_properties_changed_cb (GDBusConnection *bus,
+                          const char      *sender,
+                          const char      *path,
+                          const char      *interface,
+                          const char      *signal,
+                          GVariant        *parameters,
+                          gpointer         data)
+{
+  ask_resolved (PTL_NAME_SERVERS (data));
+}
+
+static void
+on_appeared_cb (GDBusConnection *bus,
+                const char      *name,
+                const char      *owner,
+                gpointer         data)
+{
+  PtlNameServers *self = PTL_NAME_SERVERS (data);
+
+  self->runs = TRUE;
+  ask_resolved (self);
+}
+
+static void
+on_vanished_cb (GDBusConnection *bus,
+                const char      *name,
+                gpointer         data)
+{
+  PtlNameServers *self = PTL_NAME_SERVERS (data);
+
+  self->runs = FALSE;
+  self->looked = TRUE;
+  g_clear_pointer (&self->resolved, g_variant_unref);
+  g_clear_pointer (&self->resolved_error, g_free);
+  update (self);
+}
+
+static void
+on_bus_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (PtlNameServers) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_cancellable_is_cancelled (self->cancellable))
+    return;
+  if (bus == NULL)
+    {
+      self->bus_error = g_strdup (error->message);
+      self->looked = TRUE;
+      update (self);
+      return;
+    }
+  self->bus = g_steal_pointer (&bus);
+  g_dbus_connection_set_exit_on_close (self->bus, FALSE);
+  self->signal_id =
+    g_dbus_connection_signal_subscribe (self->bus, RESOLVED_NAME,
+                                        "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                                        NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                        on_properties_changed_cb, self, NULL);
+  self->watch_id =
+    g_bus_watch_name_on_connection (self->bus, RESOLVED_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                    on_appeared_cb, on_vanished_cb, self, NULL);
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
+
+static void
+update (PtlNameServers *self)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+
+  add_resolved (self, entries);
+  add_conf (self, entries);
+  ptl_net_table_update (self->table, entries);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+/* An interface may have another name now. */
+static void
+on_network_cb (PtlNameServers *self)
+{
+  if (self->resolved != NULL)
+    update (self);
+}
+
+char *
+ptl_name_servers_dup_summary (PtlNameServers *self)
+{
+  g_autofree char *path = NULL;
+  GString *text;
+
+  g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), NULL);
+
+  path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
+  text = g_string_new (NULL);
+  if (self->runs && self->resolved_error != NULL)
+    g_string_append_printf (text, _("systemd-resolved runs, but does not answer: %s."),
+                            self->resolved_error);
+  else if (self->runs)
+    g_string_append (text, _("systemd-resolved runs and knows the servers of each interface."));
+  else if (self->bus_error != NULL)
+    g_string_append_printf (text, _("There is no system bus, so systemd-resolved cannot be asked: "
+                                    "%s."), self->bus_error);
+  else if (self->looked)
+    g_string_append_printf (text, _("systemd-resolved does not run: programs ask the servers of "
+                                    "%s."), path);
+  if (self->conf == NULL)
+    return g_string_free (text, FALSE);
+
+  if (text->len > 0)
+    g_string_append_c (text, ' ');
+  if (self->conf->error != 0)
+    {
+      g_autofree char *why = ptl_text_dup_errno (-self->conf->error);
+
+      g_string_append_printf (text, _("%s cannot be read: %s."), path, why);
+      return g_string_free (text, FALSE);
+    }
+  if (self->conf->target != NULL)
+    {
+      g_autofree char *target = ptl_text_dup_safe (self->conf->target, TEXT_CHARS_MAX);
+
+      /* Translators: the names of two files, the first is a symbolic link */
+      g_string_append_printf (text, _("%s leads to %s."), path, target);
+      g_string_append_c (text, ' ');
+    }
+  if (self->conf->comment != NULL)
+    {
+      g_autofree char *comment = ptl_text_dup_safe (self->conf->comment, 100);
+
+      /* Translators: the name of a file, and the comment on top of it */
+      g_string_append_printf (text, _("On top of %s: “%s”."), path, comment);
+    }
+  if (self->conf->cut_off)
+    g_string_append_printf (text, " %s", _("The file is longer than what is shown."));
+  return g_string_free (text, FALSE);
+}
+
+static void
+ptl_name_servers_dispose (GObject *object)
+{
+  PtlNameServers *self = PTL_NAME_SERVERS (object);
+
+  g_cancellable_cancel (self->cancellable);
+  watch (self, 0, NULL);
+  watch (self, 1, NULL);
+  g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
+  if (self->signal_id != 0)
+    g_dbus_connection_signal_unsubscribe (self->bus, self->signal_id);
+  self->signal_id = 0;
+  if (self->network != NULL)
+    g_signal_handlers_disconnect_by_data (self->network, self);
+  g_clear_object (&self->network);
+  g_clear_object (&self->bus);
+  g_clear_object (&self->table);
+
+  G_OBJECT_CLASS (ptl_name_servers_parent_class)->dispose (object);
+}
+
+static void
+ptl_name_servers_finalize (GObject *object)
+{
+  PtlNameServers *self = PTL_NAME_SERVERS (object);
+
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->conf, ptl_resolv_conf_free);
+  g_clear_pointer (&self->resolved, g_variant_unref);
+  g_free (self->resolved_error);
+  g_free (self->bus_error);
+  g_free (self->path);
+
+  G_OBJECT_CLASS (ptl_name_servers_parent_class)->finalize (object);
+}
+
+static void
+ptl_name_servers_class_init (PtlNameServersClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ptl_name_servers_dispose;
+  object_class->finalize = ptl_name_servers_finalize;
+  changed_signal = g_signal_new ("changed", PTL_TYPE_NAME_SERVERS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ptl_name_servers_init (PtlNameServers *self)
+{
+  static const PtlNetTableKind kind = {
+    .columns = columns, .n_columns = G_N_ELEMENTS (columns), .dup_cell = dup_cell,
+    .get_tone = get_tone, .hash = hash, .is_same = is_same, .is_equal = is_equal,
+    .free_value = free_entry,
+  };
+
+  self->table = ptl_net_table_new (&kind);
+  self->cancellable = g_cancellable_new ();
+  self->network = ptl_network_dup_shared ();
+  g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_network_cb), self);
+}
+
+PtlNameServers *
+ptl_name_servers_new (const char *path)
+{
+  PtlNameServers *self = g_object_new (PTL_TYPE_NAME_SERVERS, NULL);
+
+  self->path = g_strdup (path);
+  watch (self, 0, path);
+  read_conf (self);
+  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus_cb, g_object_ref (self));
+  return self;
+}
+
+PtlNameServers *
+ptl_name_servers_dup_shared (void)
+{
+  static GWeakRef shared;
+  PtlNameServers *self = g_weak_ref_get (&shared);
+
+  if (self == NULL)
+    {
+      self = ptl_name_servers_new (PTL_RESOLV_CONF_PATH);
+      g_weak_ref_set (&shared, self);
+    }
+  return self;
+}
+
+PtlTable *
+ptl_name_servers_get_table (PtlNameServers *self)
+{
+  g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), NULL);
+
+  return PTL_TABLE (self->table);
+}
+
+gboolean
+ptl_name_servers_is_ready (PtlNameServers *self)
+{
+  g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), FALSE);
+
+  return self->conf != NULL && self->looked;
+}
+
+void
+ptl_name_servers_refresh (PtlNameServers *self)
+{
+  g_return_if_fail (PTL_IS_NAME_SERVERS (self));
+
+  ask_resolved (self);
+}

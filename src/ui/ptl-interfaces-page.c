@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The network interfaces of this computer, live, and what is to be known of the chosen one. */
+#include "config.h"
+
+#include "ui/ptl-interfaces-page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "model/ptl-network-items.h"
+#include "model/ptl-network-text.h"
+#include "model/ptl-network.h"
+#include "ui/ptl-graph.h"
+#include "ui/ptl-pages-pane.h"
+#include "ui/ptl-table-view.h"
+
+struct _PtlInterfacesPage
+{
+  GtkWidget           parent_instance;
+
+  /* template */
+  GtkWidget          *box;
+  GtkLabel           *count;
+  GtkMenuButton      *menu_button;
+  GtkLabel           *problem;
+  GtkPaned           *paned;
+  PtlTableView       *view;
+  GtkStack           *details;
+  GtkLabel           *name;
+  GtkLabel           *kind;
+  GtkLabel           *rates;
+  PtlGraph           *graph;
+  GtkMenuButton      *details_button;
+  GtkStack           *pages;
+  PtlTableView       *addresses;
+  PtlTableView       *facts;
+  PtlTableView       *counters;
+  GMenuModel         *address_menu;
+
+  /* owned */
+  PtlNetwork         *network;
+  PtlNetTable        *address_table;
+  PtlNetTable        *fact_table;
+  PtlNetTable        *counter_table;
+  GSimpleActionGroup *actions;
+  PtlNetRow          *chosen;  /* NULL */
+  char               *target;  /* an interface to be chosen when it is there; NULL */
+
+  gboolean            holds;
+  gboolean            narrow;
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void ptl_interfaces_page_page_init (PtlPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlInterfacesPage, ptl_interfaces_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE,
+                                                      ptl_interfaces_page_page_init))
+
+/* --- the chosen one --------------------------------------------------------------------------- */
+
+static char *
+dup_name_of (PtlInterfacesPage *self,
+             int                index)
+{
+  return index > 0 ? ptl_network_dup_name (self->network, index) : NULL;
+}
+
+static void
+set_label (GtkLabel   *label,
+           const char *text)
+{
+  if (strcmp (gtk_label_get_text (label), text) != 0)
+    {
+      gtk_label_set_text (label, text);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (label), text);
+    }
+}
+
+static void
+update_graph (PtlInterfacesPage      *self,
+              const PtlInterfaceItem *item)
+{
+  const double *rx = NULL, *tx = NULL;
+  guint n = ptl_network_get_rates (self->network, item->interface->link.index, &rx, &tx);
+  g_autofree char *in = ptl_network_text_rate (item->rx_rate);
+  g_autofree char *out = ptl_network_text_rate (item->tx_rate);
+  g_autofree char *text = NULL;
+  g_autofree char *spoken = NULL;
+
+  /* Translators: rates of what is received and of what is sent */
+  text = item->has_rates ? g_strdup_printf (_("↓ %s\n↑ %s"), in, out) : g_strdup ("");
+  spoken = item->has_rates ? g_strdup_printf (_("in %s, out %s"), in, out) : g_strdup ("");
+  if (strcmp (gtk_label_get_text (self->rates), text) != 0)
+    {
+      gtk_label_set_text (self->rates, text);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->rates),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+    }
+  ptl_graph_set_rates (self->graph, rx, tx, n, spoken);
+}
+
+static void
+update_details (PtlInterfacesPage *self)
+{
+  const PtlInterfaceItem *item = self->chosen != NULL ? ptl_net_row_get_value (self->chosen)
+                                                      : NULL;
+
+  ptl_address_table_fill (self->address_table, item);
+  ptl_counter_table_fill (self->counter_table, item);
+  if (item == NULL)
+    ptl_fact_table_fill (self->fact_table, NULL, NULL, NULL);
+  else
+    {
+      const PtlLink *link = &item->interface->link;
+      g_autofree char *name = ptl_network_text_name (link->name);
+      g_autofree char *kind = ptl_network_text_long_kind (link);
+      g_autofree char *state = ptl_network_text_state (link, NULL);
+      g_autofree char *line = NULL;
+      g_autofree char *master = dup_name_of (self, link->master);
+      g_autofree char *parent = dup_name_of (self, link->parent);
+
+      ptl_fact_table_fill (self->fact_table, item, master, parent);
+      set_label (self->name, name);
+      /* Translators: the kind of an interface, and its state */
+      line = g_strdup_printf (_("%s · %s"), kind, state);
+      set_label (self->kind, line);
+      update_graph (self, item);
+    }
+  gtk_stack_set_visible_child_name (self->details, item != NULL ? "one" : "none");
+}
+
+static void
+on_selected_cb (PtlInterfacesPage *self)
+{
+  PtlNetRow *row = ptl_table_view_get_selected (self->view);
+
+  if (row == self->chosen)
+    return;
+  if (self->chosen != NULL)
+    g_signal_handlers_disconnect_by_func (self->chosen, update_details, self);
+  g_set_object (&self->chosen, row);
+  if (row != NULL)
+    g_signal_connect_swapped (row, "changed", G_CALLBACK (update_details), self);
+  update_details (self);
+}
+
+static gboolean
+is_target (const PtlLink *link,
+           const char    *target)
+{
+  g_autofree char *name = ptl_network_text_name (link->name);
+  g_auto (GStrv) others = NULL;
+
+  if (strcmp (name, target) == 0 || (int) g_ascii_strtoll (target, NULL, 10) == link->index)
+    return TRUE;
+  others = g_strsplit (link->alt_names, " ", -1);
+  return g_strv_contains ((const char *const *) others, target);
+}
+
+/* How likely somebody wants to see it first. */
+static guint
+get_interest (const PtlInterface *interface)
+{
+  guint interest = 0;
+
+  if (interface->link.class != PTL_INTERFACE_LOOPBACK
+      && (interface->link.flags & IFF_UP) != 0 && interface->link.carrier != PTL_CARRIER_OFF)
+    interest += 2;
+  for (unsigned i = 0; i < interface->n_addresses; i++)
+    if (interface->addresses[i].scope == 0) /* RT_SCOPE_UNIVERSE */
+      return interest + 1;
+  return interest;
+}
+
+/* The one that is wanted, or else one that is of use. */
+static void
+choose (PtlInterfacesPage *self)
+{
+  GListModel *model = G_LIST_MODEL (ptl_network_get_interfaces (self->network));
+  guint n = g_list_model_get_n_items (model);
+  guint best = 0, interest = 0;
+
+  if (n == 0 || (self->target == NULL && self->chosen != NULL))
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (PtlNetRow) row = g_list_model_get_item (model, i);
+      const PtlInterfaceItem *item = ptl_net_row_get_value (row);
+
+      if (self->target != NULL && is_target (&item->interface->link, self->target))
+        {
+          g_clear_pointer (&self->target, g_free);
+          ptl_table_view_select (self->view, i);
+          return;
+        }
+      if (get_interest (item->interface) > interest)
+        {
+          interest = get_interest (item->interface);
+          best = i;
+        }
+    }
+  if (self->chosen == NULL)
+    ptl_table_view_select (self->view, best);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static void
+update_texts (PtlInterfacesPage *self)
+{
+  const PtlNetSnapshot *snapshot = ptl_network_get_snapshot (self->network);
+  g_autofree char *problem = ptl_network_dup_problem (self->network);
+  g_autofree char *addresses = NULL;
+  g_autofree char *interfaces = NULL;
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
+  gtk_label_set_text (self->problem, problem != NULL ? problem : "");
+  if (snapshot == NULL)
+    {
+      ptl_table_view_set_empty (self->view,
+                                problem != NULL ? _("No Interfaces") : _("Asking the Kernel …"),
+                                problem);
+      return;
+    }
+  ptl_table_view_set_empty (self->view, _("No Interfaces"), NULL);
+  interfaces = g_strdup_printf (ngettext ("%u interface", "%u interfaces",
+                                          snapshot->n_interfaces), snapshot->n_interfaces);
+  addresses = g_strdup_printf (ngettext ("%u address", "%u addresses", snapshot->n_addresses),
+                               snapshot->n_addresses);
+  /* Translators: "3 interfaces", "5 addresses" */
+  text = g_strdup_printf (_("%s, %s"), interfaces, addresses);
+  set_label (self->count, text);
+}
+
+static void
+on_changed_cb (PtlInterfacesPage *self)
+{
+  update_texts (self);
+  choose (self);
+}
+
+static void
+on_page_cb (PtlInterfacesPage *self)
+{
+  GtkWidget *view = gtk_stack_get_visible_child (self->pages);
+
+  if (view != NULL)
+    ptl_table_view_attach_menu (PTL_TABLE_VIEW (view), self->details_button);
+}
+
+/* --- what can be done with an address --------------------------------------------------------- */
+
+static char *
+dup_chosen_address (PtlInterfacesPage *self)
+{
+  PtlNetRow *row = ptl_table_view_get_selected (self->addresses);
+
+  return row != NULL ? ptl_address_item_dup_host (ptl_net_row_get_value (row)) : NULL;
+}
+
+static void
+on_copy_address_cb (GSimpleAction *action,
+                    GVariant      *parameter,
+                    gpointer       data)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (data);
+  g_autofree char *address = dup_chosen_address (self);
+
+  if (address != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.copy-text", "s", address);
+}
+
+static void
+on_look_up_cb (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       data)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (data);
+  g_autofree char *address = dup_chosen_address (self);
+
+  if (address != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", address);
+}
+
+static void
+on_which_way_cb (GSimpleAction *action,
+                 GVariant      *parameter,
+                 gpointer       data)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (data);
+  g_autofree char *address = dup_chosen_address (self);
+  g_autofree char *where = g_strdup_printf ("routes:%s", address != NULL ? address : "");
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.computer", "s", where);
+}
+
+static void
+on_address_activated_cb (PtlInterfacesPage *self)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "look-up", NULL);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void
+ptl_interfaces_page_show_target (PtlPage    *page,
+                                 const char *target)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (page);
+
+  g_free (self->target);
+  self->target = g_strdup (target);
+  choose (self);
+}
+
+static void
+ptl_interfaces_page_page_init (PtlPageInterface *iface)
+{
+  iface->show_target = ptl_interfaces_page_show_target;
+}
+
+/* Counters are read only while somebody looks. */
+static void
+hold (PtlInterfacesPage *self,
+      gboolean           holds)
+{
+  if (self->holds == holds || self->network == NULL)
+    return;
+  self->holds = holds;
+  if (holds)
+    ptl_network_hold (self->network, PTL_NET_WANT_COUNTERS);
+  else
+    ptl_network_release (self->network, PTL_NET_WANT_COUNTERS);
+}
+
+static void
+ptl_interfaces_page_map (GtkWidget *widget)
+{
+  hold (PTL_INTERFACES_PAGE (widget), TRUE);
+  GTK_WIDGET_CLASS (ptl_interfaces_page_parent_class)->map (widget);
+}
+
+static void
+ptl_interfaces_page_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ptl_interfaces_page_parent_class)->unmap (widget);
+  hold (PTL_INTERFACES_PAGE (widget), FALSE);
+}
+
+static gboolean
+ptl_interfaces_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PTL_INTERFACES_PAGE (widget)->view));
+}
+
+static void
+ptl_interfaces_page_set_property (GObject      *object,
+                                  guint         prop_id,
+                                  const GValue *value,
+                                  GParamSpec   *pspec)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        break;
+      self->narrow = g_value_get_boolean (value);
+      g_object_set (self->view, "narrow", self->narrow, NULL);
+      g_object_set (self->addresses, "narrow", self->narrow, NULL);
+      gtk_widget_set_visible (GTK_WIDGET (self->rates), !self->narrow);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_interfaces_page_get_property (GObject    *object,
+                                  guint       prop_id,
+                                  GValue     *value,
+                                  GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_INTERFACES_PAGE (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_interfaces_page_dispose (GObject *object)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (object);
+
+  hold (self, FALSE);
+  if (self->network != NULL)
+    g_signal_handlers_disconnect_by_data (self->network, self);
+  if (self->view != NULL)
+    g_signal_handlers_disconnect_by_data (self->view, self);
+  if (self->chosen != NULL)
+    g_signal_handlers_disconnect_by_data (self->chosen, self);
+  g_clear_object (&self->chosen);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_INTERFACES_PAGE);
+  g_clear_object (&self->actions);
+  g_clear_object (&self->address_table);
+  g_clear_object (&self->fact_table);
+  g_clear_object (&self->counter_table);
+  g_clear_object (&self->network);
+  g_clear_pointer (&self->target, g_free);
+
+  G_OBJECT_CLASS (ptl_interfaces_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_interfaces_page_class_init (PtlInterfacesPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  g_type_ensure (PTL_TYPE_GRAPH);
+  object_class->dispose = ptl_interfaces_page_dispose;
+  object_class->get_property = ptl_interfaces_page_get_property;
+  object_class->set_property = ptl_interfaces_page_set_property;
+  widget_class->map = ptl_interfaces_page_map;
+  widget_class->unmap = ptl_interfaces_page_unmap;
+  widget_class->grab_focus = ptl_interfaces_page_grab_focus;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/org/portlight/Portlight/ui/ptl-interfaces-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, box);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, count);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, problem);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, paned);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, view);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, details);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, name);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, kind);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, rates);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, graph);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, details_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, pages);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, addresses);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, facts);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, counters);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, address_menu);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_address_activated_cb);
+}
+
+static void
+ptl_interfaces_page_init (PtlInterfacesPage *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "copy-address", .activate = on_copy_address_cb },
+    { .name = "look-up", .activate = on_look_up_cb },
+    { .name = "which-way", .activate = on_which_way_cb },
+  };
+
+  self->network = ptl_network_dup_shared ();
+  self->address_table = ptl_address_table_new (FALSE);
+  self->fact_table = ptl_fact_table_new ();
+  self->counter_table = ptl_counter_table_new ();
+  self->actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "interfaces",
+                                  G_ACTION_GROUP (self->actions));
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  ptl_table_view_set_table (self->view, ptl_network_get_interfaces (self->network));
+  ptl_table_view_set_table (self->addresses, PTL_TABLE (self->address_table));
+  ptl_table_view_set_table (self->facts, PTL_TABLE (self->fact_table));
+  ptl_table_view_set_table (self->counters, PTL_TABLE (self->counter_table));
+  ptl_table_view_set_row_menu (self->addresses, self->address_menu);
+  ptl_table_view_attach_menu (self->view, self->menu_button);
+  on_page_cb (self);
+  g_signal_connect_swapped (self->view, "notify::selected", G_CALLBACK (on_selected_cb), self);
+  g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_changed_cb), self);
+  on_changed_cb (self);
+  update_details (self);
+}
