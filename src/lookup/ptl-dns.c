@@ -4,6 +4,7 @@
 
 #include "lookup/ptl-dns.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include <glib.h>
@@ -171,6 +172,63 @@ take_text (char *text)
   return copy;
 }
 
+/* A name as ldns writes it (RFC 1035 section 5.1), which takes it one printf for each letter. */
+static char *
+name_to_text (const ldns_rdf *dname)
+{
+  const uint8_t *data = ldns_rdf_data (dname);
+  size_t size = ldns_rdf_size (dname), at = 0, n = 0;
+  char *text;
+
+  if (size > LDNS_MAX_DOMAINLEN)
+    return g_strdup ("");
+  text = g_malloc (4 * size + 2);
+  while (at < size && data[at] != 0)
+    {
+      size_t end = MIN (size, at + 1u + data[at]);
+
+      for (at++; at < end; at++)
+        if (data[at] == '.' || data[at] == ';' || data[at] == '(' || data[at] == ')'
+            || data[at] == '\\')
+          {
+            text[n++] = '\\';
+            text[n++] = (char) data[at];
+          }
+        else if (data[at] > ' ' && data[at] < 0x7f)
+          text[n++] = (char) data[at];
+        else
+          n += (size_t) g_snprintf (text + n, 5, "\\%03u", data[at]);
+      text[n++] = '.';
+    }
+  if (n == 0)
+    text[n++] = '.';
+  text[n] = '\0';
+  return text;
+}
+
+static char *
+field_to_text (const ldns_rdf *field)
+{
+  char text[INET6_ADDRSTRLEN];
+
+  switch (ldns_rdf_get_type (field))
+    {
+    case LDNS_RDF_TYPE_DNAME:
+      return name_to_text (field);
+    case LDNS_RDF_TYPE_A:
+      if (ldns_rdf_size (field) == 4)
+        return g_strdup (inet_ntop (AF_INET, ldns_rdf_data (field), text, sizeof text));
+      break;
+    case LDNS_RDF_TYPE_AAAA:
+      if (ldns_rdf_size (field) == 16)
+        return g_strdup (inet_ntop (AF_INET6, ldns_rdf_data (field), text, sizeof text));
+      break;
+    default:
+      break;
+    }
+  return take_text (ldns_rdf2str (field));
+}
+
 static char *
 make_data (const ldns_rr *rr)
 {
@@ -178,11 +236,11 @@ make_data (const ldns_rr *rr)
   g_autoptr (GString) text = NULL;
 
   if (n == 1)
-    return take_text (ldns_rdf2str (ldns_rr_rdf (rr, 0)));
+    return field_to_text (ldns_rr_rdf (rr, 0));
   text = g_string_new (NULL);
   for (size_t i = 0; i < n; i++)
     {
-      g_autofree char *part = take_text (ldns_rdf2str (ldns_rr_rdf (rr, i)));
+      g_autofree char *part = field_to_text (ldns_rr_rdf (rr, i));
 
       if (i > 0)
         g_string_append_c (text, ' ');
@@ -209,7 +267,7 @@ add_section (PtlDnsReply        *reply,
           return;
         }
       record = &reply->records[reply->n_records++];
-      record->owner = take_text (ldns_rdf2str (ldns_rr_owner (rr)));
+      record->owner = name_to_text (ldns_rr_owner (rr));
       record->data = make_data (rr);
       record->ttl = ldns_rr_ttl (rr);
       record->type = (uint16_t) ldns_rr_get_type (rr);

@@ -4,7 +4,10 @@
 
 #include "lookup/ptl-dns.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <ldns/ldns.h>
 
 static void
 test_types (void)
@@ -113,6 +116,31 @@ test_parse (void)
   g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
 }
 
+/* Names are written as ldns writes them, whatever is in a label. */
+static void
+test_odd_names (void)
+{
+  const size_t at = sizeof mx_reply - 11 - 3; /* of the letter m */
+
+  g_assert_cmpint (mx_reply[at], ==, 'm');
+  for (unsigned byte = 0; byte < 256; byte++)
+    {
+      g_autoptr (PtlDnsReply) reply = ptl_dns_reply_new ("b.test", PTL_DNS_TYPE_MX);
+      const uint8_t name[] = { 1, (uint8_t) byte, 4, 't', 'e', 's', 't', 0 };
+      ldns_rdf *dname = ldns_rdf_new_frm_data (LDNS_RDF_TYPE_DNAME, sizeof name, name);
+      char *text = ldns_rdf2str (dname);
+      g_autofree char *expected = g_strdup_printf ("10 %s", text);
+      uint8_t copy[sizeof mx_reply];
+
+      memcpy (copy, mx_reply, sizeof copy);
+      copy[at] = (uint8_t) byte;
+      g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_OK);
+      g_assert_cmpstr (reply->records[0].data, ==, expected);
+      ldns_rdf_deep_free (dname);
+      free (text);
+    }
+}
+
 static void
 test_records_limit (void)
 {
@@ -201,6 +229,7 @@ main (int    argc,
   g_test_add_func ("/dns/types", test_types);
   g_test_add_func ("/dns/query", test_query);
   g_test_add_func ("/dns/parse", test_parse);
+  g_test_add_func ("/dns/odd-names", test_odd_names);
   g_test_add_func ("/dns/records-limit", test_records_limit);
   g_test_add_func ("/dns/reverse-name", test_reverse_name);
   g_test_add_func ("/dns/server", test_server);
