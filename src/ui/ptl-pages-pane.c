@@ -10,11 +10,14 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-families-page.h"
+#include "ui/ptl-hear-page.h"
 #include "ui/ptl-interfaces-page.h"
 #include "ui/ptl-names-page.h"
 #include "ui/ptl-port-check-page.h"
 #include "ui/ptl-routes-page.h"
 #include "ui/ptl-self-test-page.h"
+#include "ui/ptl-wake-page.h"
+#include "ui/ptl-whois-page.h"
 
 struct _PtlPagesPane
 {
@@ -60,6 +63,10 @@ static const PtlPageEntry computer_pages[] = {
 
 static const PtlPageEntry diagnose_pages[] = {
   { "ports", N_("Port Check"), "network-server-symbolic", ptl_port_check_page_get_type },
+  { "whois", N_("Whois and Finger"), "system-users-symbolic", ptl_whois_page_get_type },
+  { "hear", N_("Multicast and Broadcast"), "network-workgroup-symbolic",
+    ptl_hear_page_get_type },
+  { "wake", N_("Wake-on-LAN"), "system-shutdown-symbolic", ptl_wake_page_get_type },
   { NULL },
 };
 

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of Diagnose that listens to multicast groups and broadcasts. */
+#include "config.h"
+
+#include "ui/ptl-hear-page.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "model/ptl-hear-job.h"
+#include "ui/ptl-device-choice.h"
+#include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-history.h"
+#include "ui/ptl-table-view.h"
+
+#define SETTINGS_HISTORY "hear-history"
+
+struct _PtlHearPage
+{
+  GtkWidget        parent_instance;
+
+  /* template */
+  GtkBox          *fields;
+  GtkDropDown     *group_drop;
+  GtkStringList   *groups;
+  GtkEntry        *group_entry;
+  GtkEntry        *port_entry;
+  GtkDropDown     *device_drop;
+  GtkStringList   *devices;
+  GtkStack        *go_stack;
+  GtkMenuButton   *history_button;
+  GtkLabel        *hint_label;
+  GtkLabel        *check_label;
+  GtkLabel        *status_label;
+  GtkMenuButton   *table_button;
+  PtlTableView    *table_view;
+
+  /* owned */
+  PtlHearJob      *job;
+  GArray          *interfaces;
+  char            *wanted_device;
+  GSettings       *settings;
+  gboolean          narrow;
+  gboolean          choosing; /* a group of the list: what is typed follows */
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void ptl_hear_page_page_init (PtlPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlHearPage, ptl_hear_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_hear_page_page_init))
+
+/* --- the form --------------------------------------------------------------------------------- */
+
+static void
+set_tone (GtkLabel     *label,
+          PtlTableTone  tone)
+{
+  const char *css[2] = { NULL, NULL };
+
+  css[0] = tone == PTL_TABLE_GOOD ? "success" : tone == PTL_TABLE_BAD ? "error" : "dim-label";
+  gtk_widget_set_css_classes (GTK_WIDGET (label), css);
+}
+
+/* Says what the group is that was typed, where it is a known one. */
+static void
+on_changed_cb (PtlHearPage *self)
+{
+  const char *group = gtk_editable_get_text (GTK_EDITABLE (self->group_entry));
+  const char *port = gtk_editable_get_text (GTK_EDITABLE (self->port_entry));
+  g_autofree char *text = NULL;
+  size_t n, i;
+  const PtlHearGroup *known = ptl_hear_list_groups (&n);
+
+  for (i = 0; i < n; i++)
+    if (g_str_equal (known[i].address, group) && g_ascii_strtoull (port, NULL, 10) == known[i].port)
+      break;
+  if (i < n)
+    text = g_strdup_printf ("%s: %s (%s)", known[i].name, _(known[i].what), known[i].source);
+  if (!self->choosing)
+    gtk_drop_down_set_selected (self->group_drop, (guint) i);
+  gtk_widget_remove_css_class (GTK_WIDGET (self->hint_label), "error");
+  gtk_label_set_text (self->hint_label,
+                      text != NULL
+                        ? text : _("224.0.0.0 to 239.255.255.255, ff…, or 255.255.255.255 for "
+                                   "broadcasts"));
+}
+
+static void
+on_group_cb (PtlHearPage *self)
+{
+  guint chosen = gtk_drop_down_get_selected (self->group_drop);
+  g_autofree char *port = NULL;
+  size_t n;
+  const PtlHearGroup *known = ptl_hear_list_groups (&n);
+
+  if (self->job == NULL || chosen >= n)
+    return;
+  port = g_strdup_printf ("%u", known[chosen].port);
+  self->choosing = TRUE;
+  gtk_editable_set_text (GTK_EDITABLE (self->group_entry), known[chosen].address);
+  gtk_editable_set_text (GTK_EDITABLE (self->port_entry), port);
+  self->choosing = FALSE;
+}
+
+static void
+show_history (PtlHearPage *self)
+{
+  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "hear.again",
+                          "hear.forget");
+}
+
+static void
+on_forget_cb (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  PtlHearPage *self = PTL_HEAR_PAGE (widget);
+
+  g_settings_reset (self->settings, SETTINGS_HISTORY);
+  show_history (self);
+}
+
+static void
+on_start_cb (PtlHearPage *self)
+{
+  const char *group = gtk_editable_get_text (GTK_EDITABLE (self->group_entry));
+  const char *port = gtk_editable_get_text (GTK_EDITABLE (self->port_entry));
+  const char *device = ptl_device_choice_get (self->device_drop, self->interfaces, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *entry = NULL;
+
+  if (!ptl_hear_job_start (self->job, group, port, device, &error))
+    {
+      gtk_label_set_text (self->hint_label, error->message);
+      gtk_widget_add_css_class (GTK_WIDGET (self->hint_label), "error");
+      gtk_widget_grab_focus (GTK_WIDGET (self->group_entry));
+      return;
+    }
+  entry = g_strjoin ("\t", group, port, device, NULL);
+  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
+  show_history (self);
+}
+
+static void
+on_stop_cb (PtlHearPage *self)
+{
+  ptl_hear_job_stop (self->job);
+}
+
+/* --- what comes ------------------------------------------------------------------------------- */
+
+static void
+on_progress_cb (PtlHearPage *self)
+{
+  gboolean busy = ptl_hear_job_is_busy (self->job);
+  PtlTableTone tone;
+  g_autofree char *check = ptl_hear_job_dup_check (self->job, &tone);
+  g_autofree char *status = ptl_hear_job_dup_status (self->job);
+
+  gtk_label_set_text (self->check_label, check);
+  gtk_widget_set_visible (GTK_WIDGET (self->check_label), *check != '\0');
+  set_tone (self->check_label, tone);
+  gtk_label_set_text (self->status_label, status);
+  gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
+  if (busy)
+    ptl_table_view_set_empty (self->table_view, _("Nothing Yet"),
+                              _("What others send to this group appears here as it comes."));
+}
+
+static void
+on_selected_cb (PtlHearPage *self)
+{
+}
+
+/* --- history and targets ---------------------------------------------------------------------- */
+
+static void
+on_again_cb (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  PtlHearPage *self = PTL_HEAR_PAGE (widget);
+  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 3);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->group_entry), fields[0]);
+  gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[1]);
+  ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, fields[2]);
+  on_start_cb (self);
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+static void
+on_interfaces_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  g_autoptr (PtlHearPage) self = data;
+  g_autoptr (GArray) found = ptl_hear_interfaces_finish (result, NULL);
+
+  if (found == NULL || self->job == NULL)
+    return;
+  g_clear_pointer (&self->interfaces, g_array_unref);
+  self->interfaces = g_steal_pointer (&found);
+  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, FALSE);
+  if (self->wanted_device != NULL)
+    ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, self->wanted_device);
+  g_clear_pointer (&self->wanted_device, g_free);
+}
+
+static void
+ptl_hear_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ptl_hear_page_parent_class)->map (widget);
+  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (widget));
+}
+
+static void
+ptl_hear_page_show_target (PtlPage    *page,
+                           const char *target)
+{
+  PtlHearPage *self = PTL_HEAR_PAGE (page);
+
+  if (g_ascii_isdigit (*target) || strchr (target, ':') != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->group_entry), target);
+  else
+    {
+      g_free (self->wanted_device);
+      self->wanted_device = g_strdup (target);
+      ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, target);
+    }
+  gtk_widget_grab_focus (GTK_WIDGET (self->group_entry));
+}
+
+static void
+ptl_hear_page_page_init (PtlPageInterface *iface)
+{
+  iface->show_target = ptl_hear_page_show_target;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static gboolean
+ptl_hear_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PTL_HEAR_PAGE (widget)->group_entry));
+}
+
+static void
+set_narrow (PtlHearPage *self,
+            gboolean   narrow)
+{
+  self->narrow = narrow;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  g_object_set (self->table_view, "narrow", narrow, NULL);
+}
+
+static void
+ptl_hear_page_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_HEAR_PAGE (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_hear_page_set_property (GObject      *object,
+                            guint         prop_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  PtlHearPage *self = PTL_HEAR_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        return;
+      set_narrow (self, g_value_get_boolean (value));
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_hear_page_dispose (GObject *object)
+{
+  PtlHearPage *self = PTL_HEAR_PAGE (object);
+
+  if (self->job != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->job, self);
+      ptl_hear_job_stop (self->job);
+    }
+  g_clear_pointer (&self->interfaces, g_array_unref);
+  g_clear_pointer (&self->wanted_device, g_free);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_HEAR_PAGE);
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  g_clear_object (&self->job);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (ptl_hear_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_hear_page_class_init (PtlHearPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_hear_page_dispose;
+  object_class->get_property = ptl_hear_page_get_property;
+  object_class->set_property = ptl_hear_page_set_property;
+  widget_class->grab_focus = ptl_hear_page_grab_focus;
+  widget_class->map = ptl_hear_page_map;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-hear-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, fields);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, group_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, groups);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, group_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, port_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, device_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, devices);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, go_stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, hint_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, check_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, status_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, table_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, table_view);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_group_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
+
+  gtk_widget_class_install_action (widget_class, "hear.again", "s", on_again_cb);
+  gtk_widget_class_install_action (widget_class, "hear.forget", NULL, on_forget_cb);
+}
+
+static void
+ptl_hear_page_init (PtlHearPage *self)
+{
+  size_t n;
+  const PtlHearGroup *known = ptl_hear_list_groups (&n);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->settings = g_settings_new ("org.portlight.Portlight");
+  for (size_t i = 0; i < n; i++)
+    gtk_string_list_append (self->groups, known[i].name);
+  gtk_string_list_append (self->groups, _("Another"));
+  self->job = ptl_hear_job_new ();
+  gtk_drop_down_set_selected (self->group_drop, 0);
+  on_group_cb (self);
+  ptl_table_view_set_table (self->table_view, ptl_hear_job_get_table (self->job));
+  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  ptl_table_view_set_empty (self->table_view, _("Does Multicast Work Here?"),
+                            _("Choose a group and an interface. A datagram of our own shows "
+                              "whether it works there, and what others send appears in the "
+                              "table."));
+  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
+  gtk_widget_set_visible (GTK_WIDGET (self->check_label), FALSE);
+  show_history (self);
+}

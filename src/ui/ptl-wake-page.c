@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of Diagnose that wakes computers up. */
+#include "config.h"
+
+#include "ui/ptl-wake-page.h"
+
+#include <glib/gi18n.h>
+
+#include "model/ptl-hear-job.h"
+#include "model/ptl-wake-job.h"
+#include "ui/ptl-device-choice.h"
+#include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-history.h"
+#include "ui/ptl-table-view.h"
+
+#define SETTINGS_HISTORY "wake-history"
+
+struct _PtlWakePage
+{
+  GtkWidget        parent_instance;
+
+  /* template */
+  GtkBox          *fields;
+  GtkBox          *more_fields;
+  GtkEntry        *mac_entry;
+  GtkEntry        *password_entry;
+  GtkEntry        *to_entry;
+  GtkEntry        *port_entry;
+  GtkDropDown     *device_drop;
+  GtkStringList   *devices;
+  GtkWidget       *start_button;
+  GtkMenuButton   *history_button;
+  GtkLabel        *error_label;
+  GtkLabel        *frame_label;
+  GtkLabel        *status_label;
+  GtkMenuButton   *table_button;
+  PtlTableView    *table_view;
+
+  /* owned */
+  PtlWakeJob      *job;
+  GArray          *interfaces;
+  GSettings       *settings;
+  gboolean          narrow;
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void ptl_wake_page_page_init (PtlPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlWakePage, ptl_wake_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_wake_page_page_init))
+
+/* --- the form --------------------------------------------------------------------------------- */
+
+/* All borrowed. */
+static PtlWakeRequest
+make_request (PtlWakePage *self)
+{
+  PtlWakeRequest request = { 0 };
+
+  request.mac = gtk_editable_get_text (GTK_EDITABLE (self->mac_entry));
+  request.password = gtk_editable_get_text (GTK_EDITABLE (self->password_entry));
+  request.to = gtk_editable_get_text (GTK_EDITABLE (self->to_entry));
+  request.port = gtk_editable_get_text (GTK_EDITABLE (self->port_entry));
+  request.device = ptl_device_choice_get (self->device_drop, self->interfaces, TRUE);
+  return request;
+}
+
+static void
+tell (PtlWakePage *self,
+      const char  *text,
+      gboolean     error)
+{
+  gtk_label_set_text (self->error_label, text);
+  if (error)
+    gtk_widget_add_css_class (GTK_WIDGET (self->error_label), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->error_label), "error");
+}
+
+static void
+on_changed_cb (PtlWakePage *self)
+{
+  PtlWakeRequest request;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *frame = NULL, *tip = NULL;
+  const PtlHearInterface *device;
+  char address[PTL_ADDRESS_TEXT_MAX];
+
+  if (self->job == NULL)
+    return;
+  request = make_request (self);
+  frame = ptl_wake_job_dup_frame (self->job, &request, NULL, &error);
+  gtk_label_set_text (self->frame_label, frame != NULL ? frame : "");
+  if (error != NULL && *request.mac != '\0')
+    tell (self, error->message, TRUE);
+  else
+    tell (self, _("The computer has to be set up for it (in its firmware and its system), and its "
+                  "card needs power."), FALSE);
+  /* Another computer on the way hands it on only to the last address of a subnet. */
+  device = ptl_device_choice_find (self->interfaces, request.device);
+  if (device != NULL && device->broadcast.len > 0)
+    {
+      ptl_address_format_host (&device->broadcast, address, sizeof address);
+      tip = g_strdup_printf (_("255.255.255.255 when empty; the broadcasts of this interface’s "
+                               "subnet go to %s"), address);
+    }
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->to_entry), tip);
+}
+
+static void
+show_history (PtlWakePage *self)
+{
+  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "wake.again",
+                          "wake.forget");
+}
+
+static void
+on_forget_cb (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  PtlWakePage *self = PTL_WAKE_PAGE (widget);
+
+  g_settings_reset (self->settings, SETTINGS_HISTORY);
+  show_history (self);
+}
+
+/* The password is not kept. */
+static void
+remember (PtlWakePage          *self,
+          const PtlWakeRequest *request)
+{
+  g_autofree char *entry = g_strjoin ("\t", request->mac, request->to, request->port,
+                                      request->device, NULL);
+
+  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
+  show_history (self);
+}
+
+static void
+on_start_cb (PtlWakePage *self)
+{
+  PtlWakeRequest request = make_request (self);
+  g_autoptr (GError) error = NULL;
+  PtlWakeField field = PTL_WAKE_FIELD_NONE;
+
+  if (!ptl_wake_job_send (self->job, &request, &field, &error))
+    {
+      tell (self, error->message, TRUE);
+      gtk_widget_grab_focus (GTK_WIDGET (field == PTL_WAKE_FIELD_PASSWORD ? self->password_entry
+                                         : field == PTL_WAKE_FIELD_TO     ? self->to_entry
+                                                                          : self->mac_entry));
+      return;
+    }
+  ptl_table_view_select (self->table_view,
+                         g_list_model_get_n_items (
+                           G_LIST_MODEL (ptl_wake_job_get_table (self->job))) - 1);
+  remember (self, &request);
+}
+
+static void
+on_selected_cb (PtlWakePage *self)
+{
+  guint n = self->job != NULL
+              ? g_list_model_get_n_items (G_LIST_MODEL (ptl_wake_job_get_table (self->job))) : 0;
+  g_autofree char *text = g_strdup_printf (ngettext ("Sent %u time", "Sent %u times", n), n);
+
+  gtk_label_set_text (self->status_label, n > 0 ? text : "");
+}
+
+static void
+on_again_cb (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  PtlWakePage *self = PTL_WAKE_PAGE (widget);
+  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 4);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->mac_entry), fields[0]);
+  gtk_editable_set_text (GTK_EDITABLE (self->to_entry), fields[1]);
+  gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[2]);
+  ptl_device_choice_select (self->device_drop, self->interfaces, TRUE, fields[3]);
+}
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+static void
+on_interfaces_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  g_autoptr (PtlWakePage) self = data;
+  g_autoptr (GArray) found = ptl_hear_interfaces_finish (result, NULL);
+
+  if (found == NULL || self->job == NULL)
+    return;
+  g_clear_pointer (&self->interfaces, g_array_unref);
+  self->interfaces = g_steal_pointer (&found);
+  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, TRUE);
+  on_changed_cb (self);
+}
+
+static void
+ptl_wake_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ptl_wake_page_parent_class)->map (widget);
+  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (widget));
+}
+
+static void
+ptl_wake_page_show_target (PtlPage    *page,
+                           const char *target)
+{
+  PtlWakePage *self = PTL_WAKE_PAGE (page);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->mac_entry), target);
+  gtk_widget_grab_focus (GTK_WIDGET (self->mac_entry));
+}
+
+static void
+ptl_wake_page_page_init (PtlPageInterface *iface)
+{
+  iface->show_target = ptl_wake_page_show_target;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static gboolean
+ptl_wake_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PTL_WAKE_PAGE (widget)->mac_entry));
+}
+
+static void
+set_narrow (PtlWakePage *self,
+            gboolean   narrow)
+{
+  self->narrow = narrow;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->more_fields),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  g_object_set (self->table_view, "narrow", narrow, NULL);
+}
+
+static void
+ptl_wake_page_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_WAKE_PAGE (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_wake_page_set_property (GObject      *object,
+                            guint         prop_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  PtlWakePage *self = PTL_WAKE_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        return;
+      set_narrow (self, g_value_get_boolean (value));
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_wake_page_dispose (GObject *object)
+{
+  PtlWakePage *self = PTL_WAKE_PAGE (object);
+
+  g_clear_pointer (&self->interfaces, g_array_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_WAKE_PAGE);
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  g_clear_object (&self->job);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (ptl_wake_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_wake_page_class_init (PtlWakePageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_wake_page_dispose;
+  object_class->get_property = ptl_wake_page_get_property;
+  object_class->set_property = ptl_wake_page_set_property;
+  widget_class->grab_focus = ptl_wake_page_grab_focus;
+  widget_class->map = ptl_wake_page_map;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-wake-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, fields);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, more_fields);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, mac_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, password_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, to_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, port_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, device_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, devices);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, start_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, error_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, frame_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, status_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, table_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, table_view);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
+
+  gtk_widget_class_install_action (widget_class, "wake.again", "s", on_again_cb);
+  gtk_widget_class_install_action (widget_class, "wake.forget", NULL, on_forget_cb);
+}
+
+static void
+ptl_wake_page_init (PtlWakePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->settings = g_settings_new ("org.portlight.Portlight");
+  self->job = ptl_wake_job_new ();
+  ptl_table_view_set_table (self->table_view, ptl_wake_job_get_table (self->job));
+  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  ptl_table_view_set_empty (self->table_view, _("Wake a Computer Up"),
+                            _("Type the MAC address of its network card. What is sent names it 16 "
+                              "times, which a sleeping card looks for; no answer comes back, so "
+                              "see by Ping whether it woke."));
+  show_history (self);
+  on_changed_cb (self);
+}

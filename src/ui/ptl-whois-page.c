@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of Diagnose that asks whois and finger servers. */
+#include "config.h"
+
+#include "ui/ptl-whois-page.h"
+
+#include <string.h>
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "model/ptl-query-job.h"
+#include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-history.h"
+#include "ui/ptl-table-view.h"
+
+#define SETTINGS_HISTORY "query-history"
+
+struct _PtlWhoisPage
+{
+  GtkWidget         parent_instance;
+
+  /* template */
+  GtkBox           *fields;
+  GtkDropDown      *kind_drop;
+  GtkEntry         *query_entry;
+  GtkEntry         *server_entry;
+  GtkStack         *go_stack;
+  GtkMenuButton    *history_button;
+  GtkCheckButton   *follow_check;
+  GtkCheckButton   *verbose_check;
+  GtkLabel         *error_label;
+  GtkLabel         *status_label;
+  GtkWidget        *copy_button;
+  GtkMenuButton    *table_button;
+  GtkStack         *stack;
+  AdwStatusPage    *empty_page;
+  PtlTableView     *table_view;
+  GtkTextView      *answer_view;
+
+  /* owned */
+  PtlQueryJob      *job;
+  GSettings        *settings;
+  gboolean           narrow;
+};
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void ptl_whois_page_page_init (PtlPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlWhoisPage, ptl_whois_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_whois_page_page_init))
+
+static gboolean
+is_finger (PtlWhoisPage *self)
+{
+  return gtk_drop_down_get_selected (self->kind_drop) == PTL_QUERY_FINGER;
+}
+
+/* --- the form --------------------------------------------------------------------------------- */
+
+static void
+on_changed_cb (PtlWhoisPage *self)
+{
+  gboolean finger = is_finger (self);
+
+  if (self->job == NULL)
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (self->error_label), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->follow_check), !finger);
+  gtk_widget_set_visible (GTK_WIDGET (self->verbose_check), finger);
+  gtk_entry_set_placeholder_text (self->query_entry, finger ? "user@host" : "example.org");
+  gtk_entry_set_placeholder_text (self->server_entry, finger ? _("the host after “@”")
+                                                             : PTL_WHOIS_SERVER);
+  adw_status_page_set_description (
+    self->empty_page,
+    finger ? _("Type user@host to ask about a user there, @host for who is logged in. Few hosts "
+               "answer today.")
+           : _("Type a domain, an address, a network or an AS number. The first server refers to "
+               "the one that knows more. What you ask for is sent to them in the clear."));
+}
+
+static void
+show_history (PtlWhoisPage *self)
+{
+  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "query.again",
+                          "query.forget");
+}
+
+static void
+on_forget_cb (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (widget);
+
+  g_settings_reset (self->settings, SETTINGS_HISTORY);
+  show_history (self);
+}
+
+static void
+on_start_cb (PtlWhoisPage *self)
+{
+  PtlQueryRequest request = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *entry = NULL;
+
+  request.kind = gtk_drop_down_get_selected (self->kind_drop);
+  request.query = gtk_editable_get_text (GTK_EDITABLE (self->query_entry));
+  request.server = gtk_editable_get_text (GTK_EDITABLE (self->server_entry));
+  request.follow = gtk_check_button_get_active (self->follow_check);
+  request.verbose = gtk_check_button_get_active (self->verbose_check);
+  if (!ptl_query_job_start (self->job, &request, &error))
+    {
+      gtk_label_set_text (self->error_label, error->message);
+      gtk_widget_set_visible (GTK_WIDGET (self->error_label), TRUE);
+      gtk_widget_grab_focus (GTK_WIDGET (self->query_entry));
+      return;
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->error_label), FALSE);
+  entry = g_strjoin ("\t", is_finger (self) ? "finger" : "whois", request.query, request.server,
+                     NULL);
+  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
+  show_history (self);
+}
+
+static void
+on_stop_cb (PtlWhoisPage *self)
+{
+  ptl_query_job_stop (self->job);
+}
+
+/* --- what was answered ------------------------------------------------------------------------ */
+
+static void
+on_selected_cb (PtlWhoisPage *self)
+{
+  PtlTableRow *row = ptl_table_view_get_selected (self->table_view);
+  g_autofree char *text = self->job != NULL ? ptl_query_job_dup_answer (self->job, row) : NULL;
+
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->answer_view), text != NULL ? text : "",
+                            -1);
+}
+
+static void
+on_progress_cb (PtlWhoisPage *self)
+{
+  gboolean busy = ptl_query_job_is_busy (self->job);
+  GListModel *table = G_LIST_MODEL (ptl_query_job_get_table (self->job));
+  guint n = g_list_model_get_n_items (table);
+  g_autofree char *text = ptl_query_job_dup_status (self->job);
+
+  gtk_label_set_text (self->status_label, text);
+  gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
+  gtk_stack_set_visible_child_name (self->stack, busy || n > 0 ? "results" : "empty");
+  gtk_widget_set_sensitive (self->copy_button, n > 0);
+  /* The last one knows most. */
+  if (n > 0)
+    {
+      ptl_table_view_select (self->table_view, n - 1);
+      on_selected_cb (self);
+    }
+}
+
+static void
+on_copy_answers_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  g_autofree char *text = ptl_query_job_dup_all (PTL_WHOIS_PAGE (widget)->job);
+
+  gtk_widget_activate_action (widget, "win.copy-text", "s", text);
+}
+
+/* --- history and targets ---------------------------------------------------------------------- */
+
+static void
+on_again_cb (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (widget);
+  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 3);
+
+  gtk_drop_down_set_selected (self->kind_drop, g_str_equal (fields[0], "finger")
+                                                 ? PTL_QUERY_FINGER : PTL_QUERY_WHOIS);
+  gtk_editable_set_text (GTK_EDITABLE (self->query_entry), fields[1]);
+  gtk_editable_set_text (GTK_EDITABLE (self->server_entry), fields[2]);
+  on_start_cb (self);
+}
+
+static void
+ptl_whois_page_show_target (PtlPage    *page,
+                            const char *target)
+{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (page);
+
+  gtk_drop_down_set_selected (self->kind_drop, strchr (target, '@') != NULL ? PTL_QUERY_FINGER
+                                                                            : PTL_QUERY_WHOIS);
+  gtk_editable_set_text (GTK_EDITABLE (self->query_entry), target);
+  gtk_widget_grab_focus (GTK_WIDGET (self->query_entry));
+}
+
+static void
+ptl_whois_page_page_init (PtlPageInterface *iface)
+{
+  iface->show_target = ptl_whois_page_show_target;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static gboolean
+ptl_whois_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PTL_WHOIS_PAGE (widget)->query_entry));
+}
+
+static void
+set_narrow (PtlWhoisPage *self,
+            gboolean    narrow)
+{
+  self->narrow = narrow;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  g_object_set (self->table_view, "narrow", narrow, NULL);
+}
+
+static void
+ptl_whois_page_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_WHOIS_PAGE (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_whois_page_set_property (GObject      *object,
+                             guint         prop_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        return;
+      set_narrow (self, g_value_get_boolean (value));
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_whois_page_dispose (GObject *object)
+{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (object);
+
+  if (self->job != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->job, self);
+      ptl_query_job_stop (self->job);
+    }
+  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_WHOIS_PAGE);
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+  g_clear_object (&self->job);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (ptl_whois_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_whois_page_class_init (PtlWhoisPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_whois_page_dispose;
+  object_class->get_property = ptl_whois_page_get_property;
+  object_class->set_property = ptl_whois_page_set_property;
+  widget_class->grab_focus = ptl_whois_page_grab_focus;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/portlight/Portlight/ui/ptl-whois-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, fields);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, kind_drop);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, query_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, server_entry);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, go_stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, follow_check);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, verbose_check);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, error_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, status_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, copy_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, table_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, table_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, answer_view);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
+
+  gtk_widget_class_install_action (widget_class, "query.again", "s", on_again_cb);
+  gtk_widget_class_install_action (widget_class, "query.forget", NULL, on_forget_cb);
+  gtk_widget_class_install_action (widget_class, "query.copy-answers", NULL, on_copy_answers_cb);
+}
+
+static void
+ptl_whois_page_init (PtlWhoisPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->settings = g_settings_new ("org.portlight.Portlight");
+  self->job = ptl_query_job_new ();
+  ptl_table_view_set_table (self->table_view, ptl_query_job_get_table (self->job));
+  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  ptl_table_view_set_empty (self->table_view, _("Asking …"), "");
+  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
+  show_history (self);
+  on_changed_cb (self);
+}
