@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include <gio/gio.h>
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "ui/ptl-families-page.h"
@@ -14,8 +14,10 @@
 #include "ui/ptl-interfaces-page.h"
 #include "ui/ptl-names-page.h"
 #include "ui/ptl-port-check-page.h"
+#include "ui/ptl-report-dialog.h"
 #include "ui/ptl-routes-page.h"
 #include "ui/ptl-self-test-page.h"
+#include "ui/ptl-table-view.h"
 #include "ui/ptl-wake-page.h"
 #include "ui/ptl-whois-page.h"
 
@@ -31,10 +33,14 @@ struct _PtlPagesPane
   GtkDropDown        *drop_down;
   GtkWidget          *separator;
   GtkStack           *pages;
+  GtkWidget          *report_button;
+  GtkWidget          *narrow_report_button;
 
   const PtlPageEntry *entries; /* borrowed */
   const char         *setting; /* borrowed */
   GSettings          *settings; /* owned */
+  char               *report_about; /* owned; NULL: there is none */
+  char               *report_file;  /* owned */
   gboolean            narrow;
   gboolean            busy;     /* with bringing list and drop-down together */
 };
@@ -146,6 +152,67 @@ on_drop_down_cb (PtlPagesPane *self)
     show_page (self, (int) at);
 }
 
+/* --- a report --------------------------------------------------------------------------------- */
+
+/* A table view says itself what it shows, and how it is called in a file. */
+static void
+add_tables (PtlReport *report,
+            GtkWidget *widget)
+{
+  if (PTL_IS_TABLE_VIEW (widget))
+    {
+      PtlTable *table = ptl_table_view_get_table (PTL_TABLE_VIEW (widget));
+      g_autofree char *name = NULL, *label = NULL;
+
+      g_object_get (widget, "file-name", &name, "label", &label, NULL);
+      if (table != NULL && name != NULL && label != NULL)
+        ptl_report_add_table (report, g_strdelimit (name, "-", '_'), label, table);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    add_tables (report, child);
+}
+
+/* A page that was not shown yet is made, and finds its rows while it is asked what to put in. */
+static void
+on_report_cb (GtkWidget  *widget,
+              const char *action,
+              GVariant   *parameter)
+{
+  PtlPagesPane *self = PTL_PAGES_PANE (widget);
+  g_autoptr (PtlReport) report = ptl_report_new ();
+  GtkRoot *root = gtk_widget_get_root (widget);
+  g_autofree char *toolkit =
+    g_strdup_printf ("GTK %u.%u.%u, libadwaita %u.%u.%u, GLib %u.%u.%u", gtk_get_major_version (),
+                     gtk_get_minor_version (), gtk_get_micro_version (), adw_get_major_version (),
+                     adw_get_minor_version (), adw_get_micro_version (), glib_major_version,
+                     glib_minor_version, glib_micro_version);
+
+  ptl_report_add_fact (report, "version", _("Portlight"), PTL_VERSION);
+  ptl_report_add_fact (report, "toolkit", _("Libraries"), toolkit);
+  for (int i = 0; self->entries[i].name != NULL; i++)
+    add_tables (report, ensure_page (self, i));
+  ptl_report_dialog_present (GTK_WINDOW (root), report, self->report_about, self->report_file);
+}
+
+void
+ptl_pages_pane_set_report (PtlPagesPane *self,
+                           const char   *about,
+                           const char   *file_name)
+{
+  g_return_if_fail (PTL_IS_PAGES_PANE (self));
+
+  g_free (self->report_about);
+  self->report_about = g_strdup (about);
+  g_free (self->report_file);
+  self->report_file = g_strdup (file_name);
+  gtk_widget_set_visible (self->report_button, TRUE);
+  gtk_widget_set_visible (self->narrow_report_button, TRUE);
+}
+
+/* --- the widget ------------------------------------------------------------------------------- */
+
 static GtkWidget *
 make_row (const PtlPageEntry *entry)
 {
@@ -227,6 +294,8 @@ ptl_pages_pane_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_PAGES_PANE);
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->report_about, g_free);
+  g_clear_pointer (&self->report_file, g_free);
 
   G_OBJECT_CLASS (ptl_pages_pane_parent_class)->dispose (object);
 }
@@ -257,6 +326,9 @@ ptl_pages_pane_class_init (PtlPagesPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPagesPane, drop_down);
   gtk_widget_class_bind_template_child (widget_class, PtlPagesPane, separator);
   gtk_widget_class_bind_template_child (widget_class, PtlPagesPane, pages);
+  gtk_widget_class_bind_template_child (widget_class, PtlPagesPane, report_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlPagesPane, narrow_report_button);
+  gtk_widget_class_install_action (widget_class, "pages.report", NULL, on_report_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drop_down_cb);
 }

@@ -43,6 +43,12 @@ PtlPagesPane *ptl_pages_pane_new  (const PtlPageEntry *entries,
 void          ptl_pages_pane_show (PtlPagesPane       *self,
                                    const char         *where);
 
+/* Offers a report of all tables of all pages; @about says what it gives away, @file_name is
+ * proposed for it.  Both are copied. */
+void          ptl_pages_pane_set_report (PtlPagesPane  *self,
+                                         const char    *about,
+                                         const char    *file_name);
+
 /* The panes of the window that are made of pages. */
 const PtlPageEntry *ptl_computer_pages (void);
 const PtlPageEntry *ptl_diagnose_pages (void);

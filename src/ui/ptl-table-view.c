@@ -33,6 +33,7 @@ struct _PtlTableView
   GSimpleActionGroup *actions;
   GMenuModel         *page_menu;
   GtkWidget          *popover;     /* our child, or NULL */
+  char               *label;
   char               *file_name;
   char               *save_text;   /* while a place for it is asked for */
   GCancellable       *cancellable; /* of an export */
@@ -619,6 +620,8 @@ ptl_table_view_set_property (GObject      *object,
       break;
 
     case PROP_LABEL:
+      g_free (self->label);
+      self->label = g_value_dup_string (value);
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                       g_value_get_string (value), -1);
       break;
@@ -653,6 +656,14 @@ ptl_table_view_get_property (GObject    *object,
     {
     case PROP_NARROW:
       g_value_set_boolean (value, self->narrow);
+      break;
+
+    case PROP_LABEL:
+      g_value_set_string (value, self->label);
+      break;
+
+    case PROP_FILE_NAME:
+      g_value_set_string (value, self->file_name);
       break;
 
     case PROP_SELECTED:
@@ -694,6 +705,7 @@ ptl_table_view_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_object (&self->actions);
   g_clear_object (&self->page_menu);
+  g_clear_pointer (&self->label, g_free);
   g_clear_pointer (&self->file_name, g_free);
   g_clear_pointer (&self->save_text, g_free);
 
@@ -715,9 +727,10 @@ ptl_table_view_class_init (PtlTableViewClass *klass)
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_LABEL] =
-    g_param_spec_string ("label", NULL, NULL, NULL, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+    g_param_spec_string ("label", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_FILE_NAME] =
-    g_param_spec_string ("file-name", NULL, NULL, NULL, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+    g_param_spec_string ("file-name", NULL, NULL, NULL,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_EMPTY_TITLE] =
     g_param_spec_string ("empty-title", NULL, NULL, NULL,
                          G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);

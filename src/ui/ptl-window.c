@@ -293,6 +293,12 @@ ensure_pane (PtlWindow *self)
     {
       self->computer = ptl_pages_pane_new (ptl_computer_pages (), _("What to see of this computer"),
                                            "computer-page");
+      ptl_pages_pane_set_report (
+        self->computer,
+        _("The report has the names and addresses of this computer, its routes and name servers, "
+          "its open sockets with the programs and users they belong to, and what the self-test "
+          "found. Read it before you give it away; nothing is sent by itself."),
+        "this-computer");
       add_pane (self, self->computer_bin, GTK_WIDGET (self->computer));
     }
   if (g_strcmp0 (name, "reference") == 0 && self->reference == NULL)

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """This Computer: Names, with files, a name of the computer and a system bus of the test's own."""
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -134,6 +136,32 @@ class Names(ptlui.UiCase):
         pane.press(app, 'Look Up the Chosen Name')
         pane.says(app, '127.0.1.1', timeout=10)
         pane.says(app, 'This is ')
+
+    def test_report(self):
+        app = self.open_page()
+        pane.press(app, 'Report …')
+        pane.says(app, 'nothing is sent by itself')
+        pane.says(app, re.compile(r'^\d+ rows$'))
+        # What they resolve to is left out, and it is JSON.
+        app.mouse(app.find('label', 'Addresses of the names', showing=True))
+        pane.pick(app, 'Written As', 1, 'JSON, for programs')
+        pane.press(app, 'Copy')
+        pane.says(app, 'Copied: ')
+        app.keys('Escape')
+        app.gone('label', 'Copied: ', contains=True)
+        app.mouse(app.find('label', 'Lookup'))
+        app.mouse(app.find('label', 'Many at Once'))
+        text = app.find('text', 'Names, addresses or ports, one on each line')
+        app.mouse(text)
+        app.keys('ctrl+v')
+        report = json.loads(app.wait_until(lambda: app.read_text(text), slow(5)))
+        self.assertNotIn('name_addresses', report)
+        self.assertIn('AF_INET', [row['domain'] for row in report['socket_families']])
+        self.assertEqual(report['self_test'], [])
+        names = {row['what']: row['value'] for row in report['names']}
+        self.assertEqual(names['Host name'], 'workshop')
+        self.assertEqual(names['Full name (FQDN)'], 'workshop.example.org')
+        self.assertIn('version', report['report'])
 
     def test_hostnamed(self):
         if not shutil.which('dbus-daemon'):
