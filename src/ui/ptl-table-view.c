@@ -41,6 +41,7 @@ struct _PtlTableView
   guint               n_columns;
   int                 probed;      /* the column whose sorter was asked first; -1: none yet */
   int                 menu_column; /* that the menu was opened on */
+  int                 filler;      /* the column that takes what is left for want of another; -1 */
   gboolean            narrow;
 };
 
@@ -226,9 +227,13 @@ update_widths (PtlTableView *self)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
 
-      if (of_table[i].chars > 0)
-        gtk_column_view_column_set_fixed_width (column, (int) of_table[i].chars * width / 10
-                                                          + CELL_PADDING);
+      bool fixed = of_table[i].chars > 0 && (int) i != self->filler
+                   && gtk_column_view_column_get_visible (column);
+
+      /* In GTK 4.8 one of fixed width does not expand, and takes that width also when hidden. */
+      gtk_column_view_column_set_fixed_width (column, fixed ? (int) of_table[i].chars * width / 10
+                                                                + CELL_PADDING
+                                                            : -1);
     }
 }
 
@@ -237,7 +242,8 @@ update_narrow (PtlTableView *self)
 {
   GListModel *columns = gtk_column_view_get_columns (self->view);
   const PtlTableColumn *of_table;
-  guint n;
+  bool some_expand = false;
+  guint n, last = 0;
 
   if (self->table == NULL)
     return;
@@ -245,10 +251,55 @@ update_narrow (PtlTableView *self)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      bool visible = !self->narrow || (of_table[i].flags & PTL_TABLE_WIDE_ONLY) == 0;
 
-      gtk_column_view_column_set_visible (column,
-                                          !self->narrow
-                                          || (of_table[i].flags & PTL_TABLE_WIDE_ONLY) == 0);
+      gtk_column_view_column_set_visible (column, visible);
+      gtk_column_view_column_set_expand (column, of_table[i].chars == 0);
+      if (!visible)
+        continue;
+      last = i;
+      some_expand = some_expand || of_table[i].chars == 0;
+    }
+  /* Columns that leave room beside them make GTK 4.8 draw the glow of an overshoot there. */
+  self->filler = some_expand ? -1 : (int) last;
+  if (!some_expand && n > 0)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, last);
+
+      gtk_column_view_column_set_expand (column, TRUE);
+    }
+  update_widths (self);
+}
+
+static GtkWidget *
+find_label (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_LABEL (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child);
+  return found;
+}
+
+/* Titles stand where the numbers below them do.  A title has no such property: it is the nth child
+ * of the header, which is the first one of the view. */
+static void
+align_titles (PtlTableView *self)
+{
+  guint n;
+  const PtlTableColumn *columns = ptl_table_get_columns (self->table, &n);
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (self->view));
+  GtkWidget *title = header != NULL ? gtk_widget_get_first_child (header) : NULL;
+
+  for (guint i = 0; i < n && title != NULL; i++, title = gtk_widget_get_next_sibling (title))
+    {
+      GtkWidget *label = find_label (title);
+
+      if (label == NULL || (columns[i].flags & PTL_TABLE_NUMERIC) == 0)
+        continue;
+      gtk_widget_set_hexpand (label, TRUE);
+      gtk_label_set_xalign (GTK_LABEL (label), 1);
     }
 }
 
@@ -278,10 +329,9 @@ add_columns (PtlTableView *self)
           gtk_column_view_column_set_sorter (column, sorter);
         }
       gtk_column_view_column_set_resizable (column, TRUE);
-      gtk_column_view_column_set_expand (column, columns[i].chars == 0);
       gtk_column_view_append_column (self->view, column);
     }
-  update_widths (self);
+  align_titles (self);
   update_narrow (self);
 }
 
