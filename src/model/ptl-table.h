@@ -12,7 +12,8 @@ typedef enum
   PTL_TABLE_NUMERIC = 1 << 0,   /* at the end of its cell; exported as a number */
   PTL_TABLE_WIDE_ONLY = 1 << 1, /* left out when the window is narrow */
   PTL_TABLE_DIM = 1 << 2,
-  PTL_TABLE_FIXED_ORDER = 1 << 3 /* its header does not sort */
+  PTL_TABLE_FIXED_ORDER = 1 << 3, /* its header does not sort */
+  PTL_TABLE_ROOMY = 1 << 4 /* takes what the others leave, and more than they do when wide */
 } PtlTableColumnFlags;
 
 typedef struct

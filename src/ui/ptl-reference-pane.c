@@ -184,7 +184,8 @@ on_sorter_changed_cb (PtlReferencePane *self)
   if (item == NULL)
     return;
   self->probed = PTL_CATALOG_N_COLUMNS;
-  ordering = gtk_sorter_compare (gtk_column_view_get_sorter (self->table), item, item);
+  /* Of two that are one, nobody is asked. */
+  ordering = gtk_sorter_compare (gtk_column_view_get_sorter (self->table), item, self);
   ptl_reference_list_set_order (self->list, self->probed, ordering == GTK_ORDERING_LARGER);
   scroll_to_top (self);
 }

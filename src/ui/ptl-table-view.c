@@ -13,6 +13,7 @@
 
 #define CELL_PADDING 14     /* pixels beside the text, both sides together */
 #define EXPAND_CHARS_MIN 14 /* of the column that takes what the others leave */
+#define ROOMY_CHARS_MIN 24  /* of such a column when wide */
 #define TOOLTIP_CHARS_MIN 16
 
 struct _PtlTableView
@@ -144,7 +145,9 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
   if (column->chars == 0)
-    gtk_inscription_set_min_chars (GTK_INSCRIPTION (cell), EXPAND_CHARS_MIN);
+    gtk_inscription_set_min_chars (GTK_INSCRIPTION (cell),
+                                   !place->self->narrow && (column->flags & PTL_TABLE_ROOMY) != 0
+                                   ? ROOMY_CHARS_MIN : EXPAND_CHARS_MIN);
   if ((column->flags & PTL_TABLE_NUMERIC) != 0)
     gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), 1);
   g_object_set_data (G_OBJECT (cell), "ptl-item", list_item);
@@ -205,7 +208,8 @@ on_sorter_changed_cb (PtlTableView *self)
   if (self->table == NULL)
     return;
   self->probed = -1;
-  order = gtk_sorter_compare (gtk_column_view_get_sorter (self->view), self, self);
+  /* Of two that are one, nobody is asked. */
+  order = gtk_sorter_compare (gtk_column_view_get_sorter (self->view), self, self->view);
   ptl_table_sort (self->table, self->probed, order == GTK_ORDERING_LARGER);
 }
 
@@ -269,6 +273,27 @@ update_narrow (PtlTableView *self)
       gtk_column_view_column_set_expand (column, TRUE);
     }
   update_widths (self);
+}
+
+/* The cells of such a column are made for the width of the window. */
+static void
+renew_roomy (PtlTableView *self)
+{
+  GListModel *columns = gtk_column_view_get_columns (self->view);
+  const PtlTableColumn *of_table;
+  guint n;
+
+  if (self->table == NULL)
+    return;
+  of_table = ptl_table_get_columns (self->table, &n);
+  for (guint i = 0; i < n; i++)
+    if ((of_table[i].flags & PTL_TABLE_ROOMY) != 0)
+      {
+        g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+        gtk_column_view_remove_column (self->view, column);
+        gtk_column_view_insert_column (self->view, i, column);
+      }
 }
 
 static GtkWidget *
@@ -665,7 +690,10 @@ ptl_table_view_set_property (GObject      *object,
   switch (prop_id)
     {
     case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        break;
       self->narrow = g_value_get_boolean (value);
+      renew_roomy (self);
       update_narrow (self);
       break;
 
@@ -889,6 +917,23 @@ ptl_table_view_select (PtlTableView *self,
        child = gtk_widget_get_next_sibling (child))
     if (GTK_IS_LIST_VIEW (child))
       gtk_widget_activate_action (child, "list.scroll-to-item", "u", position);
+}
+
+void
+ptl_table_view_set_selected (PtlTableView *self,
+                             guint         position)
+{
+  g_return_if_fail (PTL_IS_TABLE_VIEW (self));
+
+  gtk_single_selection_set_selected (self->selection, position);
+}
+
+void
+ptl_table_view_scroll_to_top (PtlTableView *self)
+{
+  g_return_if_fail (PTL_IS_TABLE_VIEW (self));
+
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
 }
 
 void

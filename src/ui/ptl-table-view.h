@@ -27,6 +27,10 @@ gpointer  ptl_table_view_get_selected (PtlTableView   *self);     /* borrowed, o
 /* Selects the row at @position and brings it into view. */
 void      ptl_table_view_select       (PtlTableView   *self,
                                        guint           position);
+/* Only selects it, so that what is in view stays there; GTK_INVALID_LIST_POSITION: none. */
+void      ptl_table_view_set_selected (PtlTableView   *self,
+                                       guint           position);
+void      ptl_table_view_scroll_to_top (PtlTableView  *self);
 /* Shown above the entries that every row has; its actions are those of the page around. */
 void      ptl_table_view_set_row_menu (PtlTableView   *self,
                                        GMenuModel     *menu);
