@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A row of the table of open sockets, made while it is looked at.  Main thread. */
+#pragma once
+
+#include "model/ptl-socket-snapshot.h"
+
+G_BEGIN_DECLS
+
+#define PTL_TYPE_SOCKET_ROW (ptl_socket_row_get_type ())
+G_DECLARE_FINAL_TYPE (PtlSocketRow, ptl_socket_row, PTL, SOCKET_ROW, GObject)
+
+/* Signal "changed": it says something else, or stands for another socket. */
+PtlSocketRow      *ptl_socket_row_new          (PtlSocketSnapshot *snapshot,
+                                                uint32_t           row);
+/* Does not tell; true: "changed" is due. */
+bool               ptl_socket_row_set          (PtlSocketRow      *self,
+                                                PtlSocketSnapshot *snapshot,
+                                                uint32_t           row);
+void               ptl_socket_row_changed      (PtlSocketRow      *self);
+PtlSocketSnapshot *ptl_socket_row_get_snapshot (PtlSocketRow      *self); /* borrowed */
+uint32_t           ptl_socket_row_get_row      (PtlSocketRow      *self);
+uint64_t           ptl_socket_row_get_key      (PtlSocketRow      *self);
+
+G_END_DECLS

@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Open sockets as a table: searching, order, and that only what has changed is told. */
+#include "config.h"
+
+#include "model/ptl-open-sockets.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "host/ptl-sock-diag-private.h"
+
+#define ME 1000
+
+/* --- made sockets ----------------------------------------------------------------------------- */
+
+typedef struct
+{
+  PtlSockKind  kind;
+  PtlSockState state;
+  const char  *local;
+  uint16_t     port;
+  const char  *peer; /* NULL: none */
+  uint16_t     peer_port;
+  uint32_t     uid;
+  const char  *program; /* NULL: not seen */
+} Made;
+
+static PtlSocketSnapshot *
+make (const Made *made,
+      size_t      n)
+{
+  PtlSocks *socks = ptl_socks_new ();
+  PtlOwners *owners = g_new0 (PtlOwners, 1);
+
+  owners->items = g_new0 (PtlOwner, n + 1);
+  owners->processes = g_new0 (PtlProcess, n + 1);
+  for (size_t i = 0; i < n; i++)
+    {
+      uint8_t family = strchr (made[i].local, ':') != NULL ? AF_INET6 : AF_INET;
+      PtlSock sock = { .key = i + 1, .inode = (uint32_t) (7000 + i), .uid = made[i].uid,
+                       .kind = (uint8_t) made[i].kind, .state = (uint8_t) made[i].state,
+                       .family = family, .local_port = made[i].port,
+                       .peer_port = made[i].peer_port };
+
+      if ((PTL_SOCK_BIT (made[i].kind) & PTL_SOCK_UNIX_KINDS) != 0)
+        {
+          sock.family = AF_UNIX;
+          if (*made[i].local != '\0')
+            ptl_socks_set_name (socks, &sock, made[i].local, strlen (made[i].local));
+        }
+      else
+        {
+          g_assert_cmpint (inet_pton (family, made[i].local, sock.local), ==, 1);
+          if (made[i].peer != NULL)
+            g_assert_cmpint (inet_pton (family, made[i].peer, sock.peer), ==, 1);
+        }
+      if (made[i].state == PTL_SOCK_TIME_WAIT)
+        {
+          sock.inode = 0;
+          sock.uid = PTL_SOCK_NO_UID;
+        }
+      ptl_socks_add (socks, &sock);
+      if (made[i].program != NULL)
+        {
+          PtlProcess *process = &owners->processes[owners->n_processes];
+
+          process->pid = (pid_t) (300 + i);
+          g_strlcpy (process->name, made[i].program, sizeof process->name);
+          owners->items[owners->n++] =
+            (PtlOwner) { sock.inode, (uint32_t) owners->n_processes++, 3 };
+        }
+    }
+  ptl_socks_finish (socks);
+  return ptl_socket_snapshot_new (socks, owners, ME);
+}
+
+static const Made some[] = {
+  { PTL_SOCK_TCP, PTL_SOCK_LISTEN, "0.0.0.0", 22, NULL, 0, 0, NULL },
+  { PTL_SOCK_TCP, PTL_SOCK_LISTEN, "127.0.0.1", 8080, NULL, 0, ME, "nginx" },
+  { PTL_SOCK_TCP, PTL_SOCK_ESTABLISHED, "127.0.0.1", 8080, "127.0.0.1", 40001, ME, "nginx" },
+  { PTL_SOCK_TCP, PTL_SOCK_ESTABLISHED, "127.0.0.1", 40001, "127.0.0.1", 8080, ME, "curl" },
+  { PTL_SOCK_TCP, PTL_SOCK_TIME_WAIT, "10.0.0.5", 8080, "10.0.0.9", 40002, 0, NULL },
+  { PTL_SOCK_UDP, PTL_SOCK_CLOSE, "::", 5353, NULL, 0, 0, NULL },
+  { PTL_SOCK_UNIX_STREAM, PTL_SOCK_LISTEN, "/run/user/1000/bus", 0, NULL, 0, ME, "dbus-daemon" },
+  { PTL_SOCK_UDP, PTL_SOCK_ESTABLISHED, "10.0.0.5", 50000, "10.0.0.1", 53, ME, "evil\nname\xff" },
+  { PTL_SOCK_TCP, PTL_SOCK_ESTABLISHED, "fe80::1", 443, "fe80::2", 302, ME, "Xorg" },
+};
+
+/* "0 3": the rows that a view has. */
+static char *
+dup_rows (const PtlSocketView *view)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < view->n; i++)
+    g_string_append_printf (text, i > 0 ? " %u" : "%u", view->rows[i]);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_search (void)
+{
+  static const struct
+  {
+    const char     *words;
+    PtlSocketFilter filter;
+    const char     *expected;
+  } cases[] = {
+    { "", PTL_SOCKET_ALL, "0 5 1 6 8 2 3 7 4" },
+    { "8080", PTL_SOCKET_ALL, "1 2 3 4" },
+    { "8000-8100", PTL_SOCKET_ALL, "1 2 3 4" },
+    { "port:8080 listening", PTL_SOCKET_ALL, "1" },
+    { "8080", PTL_SOCKET_LISTENING, "1" },
+    { "301", PTL_SOCKET_ALL, "1" },        /* no port of any socket: a process */
+    { "302", PTL_SOCKET_ALL, "8" },        /* a port: not the process */
+    { "pid:302", PTL_SOCKET_ALL, "2" },
+    { "7001", PTL_SOCKET_ALL, "1" },       /* an inode */
+    { "inode:7001", PTL_SOCKET_ALL, "1" },
+    { "uid:1000 tcp 8080", PTL_SOCKET_ALL, "1 2 3" },
+    { "NGINX", PTL_SOCKET_ALL, "1 2" },
+    { "nginx curl", PTL_SOCKET_ALL, "" },
+    { "program:curl", PTL_SOCKET_ALL, "3" },
+    { "peer:curl", PTL_SOCKET_ALL, "" },
+    { "peer:10.0.", PTL_SOCKET_ALL, "7 4" },
+    { "local:10.0.", PTL_SOCKET_ALL, "7 4" },
+    { "/run/user", PTL_SOCKET_ALL, "6" },
+    { "state:time-wait", PTL_SOCKET_ALL, "4" },
+    { "time-wait", PTL_SOCKET_ALL, "4" },
+    { "tcp", PTL_SOCKET_ALL, "0 1 8 2 3 4" },
+    { "udp", PTL_SOCKET_ALL, "5 7" },
+    { "unix", PTL_SOCKET_ALL, "6" },
+    { "ipv6", PTL_SOCKET_ALL, "5 8" },
+    { "service:ssh", PTL_SOCKET_ALL, "0" },
+    { "mdns", PTL_SOCKET_ALL, "5" },
+    { "domain", PTL_SOCKET_ALL, "7" },     /* the peer's */
+    { "mine unix", PTL_SOCKET_ALL, "6" },
+    { "evil", PTL_SOCKET_ALL, "7" },
+    { "another", PTL_SOCKET_ALL, "0 5" },  /* user’s program */
+    { "everywhere", PTL_SOCKET_ALL, "0 5" },
+    { "\xff\xfe", PTL_SOCKET_ALL, "" },
+    { "99999999999999999999", PTL_SOCKET_ALL, "" },
+    { "8100-8000", PTL_SOCKET_ALL, "" },
+    { "", PTL_SOCKET_CONNECTED, "8 2 3 7" },
+    { "", PTL_SOCKET_IS_TCP, "0 1 8 2 3 4" },
+    { "", PTL_SOCKET_IS_UDP, "5 7" },
+    { "", PTL_SOCKET_IS_UNIX, "6" },
+    { "", PTL_SOCKET_MINE, "1 6 8 2 3 7" },
+    { "", PTL_SOCKET_LISTENING, "0 5 1 6" },
+  };
+  g_autoptr (PtlSocketSnapshot) snapshot = make (some, G_N_ELEMENTS (some));
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PtlSocketOrder order = { (char *) cases[i].words, cases[i].filter, -1, false };
+      g_autoptr (PtlSocketView) view = ptl_socket_view_new (snapshot, &order);
+      g_autofree char *rows = dup_rows (view);
+
+      g_test_message ("%s, filter %d", cases[i].words, cases[i].filter);
+      g_assert_cmpstr (rows, ==, cases[i].expected);
+    }
+}
+
+/* A search that is too long, or has too many words, is cut. */
+static void
+test_search_limits (void)
+{
+  g_autoptr (PtlSocketSnapshot) snapshot = make (some, G_N_ELEMENTS (some));
+  g_autofree char *words = g_strnfill (PTL_SOCKET_QUERY_MAX * 2, ' ');
+  PtlSocketOrder order = { words, PTL_SOCKET_ALL, -1, false };
+  g_autoptr (PtlSocketView) late = NULL;
+  g_autoptr (PtlSocketView) many = NULL;
+
+  memcpy (words + PTL_SOCKET_QUERY_MAX + 10, "nothing", 7);
+  late = ptl_socket_view_new (snapshot, &order);
+  g_assert_cmpuint (late->n, ==, G_N_ELEMENTS (some));
+  memset (words, ' ', PTL_SOCKET_QUERY_MAX);
+  for (unsigned i = 0; i < PTL_SOCKET_WORDS_MAX; i++)
+    memcpy (words + i * 6, "nginx", 5);
+  memcpy (words + PTL_SOCKET_WORDS_MAX * 6, "nothing", 7);
+  many = ptl_socket_view_new (snapshot, &order);
+  g_assert_cmpuint (many->n, ==, 2);
+}
+
+static void
+test_sort (void)
+{
+  static const struct
+  {
+    int         column;
+    bool        descending;
+    const char *expected;
+  } cases[] = {
+    { PTL_SOCKET_PORT, false, "0 8 5 1 2 4 3 7 6" },
+    { PTL_SOCKET_PORT, true, "7 3 1 2 4 5 8 0 6" },
+    { PTL_SOCKET_PROGRAM, false, "3 6 7 1 2 8 0 5 4" }, /* without one: last */
+    { PTL_SOCKET_PROGRAM, true, "8 1 2 7 6 3 0 5 4" },
+    { PTL_SOCKET_PID, true, "8 7 6 3 2 1 0 5 4" },
+    { PTL_SOCKET_PROTOCOL, false, "0 1 8 2 3 4 5 7 6" },
+    { PTL_SOCKET_REACH, false, "5 0 8 2 3 7 4 1 6" },
+  };
+  g_autoptr (PtlSocketSnapshot) snapshot = make (some, G_N_ELEMENTS (some));
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PtlSocketOrder order = { (char *) "", PTL_SOCKET_ALL, cases[i].column,
+                               cases[i].descending };
+      g_autoptr (PtlSocketView) view = ptl_socket_view_new (snapshot, &order);
+      g_autofree char *rows = dup_rows (view);
+
+      g_test_message ("column %d, %d", cases[i].column, cases[i].descending);
+      g_assert_cmpstr (rows, ==, cases[i].expected);
+    }
+  /* Every column has an order, and loses nobody. */
+  for (int column = -1; column < PTL_SOCKET_N_COLUMNS; column++)
+    {
+      PtlSocketOrder order = { (char *) "", PTL_SOCKET_ALL, column, true };
+      g_autoptr (PtlSocketView) view = ptl_socket_view_new (snapshot, &order);
+
+      g_assert_cmpuint (view->n, ==, G_N_ELEMENTS (some));
+    }
+}
+
+static void
+test_words (void)
+{
+  static const struct
+  {
+    uint32_t        row;
+    PtlSocketColumn column;
+    const char     *cell;
+    const char     *value;
+  } cases[] = {
+    { 0, PTL_SOCKET_PROTOCOL, "TCP", "tcp" },
+    { 0, PTL_SOCKET_LOCAL, "0.0.0.0", "0.0.0.0" },
+    { 0, PTL_SOCKET_PORT, "22", "22" },
+    { 0, PTL_SOCKET_STATE, "Listening", "listening" },
+    { 0, PTL_SOCKET_PROGRAM, "Another user’s", "" },
+    { 0, PTL_SOCKET_USER, "root", "root" },
+    { 0, PTL_SOCKET_SERVICE, "ssh", "ssh" },
+    { 0, PTL_SOCKET_REACH, "Everywhere, IPv4", "everywhere-ipv4" },
+    { 0, PTL_SOCKET_PEER, "", "" },
+    { 1, PTL_SOCKET_REACH, "This computer only", "this-computer" },
+    { 1, PTL_SOCKET_PID, "301", "301" },
+    { 2, PTL_SOCKET_REACH, "Its peer only", "peer" },
+    { 2, PTL_SOCKET_PEER, "127.0.0.1:40001", "127.0.0.1:40001" },
+    { 2, PTL_SOCKET_SERVICE, "http-alt", "http-alt" }, /* it serves the port */
+    { 3, PTL_SOCKET_SERVICE, "http-alt", "http-alt" }, /* its peer does */
+    { 4, PTL_SOCKET_PROGRAM, "", "" },
+    { 4, PTL_SOCKET_STATE, "TIME-WAIT", "time-wait" },
+    { 4, PTL_SOCKET_USER, "", "" },
+    { 5, PTL_SOCKET_STATE, "Bound", "bound" },
+    { 5, PTL_SOCKET_REACH, "Everywhere", "everywhere" },
+    { 6, PTL_SOCKET_PROTOCOL, "Unix stream", "unix-stream" },
+    { 6, PTL_SOCKET_LOCAL, "/run/user/1000/bus", "/run/user/1000/bus" },
+    { 6, PTL_SOCKET_PORT, "", "" },
+    { 6, PTL_SOCKET_REACH, "This computer only", "this-computer" },
+    { 7, PTL_SOCKET_SERVICE, "domain", "domain" },
+    { 8, PTL_SOCKET_PEER, "[fe80::2]:302", "[fe80::2]:302" },
+  };
+  g_autoptr (PtlSocketSnapshot) snapshot = make (some, G_N_ELEMENTS (some));
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *cell = ptl_socket_snapshot_dup_cell (snapshot, cases[i].row,
+                                                            cases[i].column);
+      g_autofree char *value = ptl_socket_snapshot_dup_value (snapshot, cases[i].row,
+                                                              cases[i].column);
+
+      g_test_message ("row %u, column %d", cases[i].row, cases[i].column);
+      g_assert_cmpstr (cell, ==, cases[i].cell);
+      g_assert_cmpstr (value, ==, cases[i].value);
+    }
+  for (uint32_t row = 0; row < G_N_ELEMENTS (some); row++)
+    for (int column = 0; column < PTL_SOCKET_N_COLUMNS; column++)
+      {
+        g_autofree char *cell = ptl_socket_snapshot_dup_cell (snapshot, row,
+                                                              (PtlSocketColumn) column);
+
+        g_assert_true (g_utf8_validate (cell, -1, NULL));
+        g_assert_null (strchr (cell, '\n'));
+      }
+}
+
+/* --- changes ---------------------------------------------------------------------------------- */
+
+/* Sockets with these keys, in this order of ports. */
+static PtlSocketSnapshot *
+make_keys (const uint64_t *keys,
+           size_t          n)
+{
+  PtlSocks *socks = ptl_socks_new ();
+
+  for (size_t i = 0; i < n; i++)
+    {
+      PtlSock sock = { .key = keys[i], .inode = (uint32_t) keys[i], .kind = PTL_SOCK_TCP,
+                       .state = PTL_SOCK_LISTEN, .family = AF_INET,
+                       .local_port = (uint16_t) (i + 1) };
+
+      ptl_socks_add (socks, &sock);
+    }
+  ptl_socks_finish (socks);
+  return ptl_socket_snapshot_new (socks, g_new0 (PtlOwners, 1), ME);
+}
+
+static void
+test_compare (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+
+  for (unsigned round = 0; round < 2000; round++)
+    {
+      uint64_t from[300], to[300];
+      size_t n_from = (size_t) g_rand_int_range (rand, 0, round < 1000 ? 12 : 300);
+      size_t n_to = 0, kept = 0;
+      g_autoptr (PtlSocketSnapshot) old_sockets = NULL;
+      g_autoptr (PtlSocketSnapshot) new_sockets = NULL;
+      g_autoptr (PtlSocketView) old = NULL;
+      g_autoptr (PtlSocketView) view = NULL;
+      g_autoptr (GArray) changes = NULL;
+      g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (uint64_t));
+      PtlSocketOrder order = { (char *) "", PTL_SOCKET_ALL, -1, false };
+      guint told = 0;
+
+      for (size_t i = 0; i < n_from; i++)
+        from[i] = i + 1;
+      for (size_t i = 0; i < n_from; i++)
+        if (g_rand_int_range (rand, 0, 10) > 0)
+          to[n_to++] = from[i];
+      for (int i = g_rand_int_range (rand, 0, 4); i > 0 && n_to > 1; i--)
+        {
+          size_t a = (size_t) g_rand_int_range (rand, 0, (gint32) n_to);
+          size_t b = (size_t) g_rand_int_range (rand, 0, (gint32) n_to);
+          uint64_t t = to[a];
+
+          to[a] = to[b];
+          to[b] = t;
+        }
+      for (int i = g_rand_int_range (rand, 0, 4); i > 0 && n_to < 300; i--)
+        to[n_to++] = 1000 + (uint64_t) i;
+      old_sockets = make_keys (from, n_from);
+      new_sockets = make_keys (to, n_to);
+      old = ptl_socket_view_new (old_sockets, &order);
+      view = ptl_socket_view_new (new_sockets, &order);
+      changes = ptl_socket_view_compare (old, view);
+      g_assert_cmpuint (changes->len, <=, PTL_SOCKET_CHANGES_MAX);
+
+      g_array_append_vals (list, from, (guint) n_from);
+      for (guint i = 0; i < changes->len; i++)
+        {
+          const PtlSocketChange *change = &g_array_index (changes, PtlSocketChange, i);
+
+          g_assert_cmpuint (change->n_removed + change->n_added, >, 0);
+          g_assert_cmpuint (change->at, >=, told);
+          g_assert_cmpuint (change->at + change->n_removed, <=, list->len);
+          g_array_remove_range (list, change->at, change->n_removed);
+          if (change->n_added > 0)
+            g_array_insert_vals (list, change->at, &to[change->at], change->n_added);
+          told = change->at + change->n_added;
+          kept += change->n_removed;
+        }
+      g_assert_cmpuint (list->len, ==, n_to);
+      g_assert_cmpint (n_to == 0 ? 0 : memcmp (list->data, to, n_to * sizeof *to), ==, 0);
+      if (n_from == n_to && n_to > 0 && memcmp (from, to, n_to * sizeof *to) == 0)
+        g_assert_cmpuint (changes->len, ==, 0);
+    }
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  PtlOpenSockets *list;
+  GPtrArray      *rows;   /* as a view has them: up to so many, with a reference */
+  guint           n;
+  guint           n_items_changed;
+  guint           n_changed;
+  gboolean        updated;
+} Watch;
+
+#define WATCHED 60
+
+static void
+on_changed_cb (PtlSocketRow *row,
+               Watch        *watch)
+{
+  watch->n_changed++;
+}
+
+/* What a list view does: lets go of the rows that went, asks for those that came. */
+static void
+on_items_changed_cb (GListModel *model,
+                     guint       at,
+                     guint       removed,
+                     guint       added,
+                     Watch      *watch)
+{
+  watch->n_items_changed++;
+  g_assert_cmpuint (at + removed, <=, watch->n);
+  watch->n += added - removed;
+  g_assert_cmpuint (watch->n, ==, g_list_model_get_n_items (model));
+  for (guint i = 0; i < removed && at < watch->rows->len; i++)
+    {
+      g_signal_handlers_disconnect_by_data (g_ptr_array_index (watch->rows, at), watch);
+      g_ptr_array_remove_index (watch->rows, at);
+    }
+  for (guint i = at; i < at + added && i <= watch->rows->len && i < WATCHED; i++)
+    {
+      gpointer row = g_list_model_get_item (model, i);
+
+      g_signal_connect (row, "changed", G_CALLBACK (on_changed_cb), watch);
+      g_ptr_array_insert (watch->rows, (int) i, row);
+    }
+  while (watch->rows->len < MIN (watch->n, WATCHED))
+    {
+      gpointer row = g_list_model_get_item (model, watch->rows->len);
+
+      g_signal_connect (row, "changed", G_CALLBACK (on_changed_cb), watch);
+      g_ptr_array_add (watch->rows, row);
+    }
+  while (watch->rows->len > WATCHED)
+    {
+      g_signal_handlers_disconnect_by_data (g_ptr_array_index (watch->rows, WATCHED), watch);
+      g_ptr_array_remove_index (watch->rows, WATCHED);
+    }
+}
+
+static void
+on_updated_cb (Watch *watch)
+{
+  watch->updated = TRUE;
+}
+
+static void
+wait_updated (Watch *watch)
+{
+  while (!watch->updated || !ptl_open_sockets_is_settled (watch->list))
+    g_main_context_iteration (NULL, TRUE);
+  watch->updated = FALSE;
+}
+
+static void
+open_watch (Watch *watch)
+{
+  *watch = (Watch) { .list = ptl_open_sockets_new (),
+                     .rows = g_ptr_array_new_with_free_func (g_object_unref) };
+  g_signal_connect (watch->list, "items-changed", G_CALLBACK (on_items_changed_cb), watch);
+  g_signal_connect_swapped (watch->list, "updated", G_CALLBACK (on_updated_cb), watch);
+}
+
+static void
+close_watch (Watch *watch)
+{
+  g_signal_handlers_disconnect_by_data (watch->list, watch);
+  for (guint i = 0; i < watch->rows->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (watch->rows, i), watch);
+  g_ptr_array_unref (watch->rows);
+  g_object_unref (watch->list);
+}
+
+static void
+assert_keys (Watch          *watch,
+             const uint64_t *keys,
+             size_t          n)
+{
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (watch->list)), ==, n);
+  for (size_t i = 0; i < n; i++)
+    {
+      g_autoptr (PtlSocketRow) row = g_list_model_get_item (G_LIST_MODEL (watch->list), (guint) i);
+
+      g_assert_cmpuint (ptl_socket_row_get_key (row), ==, keys[i]);
+      if (i < watch->rows->len)
+        g_assert_true (g_ptr_array_index (watch->rows, i) == row);
+      if (i % 50 == 0)
+        g_assert_cmpuint (ptl_open_sockets_find (watch->list, keys[i]), ==, i);
+    }
+}
+
+static void
+test_few_changes (void)
+{
+  uint64_t keys[400];
+  Watch watch;
+  gpointer fifth, seventh;
+
+  open_watch (&watch);
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    keys[i] = i + 1;
+  ptl_open_sockets_take (watch.list, make_keys (keys, 400));
+  wait_updated (&watch);
+  assert_keys (&watch, keys, 400);
+
+  /* The same once more: nothing is told. */
+  watch.n_items_changed = watch.n_changed = 0;
+  ptl_open_sockets_take (watch.list, make_keys (keys, 400));
+  wait_updated (&watch);
+  g_assert_cmpuint (watch.n_items_changed, ==, 0);
+  g_assert_cmpuint (watch.n_changed, ==, 0);
+
+  /* One goes, one comes: two changes, and the rows between them stay what they are. */
+  fifth = g_ptr_array_index (watch.rows, 5);
+  seventh = g_ptr_array_index (watch.rows, 7);
+  memmove (&keys[6], &keys[7], 393 * sizeof *keys);
+  keys[399] = 5000;
+  ptl_open_sockets_take (watch.list, make_keys (keys, 400));
+  wait_updated (&watch);
+  g_assert_cmpuint (watch.n_items_changed, ==, 2);
+  assert_keys (&watch, keys, 400);
+  g_assert_true (g_ptr_array_index (watch.rows, 5) == fifth);
+  g_assert_true (g_ptr_array_index (watch.rows, 6) == seventh);
+  close_watch (&watch);
+}
+
+/* Another search: the rows of the list stay, and stand for others. */
+static void
+test_many_changes (void)
+{
+  uint64_t keys[3000];
+  Watch watch;
+  gpointer first;
+
+  open_watch (&watch);
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    keys[i] = i + 1;
+  ptl_open_sockets_take (watch.list, make_keys (keys, G_N_ELEMENTS (keys)));
+  wait_updated (&watch);
+  assert_keys (&watch, keys, G_N_ELEMENTS (keys));
+  first = g_ptr_array_index (watch.rows, 0);
+
+  ptl_open_sockets_set_query (watch.list, "1001-2000");
+  wait_updated (&watch);
+  g_assert_cmpuint (ptl_open_sockets_get_n_found (watch.list), ==, 1000);
+  g_assert_cmpuint (ptl_open_sockets_get_n_all (watch.list), ==, 3000);
+  assert_keys (&watch, keys + 1000, 1000);
+  g_assert_true (g_ptr_array_index (watch.rows, 0) == first);
+
+  watch.n_changed = 0;
+  ptl_table_sort (PTL_TABLE (watch.list), PTL_SOCKET_PORT, TRUE);
+  wait_updated (&watch);
+  g_assert_cmpuint (watch.n_changed, ==, WATCHED);
+  ptl_table_sort (PTL_TABLE (watch.list), -1, FALSE);
+  wait_updated (&watch);
+  assert_keys (&watch, keys + 1000, 1000);
+
+  ptl_open_sockets_set_query (watch.list, "5");
+  wait_updated (&watch);
+  assert_keys (&watch, keys + 4, 1);
+  ptl_open_sockets_set_query (watch.list, "nothing");
+  wait_updated (&watch);
+  assert_keys (&watch, keys, 0);
+  ptl_open_sockets_set_query (watch.list, "");
+  wait_updated (&watch);
+  assert_keys (&watch, keys, G_N_ELEMENTS (keys));
+  /* Two in a row: the last one counts. */
+  ptl_open_sockets_set_query (watch.list, "5");
+  ptl_open_sockets_set_query (watch.list, "6");
+  wait_updated (&watch);
+  assert_keys (&watch, keys + 5, 1);
+  close_watch (&watch);
+}
+
+static void
+test_random_changes (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  uint64_t keys[500];
+  size_t n = 0;
+  uint64_t next = 1;
+  Watch watch;
+
+  open_watch (&watch);
+  for (unsigned round = 0; round < 150; round++)
+    {
+      int n_out = g_rand_int_range (rand, 0, round % 10 == 0 ? 300 : 6);
+      int n_in = g_rand_int_range (rand, 0, round % 10 == 5 ? 300 : 6);
+
+      for (int i = 0; i < n_out && n > 0; i++)
+        {
+          size_t at = (size_t) g_rand_int_range (rand, 0, (gint32) n);
+
+          memmove (&keys[at], &keys[at + 1], (n - at - 1) * sizeof *keys);
+          n--;
+        }
+      for (int i = 0; i < n_in && n < G_N_ELEMENTS (keys); i++)
+        {
+          size_t at = (size_t) g_rand_int_range (rand, 0, (gint32) n + 1);
+
+          memmove (&keys[at + 1], &keys[at], (n - at) * sizeof *keys);
+          keys[at] = next++;
+          n++;
+        }
+      ptl_open_sockets_take (watch.list, make_keys (keys, n));
+      wait_updated (&watch);
+      assert_keys (&watch, keys, n);
+    }
+  close_watch (&watch);
+}
+
+/* --- this computer ---------------------------------------------------------------------------- */
+
+/* An unchanged list of sockets is not worth another look at all processes; a new one is. */
+static void
+test_reading (void)
+{
+  struct sockaddr_in loopback = { .sin_family = AF_INET,
+                                  .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK) };
+  PtlSockQuery query = { .kinds = PTL_SOCK_BIT (PTL_SOCK_UDPLITE), .states = UINT32_MAX };
+  g_autoptr (PtlSocketSnapshot) first = NULL;
+  g_autoptr (PtlSocketSnapshot) second = NULL;
+  g_autoptr (PtlSocketSnapshot) third = NULL;
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDPLITE);
+  const PtlProcess *process;
+
+  if (fd < 0)
+    {
+      g_test_skip ("this kernel has no UDP-Lite, of which nobody else has sockets");
+      return;
+    }
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &loopback, sizeof loopback), ==, 0);
+  first = ptl_socket_snapshot_read (NULL, &query, NULL);
+  g_assert_true (ptl_socket_snapshot_has_looked (first));
+  g_assert_cmpuint (ptl_socket_snapshot_get_n (first), ==, 1);
+  process = ptl_socket_snapshot_get_process (first, 0);
+  g_assert_nonnull (process);
+  g_assert_cmpint (process->pid, ==, getpid ());
+  second = ptl_socket_snapshot_read (first, &query, NULL);
+  g_assert_false (ptl_socket_snapshot_has_looked (second));
+  g_assert_nonnull (ptl_socket_snapshot_get_process (second, 0));
+  close (fd);
+  fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDPLITE);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &loopback, sizeof loopback), ==, 0);
+  third = ptl_socket_snapshot_read (second, &query, NULL);
+  g_assert_true (ptl_socket_snapshot_has_looked (third));
+  g_assert_nonnull (ptl_socket_snapshot_get_process (third, 0));
+  close (fd);
+}
+
+static void
+test_watching (void)
+{
+  struct sockaddr_in loopback = { .sin_family = AF_INET,
+                                  .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK) };
+  socklen_t len = sizeof loopback;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_autofree char *query = NULL;
+  Watch watch;
+
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &loopback, sizeof loopback), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &loopback, &len), ==, 0);
+  query = g_strdup_printf ("port:%u", g_ntohs (loopback.sin_port));
+  open_watch (&watch);
+  ptl_open_sockets_set_query (watch.list, query);
+  ptl_open_sockets_set_watching (watch.list, TRUE);
+  wait_updated (&watch);
+  g_assert_cmpint (listen (fd, 5), ==, 0);
+  while (ptl_open_sockets_get_n_found (watch.list) != 1
+         || ptl_socket_snapshot_get (ptl_socket_row_get_snapshot (watch.rows->pdata[0]),
+                                     ptl_socket_row_get_row (watch.rows->pdata[0]))->state
+            != PTL_SOCK_LISTEN)
+    wait_updated (&watch);
+  close (fd);
+  while (ptl_open_sockets_get_n_found (watch.list) > 0)
+    wait_updated (&watch);
+  ptl_open_sockets_set_watching (watch.list, FALSE);
+  close_watch (&watch);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/open-sockets/search", test_search);
+  g_test_add_func ("/open-sockets/search-limits", test_search_limits);
+  g_test_add_func ("/open-sockets/sort", test_sort);
+  g_test_add_func ("/open-sockets/words", test_words);
+  g_test_add_func ("/open-sockets/compare", test_compare);
+  g_test_add_func ("/open-sockets/few-changes", test_few_changes);
+  g_test_add_func ("/open-sockets/many-changes", test_many_changes);
+  g_test_add_func ("/open-sockets/random-changes", test_random_changes);
+  g_test_add_func ("/open-sockets/reading", test_reading);
+  g_test_add_func ("/open-sockets/watching", test_watching);
+  return g_test_run ();
+}
