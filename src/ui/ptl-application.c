@@ -189,6 +189,7 @@ set_accels (GtkApplication *app)
     { "win.next-session", { "<Alt>Down" } },
     { "win.back", { "<Alt>Left" } },
     { "win.menu", { "F10" } },
+    { "win.find-port", { "<Control><Shift>p" } },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (accels); i++)

@@ -13,6 +13,7 @@
 #include "ui/ptl-hear-page.h"
 #include "ui/ptl-interfaces-page.h"
 #include "ui/ptl-names-page.h"
+#include "ui/ptl-open-sockets-page.h"
 #include "ui/ptl-port-check-page.h"
 #include "ui/ptl-report-dialog.h"
 #include "ui/ptl-routes-page.h"
@@ -62,6 +63,8 @@ static const PtlPageEntry computer_pages[] = {
   { "interfaces", N_("Interfaces"), "network-wired-symbolic", ptl_interfaces_page_get_type },
   { "routes", N_("Routes and Name Servers"), "network-server-symbolic",
     ptl_routes_page_get_type },
+  { "sockets", N_("Open Sockets"), "network-transmit-receive-symbolic",
+    ptl_open_sockets_page_get_type },
   { "families", N_("Socket Families"), "view-grid-symbolic", ptl_families_page_get_type },
   { "self-test", N_("Self-Test"), "emblem-ok-symbolic", ptl_self_test_page_get_type },
   { NULL },
@@ -244,7 +247,8 @@ ptl_pages_pane_grab_focus (GtkWidget *widget)
 {
   GtkWidget *page = gtk_stack_get_visible_child (PTL_PAGES_PANE (widget)->pages);
 
-  return page != NULL && gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+  return page != NULL
+         && (gtk_widget_grab_focus (page) || gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD));
 }
 
 static void

@@ -332,6 +332,18 @@ on_computer_cb (GtkWidget  *widget,
   ptl_pages_pane_show (self->computer, g_variant_get_string (parameter, NULL));
 }
 
+/* Who is using port 8080? */
+static void
+on_find_port_cb (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  PtlWindow *self = PTL_WINDOW (widget);
+
+  gtk_widget_activate_action (widget, "win.computer", "s", "sockets");
+  gtk_widget_grab_focus (GTK_WIDGET (self->computer));
+}
+
 static void
 on_diagnose_cb (GtkWidget  *widget,
                 const char *name,
@@ -647,6 +659,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
   gtk_widget_class_install_action (widget_class, "win.reference", "s", on_reference_cb);
   gtk_widget_class_install_action (widget_class, "win.computer", "s", on_computer_cb);
+  gtk_widget_class_install_action (widget_class, "win.find-port", NULL, on_find_port_cb);
   gtk_widget_class_install_action (widget_class, "win.diagnose", "s", on_diagnose_cb);
   gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);

@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (PtlWindow, ptl_window, PTL, WINDOW, AdwApplicationWindow)
  *   win.look-up (s)           shows the Lookup pane and looks that up
  *   win.new-session           shows the form
  *   win.reference (s)         searches the reference for it and shows the first row
+ *   win.find-port             shows the open sockets, to type a port
  *   win.back                  from the session to the list, when narrow
  *   win.previous-session  win.next-session
  * and those on the selected session, enabled while there is one:
