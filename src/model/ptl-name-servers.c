@@ -260,7 +260,9 @@ watch (PtlNameServers *self,
     }
   if (file == NULL)
     return;
-  self->monitors[i] = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+  /* Of the file itself too: it may be mounted from elsewhere, as in a container. */
+  self->monitors[i] = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES
+                                                   | G_FILE_MONITOR_WATCH_HARD_LINKS, NULL, NULL);
   if (self->monitors[i] != NULL)
     {
       g_file_monitor_set_rate_limit (self->monitors[i], 100);
@@ -757,5 +759,6 @@ ptl_name_servers_refresh (PtlNameServers *self)
 {
   g_return_if_fail (PTL_IS_NAME_SERVERS (self));
 
+  read_conf (self);
   ask_resolved (self);
 }

@@ -22,7 +22,7 @@ PtlTable       *ptl_name_servers_get_table   (PtlNameServers *self); /* borrowed
 char           *ptl_name_servers_dup_summary (PtlNameServers *self);
 /* Whether the file was read and systemd-resolved was looked for. */
 gboolean        ptl_name_servers_is_ready    (PtlNameServers *self);
-/* Asks again: systemd-resolved does not tell of every change. */
+/* Asks again: neither systemd-resolved nor every file system tells of all changes. */
 void            ptl_name_servers_refresh     (PtlNameServers *self);
 
 /* For tests: another file in its place. */

@@ -97,7 +97,9 @@ ptl_network_text_state (const PtlLink *link,
       return g_strdup (_("Not present"));
 
     case 3: /* IF_OPER_LOWERLAYERDOWN */
-      return g_strdup (_("Lower layer down"));
+      /* The other end of a pair is no layer below. */
+      return g_strdup (link->class == PTL_INTERFACE_VETH ? _("No carrier")
+                                                         : _("Lower layer down"));
 
     case 4: /* IF_OPER_TESTING */
       return g_strdup (_("Testing"));
