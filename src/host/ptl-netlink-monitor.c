@@ -385,13 +385,19 @@ update_wants (PtlNetMonitor *self)
       self->routes_ns = 0;
       /* What may be old is not shown. */
       if (!on)
-        g_clear_pointer (&self->routes, ptl_routes_unref);
+        {
+          g_clear_pointer (&self->routes, ptl_routes_unref);
+          self->dirty = true;
+        }
     }
   if ((changed & PTL_NET_WANT_COUNTERS) != 0)
     {
       self->counters_ns = 0;
       if ((wants & PTL_NET_WANT_COUNTERS) == 0)
-        g_clear_pointer (&self->counters, ptl_counter_set_unref);
+        {
+          g_clear_pointer (&self->counters, ptl_counter_set_unref);
+          self->dirty = true;
+        }
     }
 }
 

@@ -24,6 +24,18 @@ enum
   INTERFACE_HARDWARE,
   INTERFACE_SPEED,
   INTERFACE_DRIVER,
+  INTERFACE_INDEX,
+  INTERFACE_PERMANENT,
+  INTERFACE_OTHER_NAMES,
+  INTERFACE_FLAGS,
+  INTERFACE_RX_BYTES, /* and the other counters, see dup_counter() */
+  INTERFACE_RX_PACKETS,
+  INTERFACE_RX_ERRORS,
+  INTERFACE_RX_DROPPED,
+  INTERFACE_TX_BYTES,
+  INTERFACE_TX_PACKETS,
+  INTERFACE_TX_ERRORS,
+  INTERFACE_TX_DROPPED,
   N_INTERFACE_COLUMNS,
   N_INTERFACE_COLUMNS_SHOWN = INTERFACE_HARDWARE /* the details have the others */
 };
@@ -39,7 +51,34 @@ static const PtlTableColumn interface_columns[N_INTERFACE_COLUMNS] = {
   [INTERFACE_HARDWARE] = { "mac", N_("MAC Address"), 19, PTL_TABLE_WIDE_ONLY },
   [INTERFACE_SPEED] = { "speed_mbps", N_("Speed"), 13, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
   [INTERFACE_DRIVER] = { "driver", N_("Driver"), 11, PTL_TABLE_WIDE_ONLY },
+  [INTERFACE_INDEX] = { "index", N_("Index"), 7, PTL_TABLE_NUMERIC },
+  [INTERFACE_PERMANENT] = { "permanent_mac", N_("Permanent MAC"), 19, 0 },
+  [INTERFACE_OTHER_NAMES] = { "other_names", N_("Other Names"), 16, 0 },
+  [INTERFACE_FLAGS] = { "flags", N_("Flags"), 30, 0 },
+  [INTERFACE_RX_BYTES] = { "rx_bytes", N_("Bytes Received"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_RX_PACKETS] = { "rx_packets", N_("Packets Received"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_RX_ERRORS] = { "rx_errors", N_("Errors Received"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_RX_DROPPED] = { "rx_dropped", N_("Dropped Received"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_TX_BYTES] = { "tx_bytes", N_("Bytes Sent"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_TX_PACKETS] = { "tx_packets", N_("Packets Sent"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_TX_ERRORS] = { "tx_errors", N_("Errors Sent"), 14, PTL_TABLE_NUMERIC },
+  [INTERFACE_TX_DROPPED] = { "tx_dropped", N_("Dropped Sent"), 14, PTL_TABLE_NUMERIC },
 };
+
+static char *
+dup_counter (const PtlInterfaceItem *item,
+             guint                   column)
+{
+  const struct rtnl_link_stats64 *stats = &item->stats;
+  const guint64 counters[] = {
+    stats->rx_bytes, stats->rx_packets, stats->rx_errors, stats->rx_dropped,
+    stats->tx_bytes, stats->tx_packets, stats->tx_errors, stats->tx_dropped,
+  };
+
+  return item->has_counters ? g_strdup_printf ("%" G_GUINT64_FORMAT,
+                                               counters[column - INTERFACE_RX_BYTES])
+                            : g_strdup ("");
+}
 
 /* Its first one of global scope, or the first. */
 static char *
@@ -97,8 +136,22 @@ dup_interface_cell (gconstpointer value,
       return ptl_network_text_speed (link);
 
     case INTERFACE_DRIVER:
-    default:
       return ptl_network_text_name (link->driver);
+
+    case INTERFACE_INDEX:
+      return g_strdup_printf ("%d", link->index);
+
+    case INTERFACE_PERMANENT:
+      return ptl_network_text_hardware (link->permanent, link->permanent_len);
+
+    case INTERFACE_OTHER_NAMES:
+      return ptl_network_text_name (link->alt_names);
+
+    case INTERFACE_FLAGS:
+      return ptl_network_text_flags (link->flags);
+
+    default:
+      return dup_counter (item, column);
     }
 }
 

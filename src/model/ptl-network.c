@@ -417,6 +417,36 @@ ptl_network_release (PtlNetwork *self,
   update_wants (self);
 }
 
+typedef struct
+{
+  PtlNetwork *network; /* owned */
+  PtlNetWant  want;
+} Hold;
+
+static void
+on_gone (gpointer data,
+         GObject *object)
+{
+  Hold *hold = data;
+
+  ptl_network_release (hold->network, hold->want);
+  g_object_unref (hold->network);
+  g_free (hold);
+}
+
+void
+ptl_network_hold_for (PtlNetwork *self,
+                      PtlNetWant  want,
+                      GObject    *object)
+{
+  Hold *hold = g_new (Hold, 1);
+
+  hold->network = g_object_ref (self);
+  hold->want = want;
+  ptl_network_hold (self, want);
+  g_object_weak_ref (object, on_gone, hold);
+}
+
 const PtlNetSnapshot *
 ptl_network_get_snapshot (PtlNetwork *self)
 {

@@ -23,6 +23,10 @@ void                  ptl_network_hold         (PtlNetwork *self,
                                                 PtlNetWant  want);
 void                  ptl_network_release      (PtlNetwork *self,
                                                 PtlNetWant  want);
+/* The same as long as @object lives. */
+void                  ptl_network_hold_for     (PtlNetwork *self,
+                                                PtlNetWant  want,
+                                                GObject    *object);
 /* Borrowed; NULL: not yet. */
 const PtlNetSnapshot *ptl_network_get_snapshot (PtlNetwork *self);
 /* Whether what is wanted has come. */

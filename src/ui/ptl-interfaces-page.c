@@ -325,10 +325,25 @@ ptl_interfaces_page_show_target (PtlPage    *page,
   choose (self);
 }
 
+/* All interfaces with all that is known of them, not only the chosen one. */
+static void
+ptl_interfaces_page_add_to_report (PtlPage   *page,
+                                   PtlReport *report)
+{
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (page);
+
+  ptl_network_hold_for (self->network, PTL_NET_WANT_COUNTERS, G_OBJECT (report));
+  ptl_report_add_table (report, "interfaces", _("Interfaces"),
+                        ptl_network_get_full_interfaces (self->network));
+  ptl_report_add_table (report, "addresses", _("Addresses"),
+                        ptl_network_get_addresses (self->network));
+}
+
 static void
 ptl_interfaces_page_page_init (PtlPageInterface *iface)
 {
   iface->show_target = ptl_interfaces_page_show_target;
+  iface->add_to_report = ptl_interfaces_page_add_to_report;
 }
 
 /* Counters are read only while somebody looks. */

@@ -162,6 +162,11 @@ static void
 add_tables (PtlReport *report,
             GtkWidget *widget)
 {
+  if (PTL_IS_PAGE (widget) && PTL_PAGE_GET_IFACE (widget)->add_to_report != NULL)
+    {
+      PTL_PAGE_GET_IFACE (widget)->add_to_report (PTL_PAGE (widget), report);
+      return;
+    }
   if (PTL_IS_TABLE_VIEW (widget))
     {
       PtlTable *table = ptl_table_view_get_table (PTL_TABLE_VIEW (widget));

@@ -5,6 +5,8 @@
 
 #include <gtk/gtk.h>
 
+#include "model/ptl-report.h"
+
 G_BEGIN_DECLS
 
 /* What a page may implement; any widget can be one. */
@@ -18,6 +20,10 @@ struct _PtlPageInterface
   /* Somebody wants to see @target on this page: a port, a host, an interface.  Never "". */
   void (*show_target) (PtlPage    *self,
                        const char *target);
+  /* What a report has of this page.  NULL: every table view in it that has a label and a file
+   * name. */
+  void (*add_to_report) (PtlPage   *self,
+                         PtlReport *report);
 };
 
 /* A property "narrow" (boolean), where a page has it, follows that of the pane. */

@@ -375,9 +375,26 @@ ptl_routes_page_show_target (PtlPage    *page,
 }
 
 static void
+ptl_routes_page_add_to_report (PtlPage   *page,
+                               PtlReport *report)
+{
+  PtlRoutesPage *self = PTL_ROUTES_PAGE (page);
+
+  /* They are read for it, also when the page is out of sight. */
+  ptl_network_hold_for (self->network, PTL_NET_WANT_ROUTES, G_OBJECT (report));
+  ptl_name_servers_refresh (self->name_servers);
+  ptl_report_add_table (report, "routes", _("Routes"),
+                        ptl_network_get_routes (self->network));
+  ptl_report_add_table (report, "rules", _("Rules"), ptl_network_get_rules (self->network));
+  ptl_report_add_table (report, "name_servers", _("Name Servers"),
+                        ptl_name_servers_get_table (self->name_servers));
+}
+
+static void
 ptl_routes_page_page_init (PtlPageInterface *iface)
 {
   iface->show_target = ptl_routes_page_show_target;
+  iface->add_to_report = ptl_routes_page_add_to_report;
 }
 
 static gboolean
