@@ -3,7 +3,10 @@
  * told, the last one has the sums.
  *
  *   ports ADDRESS LIST [--udp|--both] [--greet] [--http] [--rate N] [--in-flight N] [--timeout MS]
- *         [--greeting MS] [--sums] [--stop-after MS] */
+ *         [--greeting MS] [--sums] [--stop-after MS]
+ *   whois SERVER QUERY [--follow] [--finger] [--verbose]   SERVER may be "" with --finger
+ *   wake MAC ADDRESS DEVICE [PASSWORD]
+ *   hear GROUP PORT DEVICE COUNT                           how its check went, then the datagrams */
 #include "config.h"
 
 #include <pthread.h>
@@ -17,8 +20,12 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-endpoint.h"
 #include "base/ptl-error.h"
+#include "lookup/ptl-lookup-pool.h"
+#include "probe/ptl-hear.h"
 #include "probe/ptl-port-check-greeting.h"
 #include "probe/ptl-port-check.h"
+#include "probe/ptl-wake.h"
+#include "probe/ptl-whois.h"
 #include "registry/ptl-registry.h"
 
 #include "ptl-ask.h"
@@ -232,6 +239,169 @@ run_ports (int    argc,
   return 0;
 }
 
+/* --- whois and finger ------------------------------------------------------------------------- */
+
+static bool whois_last;
+
+static void
+on_answer (PtlWhoisAnswer *answer,
+           bool            last,
+           void           *data)
+{
+  static const char *const ends[] = {
+    "closed", "resolve", "connect", "receive", "timeout", "too-long", "stopped", "refused",
+  };
+  static const char *const nexts[] = { "none", "asked", "not-followed", "loop", "too-many" };
+  g_autofree char *text = answer->bytes != NULL
+    ? ptl_codec_to_escaped (answer->bytes, answer->len_bytes) : g_strdup ("");
+
+  printf ("{\"server\": \"%s\", \"port\": %u, \"end\": \"%s\", \"next\": \"%s\", \"errno\": \"%s\", "
+          "\"bytes\": %zu, \"text\": ", answer->server.host, answer->server.port,
+          ends[answer->end], nexts[answer->next],
+          answer->sys_errno != 0 ? ptl_errno_name (answer->sys_errno) : "", answer->len_bytes);
+  ask_print_json (text);
+  printf ("}\n");
+  ptl_whois_answer_free (answer);
+  if (!last)
+    return;
+  __atomic_store_n (&whois_last, true, __ATOMIC_RELEASE);
+  ask_on_news (NULL);
+}
+
+static int
+run_whois (int    argc,
+           char **argv)
+{
+  PtlWhoisConfig config = { 0 };
+  PtlLookupPool *pool = ptl_lookup_pool_new ();
+  g_autofree char *query = NULL;
+  g_autoptr (GError) error = NULL;
+  PtlWhois *whois;
+  bool finger = false, verbose = false;
+
+  if (argc < 2)
+    return 2;
+  for (int i = 2; i < argc; i++)
+    if (strcmp (argv[i], "--follow") == 0)
+      config.follow = true;
+    else if (strcmp (argv[i], "--finger") == 0)
+      finger = true;
+    else if (strcmp (argv[i], "--verbose") == 0)
+      verbose = true;
+    else
+      return 2;
+  if (finger ? !ptl_finger_parse (argv[1], verbose, &config.server, &query, &error)
+             : (query = ptl_whois_build_query (argv[1], &error)) == NULL)
+    ask_die ("query", error);
+  if (argv[0][0] != '\0'
+      && !ptl_whois_parse_server (&config.server, argv[0], strlen (argv[0]), PTL_WHOIS_PORT))
+    return 2;
+  config.query = query;
+  whois = ptl_whois_new (&config, ptl_lookup_pool_get_resolver (pool), on_answer, NULL, &error);
+  if (whois == NULL)
+    ask_die ("whois", error);
+  while (!__atomic_load_n (&whois_last, __ATOMIC_ACQUIRE))
+    ask_wait ();
+  ptl_whois_free (whois);
+  ptl_lookup_pool_free (pool);
+  return 0;
+}
+
+/* --- waking and hearing ----------------------------------------------------------------------- */
+
+static int
+run_wake (int    argc,
+          char **argv)
+{
+  static const char *const steps[] = { "none", "socket", "device", "send" };
+  PtlWakeTarget target = { 0 };
+  g_autoptr (GError) error = NULL;
+  PtlWakeResult result;
+  PtlAddress to;
+  char from[PTL_ADDRESS_TEXT_MAX];
+
+  if (argc < 3)
+    return 2;
+  to = ask_address (argv[1]);
+  ptl_address_set_port (&to, PTL_WAKE_PORT);
+  if (!ptl_wake_parse_mac (target.mac, argv[0], &error)
+      || (argc > 3 && !ptl_wake_parse_password (&target, argv[3], &error)))
+    ask_die ("wake", error);
+  ptl_wake_send (&target, &to, argv[2], &result);
+  printf ("{\"step\": \"%s\", \"errno\": \"%s\", \"from\": \"%s\"}\n", steps[result.step],
+          result.sys_errno != 0 ? ptl_errno_name (result.sys_errno) : "",
+          ptl_address_format_host (&result.source, from, sizeof from));
+  return 0;
+}
+
+static void
+print_hear_status (const PtlHearStatus *status)
+{
+  static const char *const checks[] = { "running", "good", "failed" };
+  static const char *const steps[] = {
+    "none", "device", "socket", "bind", "join", "send", "return", "receive",
+  };
+
+  printf ("{\"running\": %s, \"step\": \"%s\", \"errno\": \"%s\", \"check\": \"%s\", "
+          "\"check_step\": \"%s\", \"check_errno\": \"%s\", \"frames\": %llu, \"bytes\": %llu, "
+          "\"dropped\": %llu, \"untold\": %llu}\n", status->running ? "true" : "false",
+          steps[status->step], status->sys_errno != 0 ? ptl_errno_name (status->sys_errno) : "",
+          checks[status->check], steps[status->check_step],
+          status->check_errno != 0 ? ptl_errno_name (status->check_errno) : "",
+          (unsigned long long) status->n_frames, (unsigned long long) status->n_bytes,
+          (unsigned long long) status->n_dropped, (unsigned long long) status->n_untold);
+}
+
+/* Until so many datagrams have come; 0: until the check is done. */
+static int
+run_hear (int    argc,
+          char **argv)
+{
+  PtlHearConfig config = { 0 };
+  PtlHearStatus status = { .running = true };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtlHear) hear = NULL;
+  unsigned long wanted;
+  bool told = false;
+
+  if (argc < 4)
+    return 2;
+  config.group = ask_address (argv[0]);
+  ptl_address_set_port (&config.group, (uint16_t) atoi (argv[1]));
+  g_strlcpy (config.device, argv[2], sizeof config.device);
+  wanted = strtoul (argv[3], NULL, 10);
+  hear = ptl_hear_new (&config, ask_on_news, NULL, &error);
+  if (hear == NULL)
+    ask_die ("hear", error);
+  while (status.running && (!told || status.n_frames < wanted))
+    {
+      g_autoptr (GArray) frames = NULL;
+
+      ask_wait ();
+      frames = ptl_hear_take (hear, &status);
+      for (guint i = 0; i < frames->len; i++)
+        {
+          const PtlHearFrame *frame = &g_array_index (frames, PtlHearFrame, i);
+          g_autofree char *text = ptl_codec_to_escaped (frame->bytes, frame->len_kept);
+          char from[PTL_ADDRESS_TEXT_MAX], to[PTL_ADDRESS_TEXT_MAX];
+
+          printf ("{\"from\": \"%s\", \"to\": \"%s\", \"ttl\": %d, \"len\": %u, \"text\": ",
+                  ptl_address_format_host (&frame->from, from, sizeof from),
+                  ptl_address_format_host (&frame->to, to, sizeof to), frame->ttl,
+                  frame->len_bytes);
+          ask_print_json (text);
+          printf ("}\n");
+        }
+      if (!told && (status.check != PTL_HEAR_CHECK_RUNNING || !status.running))
+        {
+          told = true;
+          print_hear_status (&status);
+        }
+    }
+  print_hear_status (&status);
+  return 0;
+}
+
 int
 main (int    argc,
       char **argv)
@@ -242,12 +412,15 @@ main (int    argc,
     int (*run) (int, char **);
   } commands[] = {
     { "ports", run_ports },
+    { "whois", run_whois },
+    { "wake", run_wake },
+    { "hear", run_hear },
   };
 
   setvbuf (stdout, NULL, _IOLBF, 0);
   for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
       return commands[i].run (argc - 2, argv + 2);
-  fprintf (stderr, "ptl-ask ports ...\n");
+  fprintf (stderr, "ptl-ask ports | whois | wake | hear ...\n");
   return 2;
 }
