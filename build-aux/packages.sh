@@ -45,8 +45,8 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat socat netcat-openbsd iproute2 nftables util-linux procps locales knot \
-        iputils-ping iputils-tracepath traceroute dnsmasq-base
+      echo appstream ncat nmap socat netcat-openbsd iproute2 nftables util-linux procps locales \
+        knot iputils-ping iputils-tracepath traceroute dnsmasq-base
       ;;
     apt-fuzz)
       echo clang llvm
@@ -63,7 +63,7 @@ ptl_packages ()
         ImageMagick python3 python3-gobject-base
       ;;
     dnf-test)
-      echo appstream nmap-ncat socat netcat iproute nftables util-linux procps-ng \
+      echo appstream nmap nmap-ncat socat netcat iproute nftables util-linux procps-ng \
         glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute \
         dnsmasq
       ;;

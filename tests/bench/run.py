@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import signal
@@ -444,6 +445,41 @@ def echo():
           f'{ratio:.2f} of bare epoll ({p99["bare epoll"]:.1f}), goal at most 1.3')
     results.append(dict(bench='echo p99', contender='portlight', goal=1.3, ratio=ratio,
                         reached=ratio <= 1.3))
+
+
+# ---- Ports ----
+
+def ports_run(*words):
+    """All ports of 127.0.0.1; by its own clock."""
+    def run():
+        out = subprocess.run([tool(*words[0]), *words[1:]], stdout=subprocess.PIPE, text=True,
+                             timeout=120, check=True).stdout
+        got = json.loads(out.splitlines()[-1])
+        assert got['open'] + got['closed'] == 65535, got
+        return 65535 / (got['elapsed_ns'] / 1e9), dict(open=got['open'])
+    return run
+
+
+def ports_nmap():
+    """By its own clock, which leaves out how long it takes to start."""
+    out = subprocess.run(['nmap', '-sT', '-T5', '-n', '-Pn', '-p-', '-oG', '-', '127.0.0.1'],
+                         stdout=subprocess.PIPE, text=True, timeout=300, check=True).stdout
+    seconds = float(re.search(r'scanned in ([0-9.]+) seconds', out).group(1))
+    return 65535 / seconds, dict(open=len(re.findall(r'/open/tcp', out)))
+
+
+@bench
+def ports():
+    """All 65,535 TCP ports of loopback checked."""
+    contenders = {'bare epoll': ports_run(('bench', 'bench-ports'), '512'),
+                  'portlight': ports_run(('tools', 'ptl-ask'), 'ports', '127.0.0.1', 'all',
+                                         '--sums')}
+    goals = [('portlight', 'bare epoll', 0.8)]
+    if shutil.which('nmap'):
+        contenders['nmap -sT -T5'] = ports_nmap
+        goals.append(('portlight', 'nmap -sT -T5', 1.0))
+    alternate('All TCP ports of loopback', 'ports/s', contenders, options.rounds, 'bare epoll',
+              fmt='{:.0f}', goals=goals)
 
 
 # ---- The window: tests/bench/window.py adds its rows where it is there ----

@@ -6,7 +6,7 @@
  *         [--greeting MS] [--sums] [--stop-after MS]
  *   whois SERVER QUERY [--follow] [--finger] [--verbose]   SERVER may be "" with --finger
  *   wake MAC ADDRESS DEVICE [PASSWORD]
- *   hear GROUP PORT DEVICE COUNT                           how its check went, then the datagrams */
+ *   hear GROUP PORT DEVICE COUNT       how its check went, then the datagrams */
 #include "config.h"
 
 #include <pthread.h>
@@ -255,8 +255,8 @@ on_answer (PtlWhoisAnswer *answer,
   g_autofree char *text = answer->bytes != NULL
     ? ptl_codec_to_escaped (answer->bytes, answer->len_bytes) : g_strdup ("");
 
-  printf ("{\"server\": \"%s\", \"port\": %u, \"end\": \"%s\", \"next\": \"%s\", \"errno\": \"%s\", "
-          "\"bytes\": %zu, \"text\": ", answer->server.host, answer->server.port,
+  printf ("{\"server\": \"%s\", \"port\": %u, \"end\": \"%s\", \"next\": \"%s\", "
+          "\"errno\": \"%s\", \"bytes\": %zu, \"text\": ", answer->server.host, answer->server.port,
           ends[answer->end], nexts[answer->next],
           answer->sys_errno != 0 ? ptl_errno_name (answer->sys_errno) : "", answer->len_bytes);
   ask_print_json (text);
