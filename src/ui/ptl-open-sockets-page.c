@@ -387,10 +387,42 @@ show_target (PtlPage    *page,
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 }
 
+/* Once is enough: a report does not change while it is looked at. */
+static void
+on_read_for_report_cb (PtlOpenSockets *sockets)
+{
+  if (ptl_open_sockets_get_snapshot (sockets) != NULL && ptl_open_sockets_is_settled (sockets)
+      && !ptl_open_sockets_is_telling (sockets))
+    ptl_open_sockets_set_watching (sockets, FALSE);
+}
+
+static void
+on_report_gone_cb (gpointer  data,
+                   GObject  *report)
+{
+  g_autoptr (PtlOpenSockets) sockets = data;
+
+  ptl_open_sockets_set_watching (sockets, FALSE);
+}
+
+/* All of them, whatever is searched for on the page. */
+static void
+add_to_report (PtlPage   *page,
+               PtlReport *report)
+{
+  PtlOpenSockets *sockets = ptl_open_sockets_new ();
+
+  g_signal_connect (sockets, "updated", G_CALLBACK (on_read_for_report_cb), NULL);
+  ptl_open_sockets_set_watching (sockets, TRUE);
+  ptl_report_add_table (report, "open_sockets", _("Open sockets"), PTL_TABLE (sockets));
+  g_object_weak_ref (G_OBJECT (report), on_report_gone_cb, sockets);
+}
+
 static void
 page_init (PtlPageInterface *iface)
 {
   iface->show_target = show_target;
+  iface->add_to_report = add_to_report;
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */

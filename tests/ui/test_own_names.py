@@ -4,6 +4,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -138,10 +139,14 @@ class Names(ptlui.UiCase):
         pane.says(app, 'This is ')
 
     def test_report(self):
+        listener = socket.create_server(('127.0.0.1', 0))
+        self.addCleanup(listener.close)
+        port = listener.getsockname()[1]
         app = self.open_page()
         pane.press(app, 'Report …')
         pane.says(app, 'nothing is sent by itself')
         pane.says(app, re.compile(r'^\d+ rows$'))
+        app.wait_until(lambda: pane.texts(app).count('nothing yet') <= 1, slow(10))
         # What they resolve to is left out, and it is JSON.
         app.mouse(app.find('label', 'Addresses of the names', showing=True))
         pane.pick(app, 'Written As', 1, 'JSON, for programs')
@@ -158,6 +163,15 @@ class Names(ptlui.UiCase):
         self.assertNotIn('name_addresses', report)
         self.assertIn('AF_INET', [row['domain'] for row in report['socket_families']])
         self.assertEqual(report['self_test'], [])
+        # Pages that were not shown yet are in it, too.
+        links = subprocess.run(['ls', '/sys/class/net'], capture_output=True, text=True, check=True)
+        self.assertLessEqual(set(links.stdout.split()),
+                             {row['name'] for row in report['interfaces']})
+        self.assertIn('127.0.0.1', ' '.join(row['address'] for row in report['addresses']))
+        self.assertIn('routes', report)
+        self.assertTrue(any(row['local_port'] == port and 'python' in row['program']
+                            for row in report['open_sockets']), report['open_sockets'])
+        self.assertIn('127.0.0.1', json.dumps(report['name_servers']))
         names = {row['what']: row['value'] for row in report['names']}
         self.assertEqual(names['Host name'], 'workshop')
         self.assertEqual(names['Full name (FQDN)'], 'workshop.example.org')

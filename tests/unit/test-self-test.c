@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include <glib.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 
 #include "base/ptl-clock.h"
 #include "base/ptl-fd.h"
@@ -374,6 +377,94 @@ test_dropped (void)
   in_subprocess (dropped, true);
 }
 
+/* --- what leaves this computer ---------------------------------------------------------------- */
+
+static void
+run_command (const char *command)
+{
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_spawn_command_line_sync (command, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_spawn_check_wait_status (status, &error);
+  g_assert_no_error (error);
+}
+
+/* What came over the cable so far that a program could have sent: all of IPv4 (IGMP, too), TCP and
+ * UDP of IPv6; its own reports the kernel makes for IPv6 as such. */
+static unsigned
+count_frames (int fd)
+{
+  uint8_t frame[2048];
+  unsigned n = 0;
+  ssize_t len;
+
+  while ((len = recv (fd, frame, sizeof frame, MSG_DONTWAIT)) > 0)
+    {
+      bool ipv4 = len > 14 && frame[12] == 0x08 && frame[13] == 0x00;
+      bool ipv6 = len > 54 && frame[12] == 0x86 && frame[13] == 0xdd
+                  && (frame[20] == IPPROTO_TCP || frame[20] == IPPROTO_UDP);
+
+      if (ipv4 || ipv6)
+        n++;
+    }
+  return n;
+}
+
+static void
+stays_here (void)
+{
+  struct sockaddr_ll cable = { .sll_family = AF_PACKET, .sll_protocol = g_htons (ETH_P_ALL) };
+  struct sockaddr_in all = { .sin_family = AF_INET, .sin_port = g_htons (9) };
+  g_autoptr (GArray) cases = NULL;
+  PTL_AUTO_FD fd = socket (AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  PTL_AUTO_FD sender = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  gint64 end = g_get_monotonic_time () + DEADLINE_S * G_TIME_SPAN_SECOND;
+  int on = 1;
+
+  set_loopback_up ();
+  run_command ("ip link add portlight0 type veth peer name portlight1");
+  run_command ("ip address add 10.99.0.1/24 broadcast 10.99.0.255 dev portlight0");
+  run_command ("ip link set portlight0 up");
+  run_command ("ip link set portlight1 up");
+  cable.sll_ifindex = (int) if_nametoindex ("portlight1");
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &cable, sizeof cable), ==, 0);
+  count_frames (fd);
+
+  cases = run_all ();
+  tell (cases);
+  assert_passed (cases, "10.99.0.1", SOCK_STREAM, PTL_SELF_TEST_OWN);
+  assert_passed (cases, "10.99.0.1", SOCK_DGRAM, PTL_SELF_TEST_OWN);
+  assert_passed (cases, "224.0.0.1", SOCK_DGRAM, PTL_SELF_TEST_MULTICAST);
+  g_assert_cmpint (find_case (cases, "10.99.0.255", SOCK_DGRAM, PTL_SELF_TEST_BROADCAST)->outcome,
+                   ==, PTL_SELF_TEST_NOT_TRIED);
+  g_assert_cmpuint (count_frames (fd), ==, 0);
+
+  /* And what leaves would have been seen. */
+  all.sin_addr.s_addr = g_htonl (0x0a6300ff);
+  g_assert_cmpint (setsockopt (sender, SOL_SOCKET, SO_BROADCAST, &on, sizeof on), ==, 0);
+  g_assert_cmpint (sendto (sender, "x", 1, 0, (struct sockaddr *) &all, sizeof all), ==, 1);
+  while (count_frames (fd) == 0)
+    {
+      struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      poll (&wait, 1, 100);
+    }
+}
+
+static void
+test_stays_here (void)
+{
+  g_autofree char *ip = g_find_program_in_path ("ip");
+
+  if (ip == NULL)
+    g_test_skip ("there is no ip");
+  else
+    in_subprocess (stays_here, false);
+}
+
 /* Cases that wait for what never comes end at once. */
 static void
 cancelled (void)
@@ -437,6 +528,7 @@ main (int   argc,
   g_test_add_func ("/self-test/free-at-once", test_free_at_once);
   g_test_add_func ("/self-test/loopback-down", test_loopback_down);
   g_test_add_func ("/self-test/dropped", test_dropped);
+  g_test_add_func ("/self-test/stays-here", test_stays_here);
   g_test_add_func ("/self-test/cancelled", test_cancelled);
   return g_test_run ();
 }
