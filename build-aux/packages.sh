@@ -64,7 +64,7 @@ ptl_packages ()
       ;;
     dnf-test)
       echo appstream nmap nmap-ncat socat netcat iproute nftables util-linux procps-ng \
-        glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute \
+        hostname glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute \
         dnsmasq
       ;;
     dnf-fuzz)
@@ -81,8 +81,8 @@ ptl_packages ()
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng knot \
-        iputils traceroute dnsmasq
+      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng inetutils \
+        knot iputils traceroute dnsmasq
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm
