@@ -2,96 +2,14 @@
 /* The form for a new session, with the saved and the recent ones under it. */
 #include "config.h"
 
-#include "ptl-session-form.h"
+#include "ui/ptl-session-form-private.h"
 
-#include <errno.h>
-#include <netdb.h>
 #include <string.h>
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
-
-#include "base/ptl-error.h"
-#include "registry/ptl-registry.h"
-#include "ui/ptl-advanced-options.h"
-#include "ui/ptl-saved-list.h"
 
 /* Pixels at a text size of 100 %. */
 #define FORM_WIDTH 600
-/* Bytes of NSS's answer about a service; its own buffer grows to this (getservbyname_r(3)). */
-#define SERVICE_BUFFER_MAX 65536
-
-typedef enum
-{
-  FIELD_NONE, /* the session as a whole */
-  FIELD_HOST,
-  FIELD_PORT,
-  FIELD_PATH,
-  FIELD_LOCAL_PORT,
-  N_FIELDS
-} Field;
-
-typedef enum
-{
-  SCOPE_LOOPBACK,
-  SCOPE_ALL,
-  SCOPE_ADDRESS
-} Scope;
-
-struct _PtlSessionForm
-{
-  GtkBox              parent_instance;
-
-  /* template */
-  GtkScrolledWindow  *scroller;
-  AdwClamp           *clamp;
-  AdwClamp           *bar_clamp;
-  GtkWidget          *welcome;
-  GtkImage           *welcome_icon;
-  GtkToggleButton    *connect_button;
-  GtkToggleButton    *listen_button;
-  GtkToggleButton    *datagrams_button;
-  GtkLabel           *role_label;
-  AdwComboRow        *transport_row;
-  AdwComboRow        *scope_row;
-  AdwComboRow        *family_row;
-  GtkWidget          *scope_message_row;
-  GtkWidget          *host_row;
-  GtkWidget          *host_message_row;
-  GtkWidget          *port_row;
-  GtkWidget          *port_message_row;
-  GtkWidget          *path_row;
-  GtkWidget          *path_message_row;
-  GtkWidget          *local_port_row;
-  GtkWidget          *local_port_message_row;
-  GtkLabel           *scope_message;
-  GtkLabel           *host_message;
-  GtkLabel           *port_message;
-  GtkLabel           *path_message;
-  GtkLabel           *local_port_message;
-  AdwActionRow       *advanced_row;
-  GtkToggleButton    *advanced_button;
-  AdwBin             *advanced_bin;
-  PtlAdvancedOptions *advanced; /* borrowed; NULL until it is first wanted */
-  PtlSavedList       *saved_list;
-  GtkLabel           *reason;
-  GtkWidget          *save_button;
-  GtkPopover         *save_popover;
-  GtkEntry           *save_name;
-  GtkWidget          *open_button;
-
-  /* owned */
-  PtlSaved           *saved;
-  GSettings          *settings;
-  GCancellable       *service_cancellable; /* of the question what the port is */
-  char               *service_asked;       /* "80 tcp" */
-  char               *service_answer;      /* what NSS said about it, or NULL */
-
-  guint               scroll_id;
-  guint               fill_id;
-  bool                filling;
-  bool                has_ipv6;
-};
 
 enum
 {
@@ -114,466 +32,7 @@ static const struct
                            N_("_Open") },
 };
 
-static void update (PtlSessionForm *self);
-
-/* --- what is chosen ------------------------------------------------------------------------- */
-
-static PtlRole
-get_role (PtlSessionForm *self)
-{
-  if (gtk_toggle_button_get_active (self->listen_button))
-    return PTL_ROLE_LISTEN;
-  if (gtk_toggle_button_get_active (self->datagrams_button))
-    return PTL_ROLE_DATAGRAMS;
-  return PTL_ROLE_CONNECT;
-}
-
-static PtlTransport
-get_transport (PtlSessionForm *self)
-{
-  return (PtlTransport) adw_combo_row_get_selected (self->transport_row);
-}
-
-static bool
-is_unix (PtlTransport transport)
-{
-  return transport == PTL_TRANSPORT_UNIX_STREAM || transport == PTL_TRANSPORT_UNIX_SEQPACKET ||
-         transport == PTL_TRANSPORT_UNIX_DGRAM;
-}
-
-static bool
-is_inet (PtlTransport transport)
-{
-  return transport == PTL_TRANSPORT_TCP || transport == PTL_TRANSPORT_UDP;
-}
-
-static const char *
-get_text (GtkWidget *entry)
-{
-  return gtk_editable_get_text (GTK_EDITABLE (entry));
-}
-
-static void
-set_text (GtkWidget  *entry,
-          const char *text)
-{
-  gtk_editable_set_text (GTK_EDITABLE (entry), text != NULL ? text : "");
-}
-
-static bool
-is_blank (const char *text)
-{
-  return text[strspn (text, " \t")] == '\0';
-}
-
-static bool
-has_host_field (PtlSessionForm *self)
-{
-  return !is_unix (get_transport (self)) &&
-         (get_role (self) != PTL_ROLE_LISTEN || !is_inet (get_transport (self)) ||
-          adw_combo_row_get_selected (self->scope_row) == SCOPE_ADDRESS);
-}
-
-/* Has this computer ::1?  Not in a container without IPv6, whose /etc/hosts may have it for
- * localhost all the same.  The file is the kernel's memory (proc(5)): reading it does not wait. */
-static bool
-has_ipv6_loopback (void)
-{
-  g_autofree char *addresses = NULL;
-
-  return g_file_get_contents ("/proc/net/if_inet6", &addresses, NULL, NULL) &&
-         strstr (addresses, "00000000000000000000000000000001") != NULL;
-}
-
-/* What “this computer only” is.  A port that the kernel chooses is another one for each address, so
- * there is only one then. */
-static const char *
-get_loopback (PtlSessionForm *self,
-              PtlFamily       family,
-              bool            any_port)
-{
-  if (family == PTL_FAMILY_IPV6)
-    return "::1";
-  if (family == PTL_FAMILY_IPV4 || any_port || !self->has_ipv6)
-    return "127.0.0.1";
-  return "localhost";
-}
-
-/* The host that the listener's choice stands for. */
-static const char *
-get_host (PtlSessionForm *self)
-{
-  if (has_host_field (self))
-    return get_text (self->host_row);
-  if (adw_combo_row_get_selected (self->scope_row) == SCOPE_ALL)
-    return "";
-
-  return get_loopback (self, (PtlFamily) adw_combo_row_get_selected (self->family_row),
-                       g_str_equal (get_text (self->port_row), "0"));
-}
-
-static bool
-looks_like_uri (const char *text)
-{
-  return strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:") ||
-         g_str_has_prefix (text, "unix+");
-}
-
-/* The field that has a URI in it, or NULL. */
-static GtkWidget *
-find_uri (PtlSessionForm *self)
-{
-  GtkWidget *rows[] = { self->host_row, self->port_row, self->path_row };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (gtk_widget_get_visible (rows[i]) && looks_like_uri (get_text (rows[i])))
-      return rows[i];
-  return NULL;
-}
-
-/* --- from the fields to a session ----------------------------------------------------------- */
-
-static bool
-add_endpoint (PtlSpec     *spec,
-              const char  *host,
-              const char  *port,
-              bool        *in_port,
-              GError     **error)
-{
-  g_auto (PtlEndpoint) endpoint = { 0 };
-
-  if (!ptl_endpoint_parse_host_port (&endpoint, host, port, NULL, in_port, error))
-    return FALSE;
-
-  if (!ptl_spec_take_endpoint (spec, &endpoint))
-    {
-      *in_port = TRUE;
-      g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("A session listens on at most %d ports"),
-                   PTL_SPEC_ENDPOINTS_MAX);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* "8000-8010": both ends.  A service's name may have a hyphen too. */
-static bool
-parse_range (const char *text,
-             uint64_t   *first,
-             uint64_t   *last)
-{
-  g_auto (GStrv) ends = g_strsplit (text, "-", 2);
-
-  return g_strv_length (ends) == 2 &&
-         g_ascii_string_to_unsigned (g_strstrip (ends[0]), 10, 0, 65535, first, NULL) &&
-         g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, 0, 65535, last, NULL);
-}
-
-/* The ports of a listener: "80", "http, 8080", "8000-8010".  Each part is parsed behind as many
- * spaces as there are characters before it, so that an error names the character of the field. */
-static bool
-add_listed_endpoints (PtlSpec     *spec,
-                      const char  *host,
-                      const char  *ports,
-                      bool        *in_port,
-                      GError     **error)
-{
-  g_auto (GStrv) parts = g_strsplit (ports, ",", -1);
-  glong n_before = 0;
-
-  if (parts[0] == NULL) /* of nothing, g_strsplit() makes no parts */
-    return add_endpoint (spec, host, ports, in_port, error);
-
-  for (guint i = 0; parts[i] != NULL; i++)
-    {
-      uint64_t first, last;
-
-      if (parse_range (parts[i], &first, &last))
-        {
-          if (first > last)
-            {
-              *in_port = TRUE;
-              g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE, _("A range of ports goes upwards"));
-              return FALSE;
-            }
-          for (uint64_t port = first; port <= last; port++)
-            {
-              char text[24];
-
-              g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, port);
-              if (!add_endpoint (spec, host, text, in_port, error))
-                return FALSE;
-            }
-        }
-      else
-        {
-          g_autofree char *padded = g_strdup_printf ("%*s%s", (int) n_before, "", parts[i]);
-
-          if (!add_endpoint (spec, host, padded, in_port, error))
-            return FALSE;
-        }
-      n_before += g_utf8_strlen (parts[i], -1) + 1;
-    }
-  return TRUE;
-}
-
-static PtlSpec *
-build_spec (PtlSessionForm  *self,
-            Field           *field,
-            GError         **error)
-{
-  PtlRole role = get_role (self);
-  PtlTransport transport = get_transport (self);
-  g_autoptr (PtlSpec) spec = ptl_spec_new (role, transport);
-  GtkWidget *uri_row = find_uri (self);
-  bool in_port = FALSE;
-
-  *field = FIELD_NONE;
-  if (uri_row != NULL) /* it is about to fill the form, unless it is wrong */
-    {
-      g_autofree char *uri = g_strstrip (g_strdup (get_text (uri_row)));
-      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
-
-      if (parsed != NULL && ptl_spec_check (parsed, error))
-        return g_steal_pointer (&parsed);
-      *field = uri_row == self->host_row ? FIELD_HOST
-               : uri_row == self->port_row ? FIELD_PORT : FIELD_PATH;
-      return NULL;
-    }
-
-  if (is_inet (transport))
-    spec->family = (PtlFamily) adw_combo_row_get_selected (self->family_row);
-
-  if (is_unix (transport))
-    {
-      g_auto (PtlEndpoint) endpoint = { 0 };
-
-      if (!ptl_endpoint_parse_unix (&endpoint, get_text (self->path_row), NULL, error))
-        {
-          *field = FIELD_PATH;
-          return NULL;
-        }
-      ptl_spec_take_endpoint (spec, &endpoint);
-    }
-  else if (transport == PTL_TRANSPORT_VSOCK)
-    {
-      g_autofree char *uri = g_strdup_printf ("vsock://%s:%s", get_text (self->host_row),
-                                              get_text (self->port_row));
-      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
-
-      if (parsed == NULL)
-        return NULL;
-      ptl_spec_take_endpoint (spec, &parsed->endpoints[0]);
-    }
-  else
-    {
-      const char *port = get_text (self->port_row);
-      bool ok;
-
-      if (role == PTL_ROLE_LISTEN)
-        ok = add_listed_endpoints (spec, get_host (self), port, &in_port, error);
-      else
-        /* Without a default target a session for datagrams only receives, or is told where to. */
-        ok = add_endpoint (spec, get_host (self),
-                           role == PTL_ROLE_DATAGRAMS && is_blank (port) ? "0" : port, &in_port,
-                           error);
-      if (!ok)
-        {
-          *field = in_port ? FIELD_PORT : FIELD_HOST;
-          return NULL;
-        }
-    }
-
-  if (self->advanced != NULL && !ptl_advanced_options_apply (self->advanced, spec, error))
-    return NULL;
-  if (!ptl_spec_check (spec, error))
-    return NULL;
-
-  return g_steal_pointer (&spec);
-}
-
-/* --- what a port is ------------------------------------------------------------------------- */
-
-/* A number's name, or a name's number, as this computer's services database has it. */
-static void
-ask_service_thread (GTask        *task,
-                    gpointer      source,
-                    gpointer      task_data,
-                    GCancellable *cancellable)
-{
-  g_auto (GStrv) words = g_strsplit (task_data, " ", 2);
-  uint64_t port;
-  g_autofree char *buffer = NULL;
-  struct servent entry;
-  struct servent *found = NULL;
-  size_t size = 1024;
-
-  if (g_ascii_string_to_unsigned (words[0], 10, 0, 65535, &port, NULL))
-    {
-      g_task_return_pointer (task, ptl_registry_dup_service_name ((uint16_t) port, words[1]),
-                             g_free);
-      return;
-    }
-
-  do
-    {
-      size *= 2;
-      buffer = g_realloc (buffer, size);
-    }
-  while (getservbyname_r (words[0], words[1], &entry, buffer, size, &found) == ERANGE &&
-         size < SERVICE_BUFFER_MAX);
-
-  g_task_return_pointer (task,
-                         found != NULL ? g_strdup_printf ("%u", g_ntohs ((uint16_t) found->s_port))
-                                       : NULL,
-                         g_free);
-}
-
-static void
-on_service_answer_cb (GObject      *source,
-                      GAsyncResult *result,
-                      gpointer      data)
-{
-  PtlSessionForm *self = PTL_SESSION_FORM (source);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *answer = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (error != NULL) /* cancelled: something else was typed, or the form is gone */
-    return;
-
-  g_clear_object (&self->service_cancellable);
-  g_free (self->service_answer);
-  self->service_answer = g_steal_pointer (&answer);
-  update (self);
-}
-
-static void
-ask_service (PtlSessionForm *self,
-             const char     *port,
-             const char     *transport)
-{
-  g_autofree char *question = g_strdup_printf ("%s %s", port, transport);
-  g_autoptr (GTask) task = NULL;
-
-  if (g_strcmp0 (question, self->service_asked) == 0)
-    return;
-
-  if (self->service_cancellable != NULL)
-    g_cancellable_cancel (self->service_cancellable);
-  g_clear_object (&self->service_cancellable);
-  g_clear_pointer (&self->service_answer, g_free);
-  g_free (self->service_asked);
-  self->service_asked = g_steal_pointer (&question);
-
-  self->service_cancellable = g_cancellable_new ();
-  task = g_task_new (self, self->service_cancellable, on_service_answer_cb, NULL);
-  g_task_set_source_tag (task, ask_service);
-  g_task_set_task_data (task, g_strdup (self->service_asked), g_free);
-  g_task_run_in_thread (task, ask_service_thread);
-}
-
-static char *
-describe_port (PtlSessionForm *self,
-               const PtlSpec  *spec)
-{
-  const PtlEndpoint *endpoint;
-  const PtlProtocol *protocol = NULL;
-  const char *transport;
-  g_autofree char *port = NULL;
-  uint32_t number;
-
-  if (spec == NULL || spec->n_endpoints == 0 || !is_inet (spec->transport))
-    return NULL;
-  if (spec->n_endpoints > 1)
-    return g_strdup_printf (ngettext ("%u port", "%u ports", spec->n_endpoints),
-                            spec->n_endpoints);
-
-  endpoint = &spec->endpoints[0];
-  if (endpoint->service == NULL && endpoint->port == 0)
-    return spec->role == PTL_ROLE_LISTEN
-             ? g_strdup (_("0: any port that is free. The session says which.")) : NULL;
-
-  transport = spec->transport == PTL_TRANSPORT_TCP ? "tcp" : "udp";
-  port = endpoint->service != NULL ? g_strdup (endpoint->service)
-                                   : g_strdup_printf ("%u", endpoint->port);
-  ask_service (self, port, transport);
-
-  number = endpoint->port;
-  if (endpoint->service != NULL)
-    {
-      number = self->service_answer != NULL ? (uint32_t) g_ascii_strtoull (self->service_answer,
-                                                                           NULL, 10) : 0;
-      if (number == 0)
-        return self->service_cancellable != NULL
-                 ? NULL : g_strdup_printf (_("“%s” is not a service this computer knows"), port);
-    }
-  protocol = ptl_registry_find_protocol ((uint16_t) number, transport);
-
-  if (protocol != NULL)
-    /* Translators: port number, protocol, what it is for: "80 is HTTP: web pages" */
-    return g_strdup_printf (_("%u is %s: %s"), number, protocol->name,
-                            _(protocol->common_function));
-  if (endpoint->service != NULL)
-    /* Translators: service and port number: "“ipp” is port 631" */
-    return g_strdup_printf (_("“%s” is port %u"), port, number);
-  if (self->service_answer != NULL)
-    return g_strdup_printf (_("%u is known as “%s”"), number, self->service_answer);
-  return NULL;
-}
-
 /* --- hints ---------------------------------------------------------------------------------- */
-
-static char *
-describe_host (PtlSessionForm *self,
-               const PtlSpec  *spec)
-{
-  const PtlEndpoint *endpoint;
-  char text[PTL_ADDRESS_TEXT_MAX];
-
-  if (spec == NULL || spec->n_endpoints == 0)
-    return NULL;
-
-  endpoint = &spec->endpoints[0];
-  switch (endpoint->host_kind)
-    {
-    case PTL_HOST_ANY:
-      switch (spec->role)
-        {
-        case PTL_ROLE_CONNECT:
-          return g_strdup (_("Empty: the “any” address. Connecting to it reaches this computer."));
-
-        case PTL_ROLE_LISTEN:
-          return g_strdup (_("Empty: all interfaces of this computer."));
-
-        default:
-          return g_strdup (_("Empty: no default target. Each message is told where to go."));
-        }
-
-    case PTL_HOST_BROADCAST:
-      return g_strdup (_("255.255.255.255: every computer in this network."));
-
-    case PTL_HOST_IPV4:
-      if (strchr (endpoint->host, '.') == NULL)
-        /* Translators: an integer and the address it stands for: "2130706433 is 127.0.0.1" */
-        return g_strdup_printf (_("%s is %s"), endpoint->host,
-                                ptl_address_format_host (&endpoint->address, text, sizeof text));
-      return ptl_address_is_multicast (&endpoint->address)
-               ? g_strdup (_("A multicast group: everyone who joined it.")) : NULL;
-
-    case PTL_HOST_IPV6:
-      if (endpoint->zone == NULL && ptl_address_is_link_local (&endpoint->address))
-        return g_strdup (_("A link-local address is unique on one interface only: add which, as "
-                           "in fe80::1%eth0."));
-      if (endpoint->zone != NULL && endpoint->address.in6.sin6_scope_id == 0)
-        return g_strdup_printf (_("There is no interface “%s” now."), endpoint->zone);
-      return NULL;
-
-    case PTL_HOST_VSOCK:
-      return NULL;
-
-    default:
-      return NULL;
-    }
-}
 
 static void
 set_message (GtkLabel   *label,
@@ -616,10 +75,10 @@ set_message (GtkLabel   *label,
 static const char *
 get_host_title (PtlSessionForm *self)
 {
-  if (get_transport (self) == PTL_TRANSPORT_VSOCK)
+  if (ptl_form_get_transport (self) == PTL_TRANSPORT_VSOCK)
     return _("Context: a number, local or host");
 
-  switch (get_role (self))
+  switch (ptl_form_get_role (self))
     {
     case PTL_ROLE_LISTEN:
       return _("Address");
@@ -635,9 +94,9 @@ get_host_title (PtlSessionForm *self)
 static const char *
 get_port_title (PtlSessionForm *self)
 {
-  if (get_role (self) == PTL_ROLE_LISTEN && is_inet (get_transport (self)))
+  if (ptl_form_get_role (self) == PTL_ROLE_LISTEN && is_inet (ptl_form_get_transport (self)))
     return _("Port, or several: 80, 8000-8010");
-  return get_role (self) == PTL_ROLE_DATAGRAMS ? _("Send to port") : _("Port");
+  return ptl_form_get_role (self) == PTL_ROLE_DATAGRAMS ? _("Send to port") : _("Port");
 }
 
 static void on_changed_cb (PtlSessionForm *self);
@@ -654,7 +113,8 @@ ensure_advanced (PtlSessionForm *self)
   self->advanced = g_object_new (PTL_TYPE_ADVANCED_OPTIONS, NULL);
   adw_bin_set_child (self->advanced_bin, GTK_WIDGET (self->advanced));
   ptl_advanced_options_bind_local_port (self->advanced, GTK_EDITABLE (self->local_port_row));
-  ptl_advanced_options_set_kind (self->advanced, get_role (self), get_transport (self));
+  ptl_advanced_options_set_kind (self->advanced, ptl_form_get_role (self),
+                                 ptl_form_get_transport (self));
   g_signal_connect_swapped (self->advanced, "changed", G_CALLBACK (on_changed_cb), self);
   self->filling = filling;
 }
@@ -662,12 +122,12 @@ ensure_advanced (PtlSessionForm *self)
 static void
 update_fields (PtlSessionForm *self)
 {
-  PtlRole role = get_role (self);
-  PtlTransport transport = get_transport (self);
+  PtlRole role = ptl_form_get_role (self);
+  PtlTransport transport = ptl_form_get_transport (self);
   bool inet = is_inet (transport);
 
   gtk_widget_set_visible (GTK_WIDGET (self->scope_row), role == PTL_ROLE_LISTEN && inet);
-  gtk_widget_set_visible (self->host_row, has_host_field (self));
+  gtk_widget_set_visible (self->host_row, ptl_form_has_host_field (self));
   gtk_widget_set_visible (self->port_row, !is_unix (transport));
   gtk_widget_set_visible (self->path_row, is_unix (transport));
   gtk_widget_set_visible (self->local_port_row, role == PTL_ROLE_DATAGRAMS && inet);
@@ -705,14 +165,14 @@ dup_request (PtlSessionForm *self,
 {
   if (field == FIELD_PATH && is_blank (get_text (self->path_row)))
     return g_strdup (_("Type a path such as /run/x.sock, or a name such as @x"));
-  if (get_transport (self) != PTL_TRANSPORT_VSOCK && field == FIELD_PORT &&
+  if (ptl_form_get_transport (self) != PTL_TRANSPORT_VSOCK && field == FIELD_PORT &&
       is_blank (get_text (self->port_row)))
     return g_strdup (_("Type a port: a number, or a service such as http"));
   return g_strdup (error->message);
 }
 
-static void
-update (PtlSessionForm *self)
+void
+ptl_form_update (PtlSessionForm *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PtlSpec) spec = NULL;
@@ -730,14 +190,14 @@ update (PtlSessionForm *self)
   update_fields (self);
   update_advanced_row (self);
 
-  spec = build_spec (self, &field, &error);
+  spec = ptl_form_build_spec (self, &field, &error);
   bad_host = field == FIELD_HOST && !is_blank (get_text (self->host_row));
   bad_port = field == FIELD_PORT && !is_blank (get_text (self->port_row));
   bad_path = field == FIELD_PATH && !is_blank (get_text (self->path_row));
 
-  host_text = bad_host ? g_strdup (error->message) : describe_host (self, spec);
-  port_text = bad_port ? g_strdup (error->message) : describe_port (self, spec);
-  if (get_role (self) == PTL_ROLE_LISTEN)
+  host_text = bad_host ? g_strdup (error->message) : ptl_form_describe_host (self, spec);
+  port_text = bad_port ? g_strdup (error->message) : ptl_form_describe_port (self, spec);
+  if (ptl_form_get_role (self) == PTL_ROLE_LISTEN)
     switch (adw_combo_row_get_selected (self->scope_row))
       {
       case SCOPE_LOOPBACK:
@@ -752,7 +212,7 @@ update (PtlSessionForm *self)
       default:
         break;
       }
-  if (get_role (self) == PTL_ROLE_DATAGRAMS && is_blank (get_text (self->local_port_row)))
+  if (ptl_form_get_role (self) == PTL_ROLE_DATAGRAMS && is_blank (get_text (self->local_port_row)))
     local_port_text = _("Empty: any port that is free.");
 
   set_message (self->scope_message, self->scope_message_row, GTK_WIDGET (self->scope_row),
@@ -780,7 +240,7 @@ static gboolean
 on_fill_cb (gpointer data)
 {
   PtlSessionForm *self = data;
-  GtkWidget *row = find_uri (self);
+  GtkWidget *row = ptl_form_find_uri (self);
   g_autofree char *text = NULL;
   g_autoptr (PtlSpec) spec = NULL;
 
@@ -789,7 +249,7 @@ on_fill_cb (gpointer data)
     return G_SOURCE_REMOVE;
 
   text = g_strstrip (g_strdup (get_text (row)));
-  spec = ptl_spec_parse_uri (get_role (self), text, NULL, NULL);
+  spec = ptl_spec_parse_uri (ptl_form_get_role (self), text, NULL, NULL);
   if (spec != NULL && ptl_spec_check (spec, NULL))
     {
       ptl_session_form_fill (self, spec);
@@ -803,7 +263,7 @@ on_fill_cb (gpointer data)
 static void
 look_for_uri (PtlSessionForm *self)
 {
-  if (self->fill_id == 0 && find_uri (self) != NULL)
+  if (self->fill_id == 0 && ptl_form_find_uri (self) != NULL)
     self->fill_id = g_idle_add (on_fill_cb, self);
 }
 
@@ -814,7 +274,7 @@ on_changed_cb (PtlSessionForm *self)
     return;
 
   look_for_uri (self);
-  update (self);
+  ptl_form_update (self);
 }
 
 static void
@@ -826,10 +286,11 @@ on_role_toggled_cb (GtkToggleButton *button,
   if (self->filling || !gtk_toggle_button_get_active (button))
     return;
 
-  if (get_role (self) == PTL_ROLE_DATAGRAMS && get_transport (self) != PTL_TRANSPORT_UDP &&
-      get_transport (self) != PTL_TRANSPORT_UNIX_DGRAM)
+  if (ptl_form_get_role (self) == PTL_ROLE_DATAGRAMS &&
+      ptl_form_get_transport (self) != PTL_TRANSPORT_UDP &&
+      ptl_form_get_transport (self) != PTL_TRANSPORT_UNIX_DGRAM)
     adw_combo_row_set_selected (self->transport_row, PTL_TRANSPORT_UDP);
-  update (self);
+  ptl_form_update (self);
 }
 
 static void
@@ -852,7 +313,7 @@ static void
 on_open_cb (PtlSessionForm *self)
 {
   Field field;
-  g_autoptr (PtlSpec) spec = build_spec (self, &field, NULL);
+  g_autoptr (PtlSpec) spec = ptl_form_build_spec (self, &field, NULL);
 
   if (spec == NULL)
     {
@@ -878,7 +339,7 @@ static void
 on_save_cb (PtlSessionForm *self)
 {
   Field field;
-  g_autoptr (PtlSpec) spec = build_spec (self, &field, NULL);
+  g_autoptr (PtlSpec) spec = ptl_form_build_spec (self, &field, NULL);
 
   gtk_popover_popdown (self->save_popover);
   if (spec == NULL)
@@ -930,9 +391,9 @@ ptl_session_form_grab_focus (GtkWidget *widget)
 {
   PtlSessionForm *self = PTL_SESSION_FORM (widget);
 
-  if (is_unix (get_transport (self)))
+  if (is_unix (ptl_form_get_transport (self)))
     return gtk_widget_grab_focus (self->path_row);
-  return gtk_widget_grab_focus (has_host_field (self) ? self->host_row : self->port_row);
+  return gtk_widget_grab_focus (ptl_form_has_host_field (self) ? self->host_row : self->port_row);
 }
 
 /* Larger text needs a wider form. */
@@ -1082,7 +543,7 @@ ptl_session_form_init (PtlSessionForm *self)
 {
   PtlRole role;
 
-  self->has_ipv6 = has_ipv6_loopback ();
+  self->has_ipv6 = ptl_form_has_ipv6_loopback ();
   self->filling = TRUE; /* the fields tell of changes while they are being made */
   gtk_widget_init_template (GTK_WIDGET (self));
 
@@ -1126,7 +587,7 @@ get_scope (PtlSessionForm *self,
 
   if (endpoint->host_kind == PTL_HOST_ANY)
     return SCOPE_ALL;
-  if (g_str_equal (endpoint->host, get_loopback (self, spec->family, any_port)))
+  if (g_str_equal (endpoint->host, ptl_form_get_loopback (self, spec->family, any_port)))
     return SCOPE_LOOPBACK;
   return SCOPE_ADDRESS;
 }
@@ -1192,5 +653,5 @@ ptl_session_form_fill (PtlSessionForm *self,
   ptl_advanced_options_set_kind (self->advanced, spec->role, spec->transport);
   if (ptl_advanced_options_get_n_set (self->advanced) > 0)
     gtk_toggle_button_set_active (self->advanced_button, TRUE);
-  update (self);
+  ptl_form_update (self);
 }

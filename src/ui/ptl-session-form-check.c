@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The form for a new session: from its fields to a session, or what is wrong with them. */
+#include "config.h"
+
+#include "ui/ptl-session-form-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "base/ptl-error.h"
+
+/* --- what is chosen ------------------------------------------------------------------------- */
+
+PtlRole
+ptl_form_get_role (PtlSessionForm *self)
+{
+  if (gtk_toggle_button_get_active (self->listen_button))
+    return PTL_ROLE_LISTEN;
+  if (gtk_toggle_button_get_active (self->datagrams_button))
+    return PTL_ROLE_DATAGRAMS;
+  return PTL_ROLE_CONNECT;
+}
+
+PtlTransport
+ptl_form_get_transport (PtlSessionForm *self)
+{
+  return (PtlTransport) adw_combo_row_get_selected (self->transport_row);
+}
+
+bool
+ptl_form_has_host_field (PtlSessionForm *self)
+{
+  return !is_unix (ptl_form_get_transport (self)) &&
+         (ptl_form_get_role (self) != PTL_ROLE_LISTEN || !is_inet (ptl_form_get_transport (self)) ||
+          adw_combo_row_get_selected (self->scope_row) == SCOPE_ADDRESS);
+}
+
+/* Has this computer ::1?  Not in a container without IPv6, whose /etc/hosts may have it for
+ * localhost all the same.  The file is the kernel's memory (proc(5)): reading it does not wait. */
+bool
+ptl_form_has_ipv6_loopback (void)
+{
+  g_autofree char *addresses = NULL;
+
+  return g_file_get_contents ("/proc/net/if_inet6", &addresses, NULL, NULL) &&
+         strstr (addresses, "00000000000000000000000000000001") != NULL;
+}
+
+/* What “this computer only” is.  A port that the kernel chooses is another one for each address, so
+ * there is only one then. */
+const char *
+ptl_form_get_loopback (PtlSessionForm *self,
+                       PtlFamily       family,
+                       bool            any_port)
+{
+  if (family == PTL_FAMILY_IPV6)
+    return "::1";
+  if (family == PTL_FAMILY_IPV4 || any_port || !self->has_ipv6)
+    return "127.0.0.1";
+  return "localhost";
+}
+
+/* The host that the listener's choice stands for. */
+static const char *
+get_host (PtlSessionForm *self)
+{
+  if (ptl_form_has_host_field (self))
+    return get_text (self->host_row);
+  if (adw_combo_row_get_selected (self->scope_row) == SCOPE_ALL)
+    return "";
+
+  return ptl_form_get_loopback (self, (PtlFamily) adw_combo_row_get_selected (self->family_row),
+                                g_str_equal (get_text (self->port_row), "0"));
+}
+
+static bool
+looks_like_uri (const char *text)
+{
+  return strstr (text, "://") != NULL || g_str_has_prefix (text, "unix:") ||
+         g_str_has_prefix (text, "unix+");
+}
+
+/* The field that has a URI in it, or NULL. */
+GtkWidget *
+ptl_form_find_uri (PtlSessionForm *self)
+{
+  GtkWidget *rows[] = { self->host_row, self->port_row, self->path_row };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (gtk_widget_get_visible (rows[i]) && looks_like_uri (get_text (rows[i])))
+      return rows[i];
+  return NULL;
+}
+
+/* --- from the fields to a session ----------------------------------------------------------- */
+
+static bool
+add_endpoint (PtlSpec     *spec,
+              const char  *host,
+              const char  *port,
+              bool        *in_port,
+              GError     **error)
+{
+  g_auto (PtlEndpoint) endpoint = { 0 };
+
+  if (!ptl_endpoint_parse_host_port (&endpoint, host, port, NULL, in_port, error))
+    return FALSE;
+
+  if (!ptl_spec_take_endpoint (spec, &endpoint))
+    {
+      *in_port = TRUE;
+      g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("A session listens on at most %d ports"),
+                   PTL_SPEC_ENDPOINTS_MAX);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* "8000-8010": both ends.  A service's name may have a hyphen too. */
+static bool
+parse_range (const char *text,
+             uint64_t   *first,
+             uint64_t   *last)
+{
+  g_auto (GStrv) ends = g_strsplit (text, "-", 2);
+
+  return g_strv_length (ends) == 2 &&
+         g_ascii_string_to_unsigned (g_strstrip (ends[0]), 10, 0, 65535, first, NULL) &&
+         g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, 0, 65535, last, NULL);
+}
+
+/* The ports of a listener: "80", "http, 8080", "8000-8010".  Each part is parsed behind as many
+ * spaces as there are characters before it, so that an error names the character of the field. */
+static bool
+add_listed_endpoints (PtlSpec     *spec,
+                      const char  *host,
+                      const char  *ports,
+                      bool        *in_port,
+                      GError     **error)
+{
+  g_auto (GStrv) parts = g_strsplit (ports, ",", -1);
+  glong n_before = 0;
+
+  if (parts[0] == NULL) /* of nothing, g_strsplit() makes no parts */
+    return add_endpoint (spec, host, ports, in_port, error);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      uint64_t first, last;
+
+      if (parse_range (parts[i], &first, &last))
+        {
+          if (first > last)
+            {
+              *in_port = TRUE;
+              g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE, _("A range of ports goes upwards"));
+              return FALSE;
+            }
+          for (uint64_t port = first; port <= last; port++)
+            {
+              char text[24];
+
+              g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, port);
+              if (!add_endpoint (spec, host, text, in_port, error))
+                return FALSE;
+            }
+        }
+      else
+        {
+          g_autofree char *padded = g_strdup_printf ("%*s%s", (int) n_before, "", parts[i]);
+
+          if (!add_endpoint (spec, host, padded, in_port, error))
+            return FALSE;
+        }
+      n_before += g_utf8_strlen (parts[i], -1) + 1;
+    }
+  return TRUE;
+}
+
+PtlSpec *
+ptl_form_build_spec (PtlSessionForm  *self,
+                     Field           *field,
+                     GError         **error)
+{
+  PtlRole role = ptl_form_get_role (self);
+  PtlTransport transport = ptl_form_get_transport (self);
+  g_autoptr (PtlSpec) spec = ptl_spec_new (role, transport);
+  GtkWidget *uri_row = ptl_form_find_uri (self);
+  bool in_port = FALSE;
+
+  *field = FIELD_NONE;
+  if (uri_row != NULL) /* it is about to fill the form, unless it is wrong */
+    {
+      g_autofree char *uri = g_strstrip (g_strdup (get_text (uri_row)));
+      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
+
+      if (parsed != NULL && ptl_spec_check (parsed, error))
+        return g_steal_pointer (&parsed);
+      *field = uri_row == self->host_row ? FIELD_HOST
+               : uri_row == self->port_row ? FIELD_PORT : FIELD_PATH;
+      return NULL;
+    }
+
+  if (is_inet (transport))
+    spec->family = (PtlFamily) adw_combo_row_get_selected (self->family_row);
+
+  if (is_unix (transport))
+    {
+      g_auto (PtlEndpoint) endpoint = { 0 };
+
+      if (!ptl_endpoint_parse_unix (&endpoint, get_text (self->path_row), NULL, error))
+        {
+          *field = FIELD_PATH;
+          return NULL;
+        }
+      ptl_spec_take_endpoint (spec, &endpoint);
+    }
+  else if (transport == PTL_TRANSPORT_VSOCK)
+    {
+      g_autofree char *uri = g_strdup_printf ("vsock://%s:%s", get_text (self->host_row),
+                                              get_text (self->port_row));
+      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
+
+      if (parsed == NULL)
+        return NULL;
+      ptl_spec_take_endpoint (spec, &parsed->endpoints[0]);
+    }
+  else
+    {
+      const char *port = get_text (self->port_row);
+      bool ok;
+
+      if (role == PTL_ROLE_LISTEN)
+        ok = add_listed_endpoints (spec, get_host (self), port, &in_port, error);
+      else
+        /* Without a default target a session for datagrams only receives, or is told where to. */
+        ok = add_endpoint (spec, get_host (self),
+                           role == PTL_ROLE_DATAGRAMS && is_blank (port) ? "0" : port, &in_port,
+                           error);
+      if (!ok)
+        {
+          *field = in_port ? FIELD_PORT : FIELD_HOST;
+          return NULL;
+        }
+    }
+
+  if (self->advanced != NULL && !ptl_advanced_options_apply (self->advanced, spec, error))
+    return NULL;
+  if (!ptl_spec_check (spec, error))
+    return NULL;
+
+  return g_steal_pointer (&spec);
+}
