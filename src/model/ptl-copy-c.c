@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A session as a C program. */
+/* A session as a C program: what every one has, and the client. */
 #include "config.h"
 
 #include <string.h>
 
 #include "base/ptl-codec.h"
-#include "model/ptl-copy-private.h"
+#include "model/ptl-copy-c.h"
 
 #define LITERAL_CHUNK 60 /* bytes on a line of a long literal */
 
 /* A string literal; long ones over several lines. */
-static char *
-literal (const uint8_t *bytes,
-         size_t         len_bytes)
+char *
+ptl_copy_c_literal (const uint8_t *bytes,
+                    size_t         len_bytes)
 {
   GString *out = g_string_new (NULL);
   size_t at = 0;
@@ -36,11 +36,11 @@ literal (const uint8_t *bytes,
 static char *
 text_literal (const char *text)
 {
-  return literal ((const uint8_t *) text, strlen (text));
+  return ptl_copy_c_literal ((const uint8_t *) text, strlen (text));
 }
 
-static bool
-is_ip (const PtlCopy *copy)
+bool
+ptl_copy_c_is_ip (const PtlCopy *copy)
 {
   return copy->domain == AF_INET || copy->domain == AF_INET6 || copy->domain == AF_UNSPEC;
 }
@@ -65,11 +65,11 @@ host_and_service (const PtlEndpoint *endpoint,
 }
 
 /* Declares NAME and NAME_len, an address that needs no look-up. */
-static void
-write_address (PtlCopy           *copy,
-               const char        *indent,
-               const char        *name,
-               const PtlEndpoint *endpoint)
+void
+ptl_copy_c_address (PtlCopy           *copy,
+                    const char        *indent,
+                    const char        *name,
+                    const PtlEndpoint *endpoint)
 {
   if (endpoint->host_kind == PTL_HOST_VSOCK)
     {
@@ -83,8 +83,8 @@ write_address (PtlCopy           *copy,
     {
       size_t len = endpoint->address.len - offsetof (struct sockaddr_un, sun_path);
       bool path = endpoint->host_kind == PTL_HOST_UNIX_PATH;
-      g_autofree char *text = literal ((const uint8_t *) endpoint->address.un.sun_path,
-                                       path ? len - 1 : len);
+      g_autofree char *text = ptl_copy_c_literal ((const uint8_t *) endpoint->address.un.sun_path,
+                                                  path ? len - 1 : len);
 
       g_string_append_printf (copy->out,
                               "%sstruct sockaddr_un %s = { .sun_family = AF_UNIX, .sun_path = "
@@ -95,8 +95,8 @@ write_address (PtlCopy           *copy,
     }
 }
 
-static void
-write_head (PtlCopy *copy)
+void
+ptl_copy_c_head (PtlCopy *copy)
 {
   g_autofree char *title = ptl_spec_to_title (copy->spec);
   g_auto (GStrv) parts = g_strsplit (title, "*", -1);
@@ -141,8 +141,8 @@ write_head (PtlCopy *copy)
                           copy->domain == AF_VSOCK ? "#include <linux/vm_sockets.h>\n" : "");
 }
 
-static void
-write_print_bytes (PtlCopy *copy)
+void
+ptl_copy_c_print_bytes (PtlCopy *copy)
 {
   g_string_append (copy->out,
                    "/* Prints bytes so that none of them can act on the terminal. */\n"
@@ -202,8 +202,8 @@ write_group (PtlCopy        *copy,
                           six ? "IPV6_JOIN_GROUP" : "IP_ADD_MEMBERSHIP");
 }
 
-static void
-write_open_socket (PtlCopy *copy)
+void
+ptl_copy_c_open_socket (PtlCopy *copy)
 {
   GString *out = copy->out;
   PtlCopyOption options[PTL_COPY_OPTIONS_MAX];
@@ -268,12 +268,12 @@ write_open_socket (PtlCopy *copy)
   g_string_append (out, "  return fd;\n}\n\n");
 }
 
-static void
-write_lookup (PtlCopy           *copy,
-              const char        *indent,
-              const PtlEndpoint *endpoint,
-              bool               passive,
-              const char        *family)
+void
+ptl_copy_c_lookup (PtlCopy           *copy,
+                   const char        *indent,
+                   const PtlEndpoint *endpoint,
+                   bool               passive,
+                   const char        *family)
 {
   g_autofree char *arguments = host_and_service (endpoint, passive, copy->domain);
 
@@ -308,16 +308,16 @@ write_bind_local (PtlCopy *copy)
   if (!binds_local (copy))
     return;
   g_string_append_printf (out, "static void\nbind_local (int fd%s)\n{\n",
-                          is_ip (copy) ? ", int family" : "");
+                          ptl_copy_c_is_ip (copy) ? ", int family" : "");
   if (!copy->spec->has_local)
     g_string_append (out,
                      "  /* Any free name, so that there can be an answer: unix(7), autobind. */\n"
                      "  struct sockaddr_un own = { .sun_family = AF_UNIX };\n\n"
                      "  if (bind (fd, (struct sockaddr *) &own, sizeof own.sun_family) != 0)\n"
                      "    fail (\"bind\");\n}\n\n");
-  else if (is_ip (copy))
+  else if (ptl_copy_c_is_ip (copy))
     {
-      write_lookup (copy, "  ", &copy->spec->local, true, "family");
+      ptl_copy_c_lookup (copy, "  ", &copy->spec->local, true, "family");
       g_string_append (out,
                        "  /* bind(2): our own address */\n"
                        "  if (bind (fd, list->ai_addr, list->ai_addrlen) != 0)\n"
@@ -326,7 +326,7 @@ write_bind_local (PtlCopy *copy)
     }
   else
     {
-      write_address (copy, "  ", "own", &copy->spec->local);
+      ptl_copy_c_address (copy, "  ", "own", &copy->spec->local);
       g_string_append (out,
                        "\n  /* bind(2): our own address */\n"
                        "  if (bind (fd, (struct sockaddr *) &own, own_len) != 0)\n"
@@ -334,12 +334,12 @@ write_bind_local (PtlCopy *copy)
     }
 }
 
-static void
-write_time (PtlCopy    *copy,
-            const char *indent,
-            const char *fd,
-            const char *option,
-            uint32_t    ms)
+void
+ptl_copy_c_time (PtlCopy    *copy,
+                 const char *indent,
+                 const char *fd,
+                 const char *option,
+                 uint32_t    ms)
 {
   g_string_append_printf (copy->out,
                           "%sif (setsockopt (%s, SOL_SOCKET, %s, &(struct timeval) { %u, %u },\n"
@@ -361,7 +361,7 @@ write_connect (PtlCopy    *copy,
   if (ms != 0)
     {
       g_string_append_printf (copy->out, "%s/* connect waits as long as a send may */\n", indent);
-      write_time (copy, indent, "fd", "SO_SNDTIMEO", ms);
+      ptl_copy_c_time (copy, indent, "fd", "SO_SNDTIMEO", ms);
     }
   g_string_append_printf (copy->out, "%s/* connect(2): %s */\n%sif (connect (fd, %s, %s) %s 0)\n",
                           indent, copy->datagram
@@ -377,9 +377,9 @@ write_client_opening (PtlCopy *copy)
   bool connected = copy->spec->role == PTL_ROLE_CONNECT;
   const char *family = ptl_copy_family_name (copy->domain);
 
-  if (is_ip (copy))
+  if (ptl_copy_c_is_ip (copy))
     {
-      write_lookup (copy, "  ", &copy->spec->endpoints[0], false, family);
+      ptl_copy_c_lookup (copy, "  ", &copy->spec->endpoints[0], false, family);
       g_string_append_printf (out,
           "\n  struct addrinfo *a;\n"
           "  int fd = -1;\n"
@@ -415,7 +415,7 @@ write_client_opening (PtlCopy *copy)
     }
   else
     {
-      write_address (copy, "  ", "target", &copy->spec->endpoints[0]);
+      ptl_copy_c_address (copy, "  ", "target", &copy->spec->endpoints[0]);
       g_string_append_printf (out, "  int fd = open_socket (%s);\n\n", family);
       if (binds_local (copy))
         g_string_append (out, "  bind_local (fd);\n");
@@ -426,11 +426,11 @@ write_client_opening (PtlCopy *copy)
         }
     }
   if (connected && copy->spec->connect_timeout_ms != 0)
-    write_time (copy, "  ", "fd", "SO_SNDTIMEO", 0);
+    ptl_copy_c_time (copy, "  ", "fd", "SO_SNDTIMEO", 0);
 }
 
-static void
-write_send_all (PtlCopy *copy)
+void
+ptl_copy_c_send_all (PtlCopy *copy)
 {
   g_string_append_printf (copy->out,
       "/* send(2) may take less than it was given: as often as it needs. */\n"
@@ -459,17 +459,17 @@ write_client (PtlCopy *copy)
   bool connected = copy->spec->role == PTL_ROLE_CONNECT;
   uint32_t wait_ms = ptl_copy_wait_ms (copy);
 
-  write_head (copy);
+  ptl_copy_c_head (copy);
   if (copy->message != NULL)
-    write_print_bytes (copy);
-  write_open_socket (copy);
+    ptl_copy_c_print_bytes (copy);
+  ptl_copy_c_open_socket (copy);
   write_bind_local (copy);
   if (connected)
-    write_send_all (copy);
+    ptl_copy_c_send_all (copy);
 
   if (copy->message != NULL)
     {
-      g_autofree char *text = literal (copy->message, copy->message_len);
+      g_autofree char *text = ptl_copy_c_literal (copy->message, copy->message_len);
 
       g_string_append_printf (out, "static const char message[] = %s;\n\n", text);
     }
@@ -507,7 +507,7 @@ write_client (PtlCopy *copy)
   if (wait_ms != 0)
     {
       g_string_append (out, "  /* nothing for so long (seconds, microseconds): it ends */\n");
-      write_time (copy, "  ", "fd", "SO_RCVTIMEO", wait_ms);
+      ptl_copy_c_time (copy, "  ", "fd", "SO_RCVTIMEO", wait_ms);
     }
   if (copy->message != NULL)
     {
@@ -552,307 +552,11 @@ write_client (PtlCopy *copy)
       "}\n", wait_ms != 0 ? " && errno != EAGAIN" : "");
 }
 
-static bool
-checks_own (const PtlCopy *copy)
-{
-  return copy->spec->own_peers_only && is_ip (copy);
-}
-
-static void
-write_listener_helpers (PtlCopy *copy)
-{
-  g_string_append (copy->out,
-      "static void\n"
-      "describe (const struct sockaddr_storage *peer, socklen_t len, char *text, size_t size)\n"
-      "{\n"
-      "  char host[NI_MAXHOST], service[NI_MAXSERV];\n\n"
-      "  if (getnameinfo ((const struct sockaddr *) peer, len, host, sizeof host, service,\n"
-      "                   sizeof service, NI_NUMERICHOST | NI_NUMERICSERV) == 0\n"
-      "      && peer->ss_family != AF_UNIX)\n"
-      "    snprintf (text, size, \"%s %s\", host, service);\n"
-      "  else\n"
-      "    snprintf (text, size, \"peer\");\n"
-      "}\n\n");
-  if (checks_own (copy))
-    g_string_append (copy->out,
-        "/* An address is this computer's own when a socket can be bound to it. */\n"
-        "static int\n"
-        "is_own (struct sockaddr_storage peer, socklen_t len)\n"
-        "{\n"
-        "  int fd = socket (peer.ss_family, SOCK_DGRAM, 0);\n"
-        "  int own;\n\n"
-        "  if (peer.ss_family == AF_INET6)\n"
-        "    ((struct sockaddr_in6 *) &peer)->sin6_port = 0;\n"
-        "  else\n"
-        "    ((struct sockaddr_in *) &peer)->sin_port = 0;\n"
-        "  own = fd >= 0 && bind (fd, (struct sockaddr *) &peer, len) == 0;\n"
-        "  close (fd);\n"
-        "  return own;\n"
-        "}\n\n");
-}
-
-static void
-write_serve (PtlCopy *copy)
-{
-  GString *out = copy->out;
-  const PtlSpec *spec = copy->spec;
-
-  if (spec->max_peers != 0)
-    g_string_append (out, "static _Atomic unsigned n_peers;\n\n");
-  g_string_append (out,
-      "struct peer\n"
-      "{\n"
-      "  int  fd;\n"
-      "  char name[NI_MAXHOST + NI_MAXSERV];\n"
-      "};\n\n"
-      "static void *\n"
-      "serve (void *data)\n"
-      "{\n"
-      "  struct peer *peer = data;\n"
-      "  unsigned char buffer[65536];\n"
-      "  ssize_t n;\n\n");
-  if (spec->idle_timeout_ms != 0)
-    {
-      g_string_append (out, "  /* silent for so long (seconds, microseconds): it is closed */\n");
-      write_time (copy, "  ", "peer->fd", "SO_RCVTIMEO", spec->idle_timeout_ms);
-    }
-  if (spec->reaction == PTL_REACTION_GREETING)
-    g_string_append (out, "  if (send_all (peer->fd, text, sizeof text - 1) != 0)\n    perror "
-                          "(\"send\");\n");
-  g_string_append (out,
-      "  /* recv(2): what is there; 0: the peer sends no more */\n"
-      "  while ((n = recv (peer->fd, buffer, sizeof buffer, 0)) > 0)\n"
-      "    {\n");
-  g_string_append (out, spec->reaction == PTL_REACTION_DISCARD
-                        ? "      continue;\n"
-                        : "      print_bytes (peer->name, buffer, n);\n");
-  if (spec->reaction == PTL_REACTION_ECHO)
-    g_string_append (out, "      if (send_all (peer->fd, buffer, (size_t) n) != 0)\n        "
-                          "break;\n");
-  else if (spec->reaction == PTL_REACTION_ANSWER)
-    g_string_append (out, "      if (send_all (peer->fd, text, sizeof text - 1) != 0)\n        "
-                          "break;\n");
-  g_string_append_printf (out,
-      "    }\n"
-      "  if (n < 0)\n"
-      "    perror (peer->name);\n"
-      "  /* close(2) */\n"
-      "  close (peer->fd);\n"
-      "  free (peer);\n"
-      "%s"
-      "  return NULL;\n"
-      "}\n\n", spec->max_peers != 0 ? "  n_peers--;\n" : "");
-
-  g_string_append (out,
-      "static void *\n"
-      "serve_forever (void *data)\n"
-      "{\n"
-      "  int listener = *(int *) data;\n\n"
-      "  for (;;)\n"
-      "    {\n"
-      "      struct sockaddr_storage address;\n"
-      "      socklen_t len = sizeof address;\n"
-      "      /* accept(2): a new socket for each peer; the listener stays */\n"
-      "      int fd = accept (listener, (struct sockaddr *) &address, &len);\n"
-      "      struct peer *peer;\n"
-      "      pthread_t thread;\n\n"
-      "      if (fd < 0)\n"
-      "        fail (\"accept\");\n");
-  if (checks_own (copy))
-    g_string_append (out,
-                     "      if (!is_own (address, len))\n"
-                     "        {\n"
-                     "          close (fd);\n"
-                     "          continue;\n"
-                     "        }\n");
-  if (spec->max_peers != 0)
-    g_string_append_printf (out,
-                            "      if (n_peers++ >= %uu)\n"
-                            "        {\n"
-                            "          n_peers--;\n"
-                            "          close (fd);\n"
-                            "          continue;\n"
-                            "        }\n", spec->max_peers);
-  g_string_append (out,
-      "      peer = malloc (sizeof *peer);\n"
-      "      if (peer == NULL)\n"
-      "        fail (\"malloc\");\n"
-      "      peer->fd = fd;\n"
-      "      describe (&address, len, peer->name, sizeof peer->name);\n"
-      "      if (pthread_create (&thread, NULL, serve, peer) != 0)\n"
-      "        fail (\"pthread_create\");\n"
-      "      pthread_detach (thread);\n"
-      "    }\n"
-      "  return NULL;\n"
-      "}\n\n");
-}
-
-static void
-write_serve_datagrams (PtlCopy *copy)
-{
-  GString *out = copy->out;
-  const PtlSpec *spec = copy->spec;
-  bool greeting = spec->reaction == PTL_REACTION_GREETING;
-
-  g_string_append (out,
-      "static void *\n"
-      "serve_forever (void *data)\n"
-      "{\n"
-      "  int fd = *(int *) data;\n"
-      "  unsigned char buffer[65536];\n");
-  if (greeting || spec->max_peers != 0)
-    g_string_append (out,
-                     "  static struct sockaddr_storage seen[4096]; /* so many sources are told "
-                     "apart */\n"
-                     "  size_t n_seen = 0;\n");
-  g_string_append_printf (out,
-      "\n  for (;;)\n"
-      "    {\n"
-      "      struct sockaddr_storage peer = { 0 };\n"
-      "      socklen_t len = sizeof peer;\n"
-      "      %s;\n"
-      "      /* recvfrom(2): one datagram, and where it came from */\n"
-      "      ssize_t n = recvfrom (fd, buffer, sizeof buffer, 0, (struct sockaddr *) &peer, "
-      "&len);\n\n"
-      "      if (n < 0)\n"
-      "        fail (\"recvfrom\");\n",
-      spec->reaction == PTL_REACTION_DISCARD ? "char name[1]"
-                                             : "char name[NI_MAXHOST + NI_MAXSERV]");
-  if (checks_own (copy))
-    g_string_append (out, "      if (!is_own (peer, len))\n        continue;\n");
-  if (greeting || spec->max_peers != 0)
-    g_string_append_printf (out,
-        "      size_t i = 0;\n"
-        "      while (i < n_seen && memcmp (&seen[i], &peer, sizeof peer) != 0)\n"
-        "        i++;\n"
-        "      int is_new = i == n_seen;\n"
-        "      if (is_new && n_seen >= %u)\n"
-        "        continue;\n"
-        "      if (is_new)\n"
-        "        seen[n_seen++] = peer;\n",
-        spec->max_peers != 0 ? MIN (spec->max_peers, 4096) : 4096);
-  g_string_append (out, "      describe (&peer, len, name, sizeof name);\n");
-  if (spec->reaction != PTL_REACTION_DISCARD)
-    g_string_append (out, "      print_bytes (name, buffer, n);\n");
-  if (spec->reaction == PTL_REACTION_ECHO)
-    g_string_append (out,
-                     "      if (len > sizeof (sa_family_t)\n"
-                     "          && sendto (fd, buffer, (size_t) n, 0, (struct sockaddr *) "
-                     "&peer, len) < 0)\n"
-                     "        perror (\"sendto\");\n");
-  else if (greeting || spec->reaction == PTL_REACTION_ANSWER)
-    g_string_append_printf (out,
-                     "      if (%slen > sizeof (sa_family_t)\n"
-                     "          && sendto (fd, text, sizeof text - 1, 0, (struct sockaddr *) "
-                     "&peer, len) < 0)\n"
-                     "        perror (\"sendto\");\n", greeting ? "is_new && " : "");
-  else if (spec->max_peers != 0)
-    g_string_append (out, "      (void) is_new;\n");
-  g_string_append (out, "    }\n  return NULL;\n}\n\n");
-}
-
-static void
-write_listener (PtlCopy *copy)
-{
-  GString *out = copy->out;
-  const PtlSpec *spec = copy->spec;
-
-  write_head (copy);
-  if (spec->reaction != PTL_REACTION_DISCARD)
-    write_print_bytes (copy);
-  write_open_socket (copy);
-  if (spec->reaction_text != NULL)
-    {
-      g_autofree char *text = literal (spec->reaction_text->data, spec->reaction_text->len_bytes);
-
-      g_string_append_printf (out, "static const char text[] = %s;\n\n", text);
-    }
-  if (!copy->datagram && spec->reaction >= PTL_REACTION_ECHO
-      && spec->reaction != PTL_REACTION_DISCARD)
-    write_send_all (copy);
-  write_listener_helpers (copy);
-  if (copy->datagram)
-    write_serve_datagrams (copy);
-  else
-    write_serve (copy);
-
-  g_string_append (out,
-      "static int listeners[1024];\n"
-      "static int n_listeners;\n\n"
-      "static void\n"
-      "listen_on (int family, const struct sockaddr *address, socklen_t len)\n"
-      "{\n"
-      "  int fd = open_socket (family);\n"
-      "  struct sockaddr_storage own = { 0 };\n"
-      "  socklen_t own_len = sizeof own;\n"
-      "  char name[NI_MAXHOST + NI_MAXSERV];\n\n"
-      "  if (n_listeners == 1024)\n"
-      "    exit (1);\n");
-  if (copy->domain == AF_UNIX)
-    g_string_append (out,
-      "  /* a socket that an earlier run left */\n"
-      "  const char *path = ((const struct sockaddr_un *) address)->sun_path;\n"
-      "  struct stat st;\n"
-      "  if (path[0] != '\\0' && stat (path, &st) == 0 && S_ISSOCK (st.st_mode))\n"
-      "    unlink (path);\n");
-  g_string_append (out,
-      "  /* bind(2): the address that others reach us at */\n"
-      "  if (bind (fd, address, len) != 0)\n"
-      "    fail (\"bind\");\n");
-  if (!copy->datagram)
-    g_string_append_printf (out,
-      "  /* listen(2): peers may connect; so many wait until they are accepted */\n"
-      "  if (listen (fd, %d) != 0)\n"
-      "    fail (\"listen\");\n",
-      spec->options.backlog == PTL_OPTION_UNSET ? 4096 : spec->options.backlog);
-  g_string_append (out,
-      "  getsockname (fd, (struct sockaddr *) &own, &own_len);\n"
-      "  describe (&own, own_len, name, sizeof name);\n"
-      "  printf (\"Listening on %s\\n\", name);\n"
-      "  fflush (stdout);\n"
-      "  listeners[n_listeners++] = fd;\n"
-      "}\n\n"
-      "int\n"
-      "main (void)\n"
-      "{\n"
-      "  pthread_t thread;\n\n");
-  for (unsigned i = 0; i < spec->n_endpoints; i++)
-    {
-      const PtlEndpoint *endpoint = &spec->endpoints[i];
-      int family = ptl_copy_endpoint_family (copy, endpoint);
-
-      g_string_append (out, "  {\n");
-      if (is_ip (copy))
-        {
-          write_lookup (copy, "    ", endpoint, true, ptl_copy_family_name (family));
-          g_string_append (out,
-              "    for (struct addrinfo *a = list; a != NULL; a = a->ai_next)\n"
-              "      listen_on (a->ai_family, a->ai_addr, a->ai_addrlen);\n"
-              "    freeaddrinfo (list);\n");
-        }
-      else
-        {
-          write_address (copy, "    ", "address", endpoint);
-          g_string_append_printf (out, "    listen_on (%s, (struct sockaddr *) &address, "
-                                       "address_len);\n",
-                                  ptl_copy_family_name (copy->domain));
-        }
-      g_string_append (out, "  }\n");
-    }
-  g_string_append (out,
-      "\n  for (int i = 1; i < n_listeners; i++)\n"
-      "    if (pthread_create (&thread, NULL, serve_forever, &listeners[i]) != 0)\n"
-      "      fail (\"pthread_create\");\n"
-      "  serve_forever (&listeners[0]);\n"
-      "  return 0;\n"
-      "}\n");
-}
-
 void
 ptl_copy_write_c (PtlCopy *copy)
 {
   if (copy->client)
     write_client (copy);
   else
-    write_listener (copy);
+    ptl_copy_c_listener (copy);
 }

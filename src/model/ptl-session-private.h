@@ -114,6 +114,13 @@ void        ptl_sessions_adopt        (PtlSessions *self,
                                        PtlSession  *session);
 const char *ptl_sessions_get_logs_dir (PtlSessions *self);
 
+/* ptl-session-text.c: texts, owned; NULL where there is nothing to say. */
+char       *ptl_session_make_title       (PtlSession *self);
+char       *ptl_session_make_state_text  (PtlSession *self);
+char       *ptl_session_make_rates_text  (PtlSession *self);
+char       *ptl_session_make_losses_text (const PtlSessionStatus *status);
+char       *ptl_session_make_problem     (PtlSession *self);
+
 /* Between the two halves of the implementation. */
 void        ptl_session_emit_sent     (PtlSession *self,
                                        uint64_t    tag,
