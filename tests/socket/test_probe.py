@@ -10,9 +10,10 @@ import struct
 import threading
 
 import ptlhead as p
+import ptlpath
+from ptlpath import NAMES, V4, V6
 
 PROBE = os.path.abspath(os.environ.get('PTL_PROBE', 'build/tests/tools/ptl-probe'))
-NAMES = ('c', 'r1', 'r2', 'r3', 's')
 # PtlIcmpMeaning
 TTL, NO_NET, NO_HOST, NO_PORT, TOO_BIG, PROHIBITED = 3, 5, 6, 8, 9, 11
 # PtlPingState, PtlTraceState, PtlTraceMtuState
@@ -20,7 +21,6 @@ DONE, FAILED = 2, 3
 MTU_FOUND, MTU_UNCONFIRMED = 2, 3
 ANYBODY = '0 2147483647'
 NOBODY = '1 0'
-V4, V6 = '10.77.3.2', 'fd77:3::2'
 
 
 def checksum(data):
@@ -38,35 +38,7 @@ class Path(p.Case):
     @classmethod
     def setUpClass(cls):
         p.need('ip', 'nft', 'setpriv')
-        cls.ns = {}
-        for name in NAMES:
-            cls.ns[name] = p.Namespace()
-            cls.addClassCleanup(cls.ns[name].close)
-        for i in range(4):
-            a, b = cls.ns[NAMES[i]], cls.ns[NAMES[i + 1]]
-            a.veth('right', b, 'left')
-            low, high = (2, 1) if i == 0 else (1, 2)
-            a.addr('10.77.%d.%d/24' % (i, low), 'right')
-            b.addr('10.77.%d.%d/24' % (i, high), 'left')
-            a.addr('fd77:%x::%d/64' % (i, low), 'right')
-            b.addr('fd77:%x::%d/64' % (i, high), 'left')
-        for i, name in enumerate(NAMES):
-            n = cls.ns[name]
-            n.run('sh', '-c', 'cd /proc/sys/net && echo 1 > ipv4/ip_forward && '
-                  'echo 1 > ipv6/conf/all/forwarding && echo 0 > ipv4/icmp_ratelimit && '
-                  'echo 0 > ipv6/icmp/ratelimit')
-            for j in range(4):
-                if j > i:
-                    via = '1' if i == 0 else '2'
-                    n.run('ip', 'route', 'add', '10.77.%d.0/24' % j, 'via',
-                          '10.77.%d.%s' % (i, via))
-                    n.run('ip', 'route', 'add', 'fd77:%x::/64' % j, 'via', 'fd77:%x::%s' % (i, via))
-                elif j < i - 1:
-                    via = '2' if i == 1 else '1'
-                    n.run('ip', 'route', 'add', '10.77.%d.0/24' % j, 'via',
-                          '10.77.%d.%s' % (i - 1, via))
-                    n.run('ip', 'route', 'add', 'fd77:%x::/64' % j, 'via',
-                          'fd77:%x::%s' % (i - 1, via))
+        cls.ns = ptlpath.make_path(cls.addClassCleanup)
         cls.let_ping(ANYBODY)
         # Neighbours are known, so that no first probe is lost or slow.
         for target in (V4, V6):
@@ -75,7 +47,7 @@ class Path(p.Case):
 
     @classmethod
     def let_ping(cls, text):
-        cls.ns['c'].run('sh', '-c', 'echo "%s" > /proc/sys/net/ipv4/ping_group_range' % text)
+        ptlpath.let_ping(cls.ns['c'], text)
 
     @classmethod
     def run_probe(cls, *args, user=None, where='c'):
