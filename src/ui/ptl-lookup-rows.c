@@ -145,6 +145,14 @@ on_create_menu_cb (GtkMenuButton *button,
   append (go, _("C_onnect …"), "win.connect-form", target);
   if (!has_port)
     append (go, _("_Look Up"), "win.look-up", target);
+  if (!has_port && *target != '\0')
+    {
+      g_autofree char *ping = g_strconcat ("ping:", target, NULL);
+      g_autofree char *trace = g_strconcat ("trace:", target, NULL);
+
+      append (go, _("_Ping …"), "win.diagnose", ping);
+      append (go, _("_Trace Route …"), "win.diagnose", trace);
+    }
   append (go, _("Show in Re_ference"), "win.reference", ptl_lookup_row_get_reference (item));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (go));
   gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));

@@ -14,11 +14,13 @@
 #include "ui/ptl-interfaces-page.h"
 #include "ui/ptl-names-page.h"
 #include "ui/ptl-open-sockets-page.h"
+#include "ui/ptl-ping-page.h"
 #include "ui/ptl-port-check-page.h"
 #include "ui/ptl-report-dialog.h"
 #include "ui/ptl-routes-page.h"
 #include "ui/ptl-self-test-page.h"
 #include "ui/ptl-table-view.h"
+#include "ui/ptl-trace-page.h"
 #include "ui/ptl-wake-page.h"
 #include "ui/ptl-whois-page.h"
 
@@ -71,6 +73,8 @@ static const PtlPageEntry computer_pages[] = {
 };
 
 static const PtlPageEntry diagnose_pages[] = {
+  { "ping", N_("Ping"), "portlight-ping-symbolic", ptl_ping_page_get_type },
+  { "trace", N_("Trace Route"), "portlight-trace-symbolic", ptl_trace_page_get_type },
   { "ports", N_("Port Check"), "network-server-symbolic", ptl_port_check_page_get_type },
   { "whois", N_("Whois and Finger"), "system-users-symbolic", ptl_whois_page_get_type },
   { "hear", N_("Multicast and Broadcast"), "network-workgroup-symbolic",

@@ -1,0 +1,716 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A ping of several targets as a table. */
+#include "config.h"
+
+#include "model/ptl-ping-job.h"
+
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/ptl-endpoint.h"
+#include "base/ptl-error.h"
+#include "lookup/ptl-lookup-pool.h"
+#include "model/ptl-bridge-private.h"
+#include "model/ptl-icmp-text.h"
+
+#define UPDATE_MS 50
+#define SEPARATORS " ,;\t\r\n"
+
+typedef struct
+{
+  PtlPingJob *self;     /* not counted: the bridge is closed before it goes */
+  guint       generation;
+  guint       host;
+} Asked;
+
+typedef struct
+{
+  char        *text;    /* owned; as typed */
+  int          gai;     /* why it has no address */
+  gboolean     resolving;
+  Asked       *asked;   /* borrowed, while the pool has it */
+  uint64_t     id;
+  PtlTableRow *row;     /* counted */
+} Host;
+
+struct _PtlPingJob
+{
+  GObject         parent_instance;
+
+  PtlTableStore  *table;
+  PtlBridge      *bridge;
+  PtlLookupPool  *pool;        /* NULL until a name is looked up */
+  PtlPing        *ping;
+  PtlPingOptions  options;
+  guint           generation;
+  GArray         *hosts;       /* of Host */
+  guint          *changed;     /* room for all */
+  gboolean        busy;
+  guint           update_id;
+};
+
+enum
+{
+  PROP_0,
+  PROP_BUSY,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint changed_signal;
+
+G_DEFINE_FINAL_TYPE (PtlPingJob, ptl_ping_job, G_TYPE_OBJECT)
+
+static const PtlTableColumn columns[PTL_PING_JOB_N_COLUMNS] = {
+  { "target", N_("Target"), 0, 0 },
+  { "note", N_("Note"), 22, PTL_TABLE_WIDE_ONLY },
+  { "sent", N_("Sent"), 5, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "received", N_("Received"), 8, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "loss_percent", N_("Loss"), 6, PTL_TABLE_NUMERIC },
+  { "last_ms", N_("Last"), 9, PTL_TABLE_NUMERIC },
+  { "avg_ms", N_("Average"), 9, PTL_TABLE_NUMERIC },
+  { "min_ms", N_("Minimum"), 9, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "max_ms", N_("Maximum"), 9, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "mdev_ms", N_("Deviation"), 9, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "jitter_ms", N_("Jitter"), 9, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "ttl", N_("TTL"), 4, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
+  { "address", N_("Address"), 20, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
+};
+
+static void
+set_busy (PtlPingJob *self,
+          gboolean    busy)
+{
+  if (self->busy == busy)
+    return;
+  self->busy = busy;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static void
+set_count (PtlTableRow *row,
+           guint        column,
+           guint        count)
+{
+  g_autofree char *text = g_strdup_printf ("%u", count);
+
+  ptl_table_row_set_number (row, column, count, text);
+}
+
+static void
+set_time (PtlTableRow *row,
+          guint        column,
+          gboolean     known,
+          double       ns)
+{
+  g_autofree char *text = known ? ptl_icmp_time_to_text (ns) : NULL;
+
+  if (known)
+    ptl_table_row_set_number (row, column, ns / 1e6, text);
+  else
+    ptl_table_row_set (row, column, "");
+}
+
+static char *
+make_gai_text (int gai)
+{
+  if (gai == EAI_NONAME || gai == EAI_NODATA)
+    return g_strdup (_("No address is known for this name"));
+  return g_strdup_printf (_("The name could not be looked up: %s"), gai_strerror (gai));
+}
+
+/* What is odd about it, the worst first; @all: every one, in sentences. */
+static char *
+make_note (PtlPingJob         *self,
+           const Host         *host,
+           const PtlPingStats *stats,
+           gboolean            all)
+{
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  PtlIcmpChoice choice = { 0 };
+
+  if (host->gai != 0)
+    g_ptr_array_add (notes, make_gai_text (host->gai));
+  else if (host->resolving)
+    g_ptr_array_add (notes, g_strdup (_("Looking up the name …")));
+  if (stats->state == PTL_PING_FAILED && stats->fail_errno != 0)
+    {
+      ptl_ping_get_choice (self->ping, ptl_address_get_family (&stats->address), &choice);
+      g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->fail_errno, &choice));
+    }
+  if (stats->n_wrong > 0)
+    g_ptr_array_add (notes,
+                     g_strdup_printf (ngettext ("%u answer had other data than was sent (the last "
+                                                "one from byte %u on, of %u)",
+                                                "%u answers had other data than was sent (the last "
+                                                "one from byte %u on, of %u)", stats->n_wrong),
+                                      stats->n_wrong, stats->wrong_at + 1, stats->wrong_len));
+  if (stats->has_notice && (stats->n_errors > 0 || stats->n_unsent > 0))
+    g_ptr_array_add (notes, ptl_icmp_notice_to_text (&stats->notice));
+  else if (stats->n_unsent > 0)
+    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->unsent_errno, NULL));
+  if (stats->n_unsent > 0)
+    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u was not sent", "%u were not sent",
+                                                       stats->n_unsent), stats->n_unsent));
+  if (stats->n_duplicates > 0)
+    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u duplicate", "%u duplicates",
+                                                       stats->n_duplicates),
+                                             stats->n_duplicates));
+  if (stats->n_reordered > 0)
+    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u came after a later one",
+                                                       "%u came after a later one",
+                                                       stats->n_reordered), stats->n_reordered));
+  if (stats->n_late > 0)
+    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u came too late", "%u came too late",
+                                                       stats->n_late), stats->n_late));
+  if (stats->n_lost > stats->n_errors && stats->n_received == 0)
+    g_ptr_array_add (notes, g_strdup (_("No answer")));
+  if (notes->len == 0)
+    return g_strdup ("");
+  g_ptr_array_add (notes, NULL);
+  return all ? g_strjoinv ("\n", (char **) notes->pdata)
+             : g_strjoinv (" · ", (char **) notes->pdata);
+}
+
+static void
+fill_row (PtlPingJob *self,
+          guint       at)
+{
+  Host *host = &g_array_index (self->hosts, Host, at);
+  PtlTableRow *row = host->row;
+  PtlPingStats stats = { 0 };
+  g_autofree char *note = NULL;
+  char text[PTL_ADDRESS_TEXT_MAX] = "";
+  gboolean answered, many;
+  double loss;
+
+  ptl_ping_get_stats (self->ping, at, &stats);
+  answered = stats.n_received > 0;
+  many = stats.n_received > 1;
+  loss = ptl_ping_stats_get_loss (&stats);
+  note = make_note (self, host, &stats, FALSE);
+  if (stats.address.len > 0)
+    ptl_address_format_host (&stats.address, text, sizeof text);
+  ptl_table_row_set (row, PTL_PING_JOB_ADDRESS, text);
+  set_count (row, PTL_PING_JOB_SENT, stats.n_sent);
+  set_count (row, PTL_PING_JOB_RECEIVED, stats.n_received);
+  if (loss >= 0)
+    {
+      g_autofree char *percent = g_strdup_printf (loss == (int) loss ? _("%.0f %%") : _("%.1f %%"),
+                                                  loss);
+
+      ptl_table_row_set_number (row, PTL_PING_JOB_LOSS, loss, percent);
+    }
+  else
+    ptl_table_row_set (row, PTL_PING_JOB_LOSS, "");
+  ptl_table_row_set_tone (row, PTL_PING_JOB_LOSS,
+                          loss <= 0 ? PTL_TABLE_PLAIN
+                                    : loss < 100 ? PTL_TABLE_WARNING : PTL_TABLE_BAD);
+  set_time (row, PTL_PING_JOB_LAST, answered, (double) stats.last_ns);
+  set_time (row, PTL_PING_JOB_MIN, answered, (double) stats.min_ns);
+  set_time (row, PTL_PING_JOB_AVG, answered, ptl_ping_stats_get_avg_ns (&stats));
+  set_time (row, PTL_PING_JOB_MAX, answered, (double) stats.max_ns);
+  set_time (row, PTL_PING_JOB_MDEV, answered, ptl_ping_stats_get_mdev_ns (&stats));
+  set_time (row, PTL_PING_JOB_JITTER, many, ptl_ping_stats_get_jitter_ns (&stats));
+  if (stats.reply_ttl >= 0)
+    set_count (row, PTL_PING_JOB_TTL, (guint) stats.reply_ttl);
+  else
+    ptl_table_row_set (row, PTL_PING_JOB_TTL, "");
+  ptl_table_row_set (row, PTL_PING_JOB_NOTE, note);
+  ptl_table_row_set_tone (row, PTL_PING_JOB_NOTE,
+                          stats.state == PTL_PING_FAILED || host->gai != 0
+                            || (stats.n_lost > 0 && !answered)
+                          ? PTL_TABLE_BAD : host->resolving ? PTL_TABLE_QUIET
+                                                            : PTL_TABLE_WARNING);
+  ptl_table_row_changed (row);
+}
+
+/* --- news ------------------------------------------------------------------------------------- */
+
+static void
+update (PtlPingJob *self)
+{
+  bool finished;
+  guint n = ptl_ping_fetch (self->ping, self->changed, &finished);
+
+  for (guint i = 0; i < n; i++)
+    fill_row (self, self->changed[i]);
+  if (finished)
+    set_busy (self, FALSE);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static gboolean
+on_update_cb (gpointer data)
+{
+  PtlPingJob *self = data;
+
+  self->update_id = 0;
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_woken (gpointer payload,
+          gpointer data)
+{
+  Asked *asked = payload;
+  PtlPingJob *self = asked->self;
+
+  if (asked->generation == self->generation && self->update_id == 0)
+    self->update_id = g_timeout_add (UPDATE_MS, on_update_cb, self);
+  g_free (asked);
+}
+
+static Asked *
+asked_new (PtlPingJob *self,
+           guint       generation,
+           guint       host)
+{
+  Asked *asked = g_new (Asked, 1);
+
+  *asked = (Asked) { self, generation, host };
+  return asked;
+}
+
+/* The ping's thread, which is joined before the generation changes. */
+static void
+on_wake (void *data)
+{
+  PtlPingJob *self = data;
+
+  ptl_bridge_post (self->bridge, on_woken, asked_new (self, self->generation, 0), g_free, NULL,
+                   NULL);
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static void
+free_resolved (gpointer data)
+{
+  ptl_resolved_free (data);
+}
+
+static void
+on_resolved (gpointer payload,
+             gpointer data)
+{
+  PtlResolved *resolved = payload;
+  Asked *asked = data;
+  PtlPingJob *self = asked->self;
+
+  if (asked->generation == self->generation)
+    {
+      Host *host = &g_array_index (self->hosts, Host, asked->host);
+
+      host->asked = NULL;
+      host->resolving = FALSE;
+      if (resolved->gai_code == 0 && resolved->n_addresses > 0)
+        ptl_ping_set_address (self->ping, asked->host, &resolved->addresses[0]);
+      else
+        {
+          host->gai = resolved->gai_code != 0 ? resolved->gai_code : EAI_NONAME;
+          ptl_ping_give_up (self->ping, asked->host);
+        }
+      fill_row (self, asked->host);
+    }
+  ptl_resolved_free (resolved);
+  g_free (asked);
+}
+
+/* A thread of the pool's. */
+static void
+on_pool_reply (PtlResolved *resolved,
+               void        *data)
+{
+  Asked *asked = data;
+
+  ptl_bridge_post (asked->self->bridge, on_resolved, resolved, free_resolved, asked, g_free);
+}
+
+static void
+look_up (PtlPingJob *self,
+         guint       at,
+         int         family)
+{
+  Host *host = &g_array_index (self->hosts, Host, at);
+  PtlResolveQuery query = { .host = host->text, .family = family, .type = SOCK_DGRAM };
+  PtlResolver *resolver;
+
+  if (self->pool == NULL)
+    self->pool = ptl_lookup_pool_new ();
+  if (self->pool == NULL)
+    {
+      host->gai = EAI_AGAIN;
+      ptl_ping_give_up (self->ping, at);
+      return;
+    }
+  resolver = ptl_lookup_pool_get_resolver (self->pool);
+  host->resolving = TRUE;
+  host->asked = asked_new (self, self->generation, at);
+  host->id = resolver->resolve (resolver, &query, on_pool_reply, host->asked);
+}
+
+/* --- start and end ---------------------------------------------------------------------------- */
+
+static void
+host_clear (gpointer data)
+{
+  Host *host = data;
+
+  g_free (host->text);
+  g_clear_object (&host->row);
+}
+
+/* The hosts of @text, of Host; NULL and @error.  @addresses: of those that are addresses. */
+static GArray *
+parse_hosts (const char  *text,
+             int          family,
+             GArray      *addresses,
+             GError     **error)
+{
+  g_autoptr (GArray) hosts = g_array_new (FALSE, TRUE, sizeof (Host));
+  g_auto (GStrv) parts = g_strsplit_set (text, SEPARATORS, -1);
+
+  g_array_set_clear_func (hosts, host_clear);
+  for (char **part = parts; *part != NULL; part++)
+    {
+      g_auto (PtlEndpoint) endpoint = { 0 };
+      PtlAddress address = { 0 };
+      Host host = { 0 };
+
+      if (**part == '\0')
+        continue;
+      if (hosts->len == PTL_PING_TARGETS_MAX)
+        {
+          g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT,
+                       _("There are more than %d targets"), PTL_PING_TARGETS_MAX);
+          return NULL;
+        }
+      if (!ptl_endpoint_parse_host_port (&endpoint, *part, "0", NULL, NULL, error))
+        {
+          g_prefix_error (error, "%s: ", *part);
+          return NULL;
+        }
+      if (endpoint.host_kind != PTL_HOST_NAME)
+        {
+          address = endpoint.address;
+          if (family != AF_UNSPEC && ptl_address_get_family (&address) != family)
+            {
+              g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
+                           _("%s is not an address of the chosen IP version"), *part);
+              return NULL;
+            }
+        }
+      host.text = g_strdup (*part);
+      g_array_append_val (hosts, host);
+      g_array_append_val (addresses, address);
+    }
+  if (hosts->len == 0)
+    {
+      g_set_error_literal (error, PTL_ERROR, PTL_ERROR_PARSE,
+                           _("Type a host name or an address, or several"));
+      return NULL;
+    }
+  return g_steal_pointer (&hosts);
+}
+
+/* After it nothing of what was begun arrives. */
+static void
+end (PtlPingJob *self)
+{
+  g_clear_pointer (&self->ping, ptl_ping_free);
+  self->generation++;
+  for (guint i = 0; self->hosts != NULL && i < self->hosts->len; i++)
+    {
+      Host *host = &g_array_index (self->hosts, Host, i);
+      PtlResolver *resolver = host->asked != NULL ? ptl_lookup_pool_get_resolver (self->pool)
+                                                  : NULL;
+
+      /* One that cannot be cancelled is on its way here and is dropped then. */
+      if (resolver != NULL && resolver->cancel (resolver, host->id))
+        g_free (host->asked);
+      host->asked = NULL;
+    }
+  g_clear_handle_id (&self->update_id, g_source_remove);
+}
+
+gboolean
+ptl_ping_job_start (PtlPingJob            *self,
+                    const char            *text,
+                    const PtlPingOptions  *options,
+                    int                    family,
+                    GError               **error)
+{
+  g_autoptr (GArray) addresses = g_array_new (FALSE, FALSE, sizeof (PtlAddress));
+  g_autoptr (GArray) hosts = NULL;
+
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), FALSE);
+
+  hosts = parse_hosts (text, family, addresses, error);
+  if (hosts == NULL)
+    return FALSE;
+  end (self);
+  self->options = *options;
+  ptl_table_store_clear (self->table);
+  g_clear_pointer (&self->hosts, g_array_unref);
+  g_clear_pointer (&self->changed, g_free);
+  self->ping = ptl_ping_new (options, hosts->len, on_wake, self, error);
+  if (self->ping == NULL)
+    {
+      set_busy (self, FALSE);
+      return FALSE;
+    }
+  self->hosts = g_steal_pointer (&hosts);
+  self->changed = g_new (guint, self->hosts->len);
+  set_busy (self, TRUE);
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      Host *host = &g_array_index (self->hosts, Host, i);
+      const PtlAddress *address = &g_array_index (addresses, PtlAddress, i);
+      g_autofree char *key = g_strdup_printf ("%u", i);
+
+      host->row = g_object_ref (ptl_table_store_add (self->table, key));
+      ptl_table_row_set (host->row, PTL_PING_JOB_TARGET, host->text);
+      if (address->len > 0)
+        ptl_ping_set_address (self->ping, i, address);
+      else
+        look_up (self, i, family);
+      fill_row (self, i);
+    }
+  g_signal_emit (self, changed_signal, 0);
+  return TRUE;
+}
+
+void
+ptl_ping_job_stop (PtlPingJob *self)
+{
+  g_return_if_fail (PTL_IS_PING_JOB (self));
+
+  if (!self->busy)
+    return;
+  /* Names that are still looked up are not waited for. */
+  for (guint i = 0; i < self->hosts->len; i++)
+    if (g_array_index (self->hosts, Host, i).resolving)
+      {
+        g_array_index (self->hosts, Host, i).resolving = FALSE;
+        fill_row (self, i);
+      }
+  ptl_ping_stop (self->ping);
+}
+
+/* --- what is shown ---------------------------------------------------------------------------- */
+
+gboolean
+ptl_ping_job_is_busy (PtlPingJob *self)
+{
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), FALSE);
+
+  return self->busy;
+}
+
+PtlTableStore *
+ptl_ping_job_get_table (PtlPingJob *self)
+{
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), NULL);
+
+  return self->table;
+}
+
+double
+ptl_ping_job_get_done (PtlPingJob *self)
+{
+  guint64 n = 0;
+
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), -1);
+
+  if (self->ping == NULL || self->options.count == 0)
+    return -1;
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      PtlPingStats stats;
+
+      ptl_ping_get_stats (self->ping, i, &stats);
+      n += stats.state == PTL_PING_FAILED || stats.state == PTL_PING_DONE
+           ? self->options.count : stats.n_sent + stats.n_unsent - stats.n_pending;
+    }
+  return (double) n / self->hosts->len / self->options.count;
+}
+
+char *
+ptl_ping_job_dup_method (PtlPingJob *self)
+{
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), NULL);
+
+  for (guint i = 0; self->ping != NULL && i < 2; i++)
+    {
+      int family = i == 0 ? AF_INET : AF_INET6;
+      g_autofree char *text = NULL;
+      PtlIcmpChoice choice;
+
+      if (!ptl_ping_get_choice (self->ping, family, &choice))
+        continue;
+      text = ptl_icmp_choice_to_text (&choice, family, self->options.port);
+      g_string_append_printf (told, "%s%s.", told->len > 0 ? "\n" : "", text);
+    }
+  return g_string_free (g_steal_pointer (&told), FALSE);
+}
+
+char *
+ptl_ping_job_dup_summary (PtlPingJob *self)
+{
+  guint64 sent = 0, received = 0;
+  guint up = 0, n;
+  g_autofree char *all = NULL;
+
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), NULL);
+
+  if (self->ping == NULL)
+    return g_strdup ("");
+  n = self->hosts->len;
+  for (guint i = 0; i < n; i++)
+    {
+      PtlPingStats stats;
+
+      ptl_ping_get_stats (self->ping, i, &stats);
+      sent += stats.n_sent;
+      received += stats.n_received;
+      up += stats.n_received > 0;
+    }
+  all = g_strdup_printf (ngettext ("%u of %u target answers", "%u of %u targets answer", n), up, n);
+  return g_strdup_printf (_("%s · %" PRIu64 " sent, %" PRIu64 " received · %s"), all, sent,
+                          received, self->busy ? _("running") : _("ended"));
+}
+
+static gboolean
+find_host (PtlPingJob  *self,
+           PtlTableRow *row,
+           guint       *at)
+{
+  const char *key = ptl_table_row_get_key (row);
+
+  if (self->ping == NULL || key == NULL)
+    return FALSE;
+  *at = (guint) g_ascii_strtoull (key, NULL, 10);
+  return *at < self->hosts->len && g_array_index (self->hosts, Host, *at).row == row;
+}
+
+char *
+ptl_ping_job_dup_details (PtlPingJob  *self,
+                          PtlTableRow *row)
+{
+  g_autofree char *note = NULL, *last = NULL, *jitter = NULL;
+  char address[PTL_ADDRESS_TEXT_MAX];
+  PtlPingStats stats;
+  Host *host;
+  guint at;
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), NULL);
+
+  if (!find_host (self, row, &at))
+    return g_strdup ("");
+  host = &g_array_index (self->hosts, Host, at);
+  ptl_ping_get_stats (self->ping, at, &stats);
+  note = make_note (self, host, &stats, TRUE);
+  g_string_append (told, host->text);
+  if (stats.address.len > 0
+      && strcmp (ptl_address_format_host (&stats.address, address, sizeof address),
+                 host->text) != 0)
+    g_string_append_printf (told, " (%s)", address);
+  if (stats.n_received > 0)
+    {
+      last = ptl_icmp_time_to_text ((double) stats.last_ns);
+      jitter = ptl_icmp_time_to_text (ptl_ping_stats_get_jitter_ns (&stats));
+      g_string_append_printf (told, _(" · last %s · jitter %s (the mean difference between one "
+                                      "round trip and the next)"), last, jitter);
+    }
+  if (stats.interval_ms > self->options.interval_ms)
+    g_string_append_printf (told, _(" · asked every %u ms, not more often: it is another computer"),
+                            stats.interval_ms);
+  if (*note != '\0')
+    g_string_append_printf (told, "\n%s", note);
+  return g_string_free (g_steal_pointer (&told), FALSE);
+}
+
+guint
+ptl_ping_job_get_samples (PtlPingJob    *self,
+                          PtlTableRow   *row,
+                          PtlPingSample  samples[PTL_PING_SAMPLES])
+{
+  guint at;
+
+  g_return_val_if_fail (PTL_IS_PING_JOB (self), 0);
+
+  return find_host (self, row, &at) ? ptl_ping_get_samples (self->ping, at, samples) : 0;
+}
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+static void
+ptl_ping_job_get_property (GObject    *object,
+                           guint       prop_id,
+                           GValue     *value,
+                           GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_BUSY:
+      g_value_set_boolean (value, PTL_PING_JOB (object)->busy);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_ping_job_finalize (GObject *object)
+{
+  PtlPingJob *self = PTL_PING_JOB (object);
+
+  end (self);
+  /* After these nobody posts to the bridge any more. */
+  ptl_lookup_pool_free (self->pool);
+  ptl_bridge_close (self->bridge);
+  g_clear_pointer (&self->hosts, g_array_unref);
+  g_free (self->changed);
+  g_clear_object (&self->table);
+
+  G_OBJECT_CLASS (ptl_ping_job_parent_class)->finalize (object);
+}
+
+static void
+ptl_ping_job_class_init (PtlPingJobClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = ptl_ping_job_finalize;
+  object_class->get_property = ptl_ping_job_get_property;
+  properties[PROP_BUSY] =
+    g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  changed_signal = g_signal_new ("changed", PTL_TYPE_PING_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ptl_ping_job_init (PtlPingJob *self)
+{
+  self->bridge = ptl_bridge_new ();
+  self->table = ptl_table_store_new (columns, G_N_ELEMENTS (columns));
+}
+
+PtlPingJob *
+ptl_ping_job_new (void)
+{
+  return g_object_new (PTL_TYPE_PING_JOB, NULL);
+}
