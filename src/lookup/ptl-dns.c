@@ -322,6 +322,63 @@ is_question (const ldns_pkt    *packet,
   return is_name (ldns_rr_owner (rr), reply->name);
 }
 
+/* Behind the name at *@at, which may end in a pointer. */
+static bool
+skip_name (const uint8_t *wire,
+           size_t         len,
+           size_t        *at)
+{
+  while (*at < len)
+    {
+      uint8_t n = wire[*at];
+
+      if ((n & 0xc0) == 0xc0)
+        {
+          *at += 2;
+          return *at <= len;
+        }
+      if ((n & 0xc0) != 0)
+        return false;
+      *at += n + 1u;
+      if (n == 0)
+        return true;
+    }
+  return false;
+}
+
+/* Whether all records are there, and none is a TSIG: nothing was signed, and ldns 1.8 loses the
+ * memory of all but the last of them. */
+static bool
+is_for_ldns (const uint8_t *wire,
+             size_t         len)
+{
+  unsigned n_questions = (unsigned) (wire[4] << 8 | wire[5]), n_records = 0;
+  size_t at = HEADER_LEN;
+
+  for (unsigned i = 6; i < HEADER_LEN; i += 2)
+    n_records += (unsigned) (wire[i] << 8 | wire[i + 1]);
+  for (unsigned i = 0; i < n_questions; i++)
+    {
+      if (!skip_name (wire, len, &at) || len - at < 4)
+        return false;
+      at += 4;
+    }
+  for (unsigned i = 0; i < n_records; i++)
+    {
+      size_t n;
+
+      if (!skip_name (wire, len, &at) || len - at < 10
+          || (wire[at] << 8 | wire[at + 1]) == LDNS_RR_TYPE_TSIG)
+        return false;
+      n = (size_t) (wire[at + 8] << 8 | wire[at + 9]);
+      at += 10;
+      if (len - at < n)
+        return false;
+      at += n;
+    }
+  return true;
+}
+
 PtlDnsParse
 ptl_dns_parse_reply (PtlDnsReply   *reply,
                      const uint8_t *wire,
@@ -330,7 +387,7 @@ ptl_dns_parse_reply (PtlDnsReply   *reply,
   ldns_pkt *packet = NULL;
   size_t n;
 
-  if (len_bytes < HEADER_LEN || len_bytes > PTL_DNS_MESSAGE_MAX
+  if (len_bytes < HEADER_LEN || len_bytes > PTL_DNS_MESSAGE_MAX || !is_for_ldns (wire, len_bytes)
       || ldns_wire2pkt (&packet, wire, len_bytes) != LDNS_STATUS_OK)
     return PTL_DNS_PARSE_GARBAGE;
   if (!ldns_pkt_qr (packet) || ldns_pkt_get_opcode (packet) != LDNS_PACKET_QUERY)

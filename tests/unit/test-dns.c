@@ -112,6 +112,9 @@ test_parse (void)
   copy[18] = 't';
   g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), !=, PTL_DNS_PARSE_OK);
   memcpy (copy, mx_reply, sizeof copy);
+  copy[27] = 250; /* TSIG */
+  g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
+  memcpy (copy, mx_reply, sizeof copy);
   copy[25] = 24;
   g_assert_cmpint (ptl_dns_parse_reply (reply, copy, sizeof copy), ==, PTL_DNS_PARSE_GARBAGE);
 }
