@@ -20,6 +20,7 @@ struct _PtlReferenceList
   PtlCatalogColumn  order;
   bool              descending;
   bool              needs_here;
+  bool              typing;  /* rows that were made are kept */
   bool              load_asked;
   bool              loaded;
 
@@ -198,19 +199,33 @@ ptl_reference_list_is_short (PtlReferenceList *self)
   return self->n_shown < MIN (self->n_rows, PTL_REFERENCE_FOLD_ROWS);
 }
 
+void
+ptl_reference_list_set_typing (PtlReferenceList *self,
+                               bool              typing)
+{
+  g_return_if_fail (PTL_IS_REFERENCE_LIST (self));
+
+  self->typing = typing;
+}
+
 bool
 ptl_reference_list_go_on (PtlReferenceList *self)
 {
+  guint n_wanted;
+
   g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), false);
 
-  if (self->n_shown > self->n_rows)
+  n_wanted = self->n_rows;
+  if (self->typing && n_wanted < PTL_REFERENCE_FOLD_ROWS)
+    n_wanted = MIN (MAX (self->n_shown, n_wanted), PTL_REFERENCE_FOLD_ROWS);
+  if (self->n_shown > n_wanted)
     {
       /* What has no widgets goes at once. */
       guint n = self->n_shown > 2 * PTL_REFERENCE_VIEW_ROWS ? 2 * PTL_REFERENCE_VIEW_ROWS
                                                             : self->n_shown;
 
       n -= MIN (n, 2 * PTL_REFERENCE_STEP_ROWS);
-      set_n_shown (self, MAX (n, self->n_rows));
+      set_n_shown (self, MAX (n, n_wanted));
     }
   else if (self->n_fresh < self->n_shown)
     freshen (self, self->n_fresh < PTL_REFERENCE_VIEW_ROWS
@@ -219,7 +234,8 @@ ptl_reference_list_go_on (PtlReferenceList *self)
     set_n_shown (self, self->n_shown < PTL_REFERENCE_VIEW_ROWS
                          ? MIN (self->n_shown + PTL_REFERENCE_STEP_ROWS, self->n_rows)
                          : self->n_rows);
-  return self->n_fresh < self->n_shown || self->n_shown != self->n_rows;
+  return self->n_fresh < self->n_shown
+         || (self->n_shown != self->n_rows && self->n_shown != n_wanted);
 }
 
 guint

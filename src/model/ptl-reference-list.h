@@ -46,6 +46,10 @@ void              ptl_reference_list_set_order   (PtlReferenceList *self,
                                                   bool              descending);
 /* Is something that may be seen not there yet?  Then go on with the next frame. */
 bool              ptl_reference_list_is_short    (PtlReferenceList *self);
+/* While something is being typed, PTL_REFERENCE_FOLD_ROWS that were made stay, blank where nothing
+ * was found: the next key may need them, and to make them takes longer than a frame. */
+void              ptl_reference_list_set_typing  (PtlReferenceList *self,
+                                                  bool              typing);
 /* The next step; false: there is nothing more to do. */
 bool              ptl_reference_list_go_on       (PtlReferenceList *self);
 /* How many rows were found; the list may tell of fewer or more for some frames. */

@@ -26,7 +26,6 @@ struct _PtlReferencePane
   GtkPaned           *paned;
   GtkWidget          *table_box;
   GtkBox             *filters;
-  GtkStack           *table_stack;
   GtkScrolledWindow  *scroller;
   GtkColumnView      *table;
   AdwStatusPage      *empty_page;
@@ -252,7 +251,11 @@ update_count (PtlReferencePane *self)
                                            n, ptl_reference_list_get_n_all (self->list));
 
   gtk_label_set_text (self->count, text);
-  gtk_stack_set_visible_child_name (self->table_stack, n > 0 ? "table" : "empty");
+  /* Above the table, which stays: to show all of its cells again takes longer than a frame. */
+  gtk_widget_set_visible (GTK_WIDGET (self->empty_page), n == 0);
+  gtk_widget_set_can_focus (GTK_WIDGET (self->scroller), n > 0);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->scroller), GTK_ACCESSIBLE_STATE_HIDDEN,
+                               n == 0, -1);
   if (n == 0)
     adw_status_page_set_description (
       self->empty_page,
@@ -387,10 +390,19 @@ on_stop_search_cb (PtlReferencePane *self)
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
 }
 
+/* Rows without anything in them stay only as long as the keyboard is in the search. */
 static void
-on_page_cb (PtlReferencePane *self)
+on_focus_cb (PtlReferencePane        *self,
+             GParamSpec              *pspec,
+             GtkEventControllerFocus *focus)
 {
-  update_layout (self);
+  bool typing = gtk_event_controller_focus_contains_focus (focus);
+
+  if (self->list == NULL)
+    return;
+  ptl_reference_list_set_typing (self->list, typing);
+  if (!typing && self->typed_id == 0 && self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
 }
 
 static void
@@ -462,6 +474,9 @@ fill (PtlReferencePane *self)
     return;
   self->list = ptl_reference_list_new ();
   ptl_reference_list_set_filter (self->list, self->filter);
+  ptl_reference_list_set_typing (self->list,
+                                 (gtk_widget_get_state_flags (GTK_WIDGET (self->entry))
+                                  & GTK_STATE_FLAG_FOCUS_WITHIN) != 0);
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->list)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
@@ -648,7 +663,6 @@ ptl_reference_pane_class_init (PtlReferencePaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, paned);
   gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, table_box);
   gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, filters);
-  gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, table_stack);
   gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, table);
   gtk_widget_class_bind_template_child (widget_class, PtlReferencePane, empty_page);
@@ -657,7 +671,8 @@ ptl_reference_pane_class_init (PtlReferencePaneClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_page_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_layout);
+  gtk_widget_class_bind_template_callback (widget_class, on_focus_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_back_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_show_row_cb);
