@@ -4,46 +4,16 @@
  * Thirty rows of a few kinds, so they are made from a table rather than written out in a .ui. */
 #include "config.h"
 
-#include "ptl-advanced-options.h"
+#include "ui/ptl-advanced-private.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
-#include "ui/ptl-advanced-fields.h"
 #include "ui/ptl-field-values.h"
-
-typedef struct
-{
-  GtkWidget *row;
-  GtkWidget *control; /* an entry, a switch, or the row itself */
-  GtkWidget *other;   /* PTL_FIELD_CODE: the entry row of another number */
-} Control;
-
-struct _PtlAdvancedOptions
-{
-  GtkBox        parent_instance;
-
-  /* borrowed: children */
-  GtkWidget    *groups[PTL_N_GROUPS];
-  Control       controls[PTL_N_FIELDS];
-  GtkWidget    *local_address;
-  GtkWidget    *local_port;
-  GtkWidget    *reaction_text;
-  GtkWidget    *join_device;
-  GtkWidget    *join_group;
-  GPtrArray    *joined_rows; /* owned array of borrowed rows */
-
-  PtlGroup      joined[PTL_SPEC_GROUPS_MAX];
-  unsigned      n_joined;
-  PtlRole       role;
-  PtlTransport  transport;
-  bool          filling;
-};
 
 enum
 {
@@ -80,16 +50,6 @@ find_field (size_t offset)
 }
 
 /* --- controls ------------------------------------------------------------------------------- */
-
-static unsigned
-count_codes (const PtlFieldCode *codes)
-{
-  unsigned n = 0;
-
-  while (codes[n].name != NULL)
-    n++;
-  return n;
-}
 
 static GtkStringList *
 make_choices (size_t i)
@@ -156,7 +116,7 @@ on_code_selected_cb (PtlAdvancedOptions *self,
     if (self->controls[i].row == row)
       gtk_widget_set_visible (self->controls[i].other,
                               adw_combo_row_get_selected (ADW_COMBO_ROW (row)) ==
-                                count_codes (ptl_fields[i].choices) + 1);
+                                ptl_advanced_count_codes (ptl_fields[i].choices) + 1);
 }
 
 static void
@@ -239,209 +199,7 @@ make_control (PtlAdvancedOptions *self,
     }
 }
 
-/* --- reading the controls ------------------------------------------------------------------- */
-
-static guint
-get_selected (const Control *control)
-{
-  if (ADW_IS_COMBO_ROW (control->control))
-    return adw_combo_row_get_selected (ADW_COMBO_ROW (control->control));
-  if (GTK_IS_DROP_DOWN (control->control))
-    return gtk_drop_down_get_selected (GTK_DROP_DOWN (control->control));
-  return 0;
-}
-
-static bool
-read_control (PtlAdvancedOptions  *self,
-              size_t               i,
-              PtlSpec             *spec,
-              GError             **error)
-{
-  const Control *control = &self->controls[i];
-  void *field = (char *) spec + ptl_fields[i].offset;
-  const char *title = _(ptl_fields[i].title);
-  const char *text = GTK_IS_EDITABLE (control->control)
-                       ? gtk_editable_get_text (GTK_EDITABLE (control->control)) : "";
-  guint selected = get_selected (control);
-  int64_t value = 0;
-
-  switch (ptl_fields[i].kind)
-    {
-    case PTL_FIELD_TRI:
-      *(int *) field = selected == 0 ? PTL_OPTION_UNSET : selected == 1;
-      return TRUE;
-
-    case PTL_FIELD_ENUM:
-      *(int *) field = (int) selected;
-      return TRUE;
-
-    case PTL_FIELD_SWITCH:
-      *(bool *) field = gtk_switch_get_active (GTK_SWITCH (control->control));
-      return TRUE;
-
-    case PTL_FIELD_DEVICE:
-      g_strlcpy (field, ptl_interfaces_get (ADW_COMBO_ROW (control->control)),
-                 sizeof spec->options.device);
-      return TRUE;
-
-    case PTL_FIELD_INT:
-      if (ptl_value_is_blank (text))
-        {
-          *(int *) field = PTL_OPTION_UNSET;
-          return TRUE;
-        }
-      if (!ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
-                                   error))
-        return FALSE;
-      *(int *) field = (int) value;
-      return TRUE;
-
-    case PTL_FIELD_COUNT:
-      if (!ptl_value_is_blank (text) &&
-          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
-                                   error))
-        return FALSE;
-      *(uint32_t *) field = (uint32_t) value;
-      return TRUE;
-
-    case PTL_FIELD_MEBI:
-      if (!ptl_value_is_blank (text) &&
-          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
-                                   error))
-        return FALSE;
-      *(uint64_t *) field = (uint64_t) value * 1024 * 1024;
-      return TRUE;
-
-    case PTL_FIELD_HALF_OPEN:
-      if (ptl_value_is_keep (text))
-        {
-          *(uint32_t *) field = UINT32_MAX;
-          return TRUE;
-        }
-      G_GNUC_FALLTHROUGH;
-    case PTL_FIELD_SECONDS:
-      *(uint32_t *) field = 0;
-      return ptl_value_is_blank (text) || ptl_value_parse_seconds (text, title, field, error);
-
-    case PTL_FIELD_CODE:
-      if (selected == 0)
-        {
-          *(int *) field = -1;
-          return TRUE;
-        }
-      if (selected <= count_codes (ptl_fields[i].choices))
-        {
-          *(int *) field = ((const PtlFieldCode *) ptl_fields[i].choices)[selected - 1].value;
-          return TRUE;
-        }
-      if (!ptl_value_parse_number (gtk_editable_get_text (GTK_EDITABLE (control->other)), title,
-                                   ptl_fields[i].min, ptl_fields[i].max, &value, error))
-        return FALSE;
-      *(int *) field = (int) value;
-      return TRUE;
-
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-static void
-write_number (GtkWidget *entry,
-              bool       set,
-              int64_t    value)
-{
-  char text[32] = "";
-
-  if (set)
-    g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT, value);
-  gtk_editable_set_text (GTK_EDITABLE (entry), text);
-}
-
-static void
-write_code (size_t         i,
-            const Control *control,
-            int            value)
-{
-  const PtlFieldCode *codes = ptl_fields[i].choices;
-  unsigned n = count_codes (codes);
-  unsigned selected = n + 1;
-
-  if (value == -1)
-    selected = 0;
-  else
-    for (unsigned j = 0; j < n; j++)
-      if (codes[j].value == value)
-        {
-          selected = j + 1;
-          break;
-        }
-  adw_combo_row_set_selected (ADW_COMBO_ROW (control->row), selected);
-  write_number (control->other, selected == n + 1, value);
-}
-
-static void
-write_control (PtlAdvancedOptions *self,
-               size_t              i,
-               const PtlSpec      *spec)
-{
-  const Control *control = &self->controls[i];
-  const void *field = (const char *) spec + ptl_fields[i].offset;
-
-  switch (ptl_fields[i].kind)
-    {
-    case PTL_FIELD_TRI:
-      gtk_drop_down_set_selected (GTK_DROP_DOWN (control->control),
-                                  *(const int *) field < 0 ? 0
-                                  : *(const int *) field != 0 ? 1 : 2);
-      break;
-
-    case PTL_FIELD_ENUM:
-      adw_combo_row_set_selected (ADW_COMBO_ROW (control->row), *(const unsigned *) field);
-      break;
-
-    case PTL_FIELD_SWITCH:
-      gtk_switch_set_active (GTK_SWITCH (control->control), *(const bool *) field);
-      break;
-
-    case PTL_FIELD_DEVICE:
-      ptl_interfaces_select (ADW_COMBO_ROW (control->control), field);
-      break;
-
-    case PTL_FIELD_INT:
-      write_number (control->control, *(const int *) field >= 0, *(const int *) field);
-      break;
-
-    case PTL_FIELD_COUNT:
-      write_number (control->control, *(const uint32_t *) field > 0, *(const uint32_t *) field);
-      break;
-
-    case PTL_FIELD_MEBI:
-      write_number (control->control, *(const uint64_t *) field > 0,
-                    (int64_t) (*(const uint64_t *) field / 1024 / 1024));
-      break;
-
-    case PTL_FIELD_SECONDS:
-    case PTL_FIELD_HALF_OPEN:
-      {
-        uint32_t ms = *(const uint32_t *) field;
-        char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
-
-        if (ptl_fields[i].kind == PTL_FIELD_HALF_OPEN && ms == UINT32_MAX)
-          g_strlcpy (text, _("keep"), sizeof text);
-        else if (ms > 0)
-          g_ascii_formatd (text, sizeof text, "%.10g", ms / 1000.0);
-        gtk_editable_set_text (GTK_EDITABLE (control->control), text);
-        break;
-      }
-
-    case PTL_FIELD_CODE:
-      write_code (i, control, *(const int *) field);
-      break;
-
-    default:
-      g_assert_not_reached ();
-    }
-}
+/* --- what is wrong -------------------------------------------------------------------------- */
 
 static void
 set_error (GtkWidget *widget,
@@ -701,7 +459,7 @@ ptl_advanced_options_fill (PtlAdvancedOptions *self,
 
   self->filling = TRUE;
   for (size_t i = 0; i < PTL_N_FIELDS; i++)
-    write_control (self, i, spec);
+    ptl_advanced_write_control (self, i, spec);
 
   if (spec->has_local)
     {
@@ -824,7 +582,8 @@ ptl_advanced_options_apply (PtlAdvancedOptions  *self,
   for (size_t i = 0; i < PTL_N_FIELDS; i++)
     {
       const Control *control = &self->controls[i];
-      bool ok = !applies (self, i) || read_control (self, i, spec, first == NULL ? &first : NULL);
+      bool ok = !applies (self, i) ||
+                ptl_advanced_read_control (self, i, spec, first == NULL ? &first : NULL);
 
       if (control->control != control->row)
         set_error (control->control, !ok);
@@ -858,7 +617,7 @@ ptl_advanced_options_get_n_set (PtlAdvancedOptions *self)
       if (!applies (self, i))
         continue;
       if (!GTK_IS_EDITABLE (control->control) && !GTK_IS_SWITCH (control->control))
-        n += get_selected (control) != 0;
+        n += ptl_advanced_get_selected (control) != 0;
       else if (GTK_IS_SWITCH (control->control))
         n += gtk_switch_get_active (GTK_SWITCH (control->control));
       else
