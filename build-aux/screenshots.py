@@ -6,7 +6,8 @@
                              [--language de] [ARGUMENT OF THE APP ...]
 
 Scenes: try-it (the demonstration: a server and a client on this computer), empty, listening,
-traffic (an echo server and what a client sent it), error.  Each in light and dark, wide
+traffic (an echo server and what a client sent it), error; of This Computer names, interfaces,
+families, self-test; of Diagnose ports (what listens on 127.0.0.1).  Each in light and dark, wide
 (1100x720) and narrow (420x720); with --quick the first of these only.  Prints the path of each
 picture.
 """
@@ -15,6 +16,7 @@ import os
 import re
 import socket
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -35,6 +37,19 @@ SCENES = {
     'traffic': ('listen', "'tcp://127.0.0.1:0?reaction=echo'", 'Listening'),
     'error': ('connect', "'tcp://127.0.0.1:1'", 'refused'),
 }
+# Pages: the pane and its page, and a word that is there when they are filled.
+PAGES = {
+    'names': ('computer', 'names', 'gethostname'),
+    'interfaces': ('computer', 'interfaces', '127.0.0.1'),
+    'families': ('computer', 'families', 'domains are in this kernel'),
+    'self-test': ('computer', 'self-test', 'Does This Computer'),
+    'ports': ('diagnose', 'ports', None),
+}
+GREETINGS = (
+    b'SSH-2.0-OpenSSH_9.2p1\r\n',
+    b'220 mail.example.org ESMTP ready\r\n',
+    b'* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n',
+)
 
 
 def says(app, word):
@@ -74,8 +89,65 @@ def talk(app):
     return s
 
 
-def settings(env, size):
-    """The window opens in this size: a key file in the place of dconf."""
+def press(app, name):
+    app.click(
+        drive.wait_until(
+            lambda: next(
+                (
+                    o
+                    for o in app.walk()
+                    if o.role == 'push button'
+                    and o.name.replace('_', '').startswith(name)
+                    and app.showing(o)
+                    and 'sensitive' in o.states
+                ),
+                None,
+            ),
+            10,
+            what='the button ' + name,
+        )
+    )
+
+
+def greet(line):
+    """A server on a port of the kernel's choice that says who it is."""
+    server = socket.create_server(('127.0.0.1', 0))
+
+    def serve():
+        try:
+            while True:
+                s, _ = server.accept()
+                s.sendall(line)
+                s.close()
+        except OSError:
+            pass  # it was closed
+
+    threading.Thread(target=serve, daemon=True).start()
+    return server
+
+
+def run_page(app, scene):
+    """What a person does on the page; returns what has to stay until the picture is taken."""
+    kept = []
+    if scene == 'self-test':
+        press(app, 'Start')
+        drive.wait_until(lambda: says(app, ' passed, '), 20, what='the result')
+    if scene == 'ports':
+        kept = [greet(line) for line in GREETINGS]
+        numbers = [str(s.getsockname()[1]) for s in kept]
+        app.type_into(app.find('text', 'Host', contains=True, showing=True), '127.0.0.1')
+        app.type_into(
+            app.find('text', 'Ports', contains=True, showing=True),
+            'ssh, http, 8000-8008, ' + ', '.join(numbers),
+        )
+        press(app, 'Check')
+        drive.wait_until(lambda: says(app, 'ESMTP'), 30, what='a greeting')
+        time.sleep(2)
+    return kept
+
+
+def settings(env, size, page):
+    """The window opens in this size, on this page: a key file in the place of dconf."""
     folder = os.path.join(env['XDG_CONFIG_HOME'], 'glib-2.0', 'settings')
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, 'keyfile'), 'w', encoding='utf-8') as f:
@@ -83,6 +155,8 @@ def settings(env, size):
             '[org/portlight/Portlight]\nwindow-width=%d\nwindow-height=%d\n'
             % (size[0] + BORDER, size[1] + BORDER)
         )
+        if page:
+            f.write("pane='%s'\n%s-page='%s'\n" % (page[0], page[0], page[1]))
 
 
 def picture(desk, app, path):
@@ -98,7 +172,8 @@ def picture(desk, app, path):
 
 def shoot(options, scene, style, width):
     path = os.path.join(options.out, 'portlight-%s-%s-%s.png' % (scene, style, width))
-    action, parameter, word = SCENES[scene]
+    page = PAGES.get(scene)
+    action, parameter, word = SCENES.get(scene) or (None, None, page[2])
     with drive.Desk(
         size=DISPLAY,
         dark=style == 'dark',
@@ -109,11 +184,11 @@ def shoot(options, scene, style, width):
             'GSETTINGS_SCHEMA_DIR': os.path.join(options.build, 'data'),
             'PTL_LOCALEDIR': os.path.join(options.build, 'po'),
         }
-        settings(desk.env, SIZES[width])
+        settings(desk.env, SIZES[width], page)
         app = desk.start(
             [os.path.join(options.build, 'src', 'portlight')] + options.arguments, APP_ID, env
         )
-        client = None
+        client, kept = None, []
         try:
             app.wait_window(30)
             if action:
@@ -124,6 +199,8 @@ def shoot(options, scene, style, width):
                 drive.wait_until(lambda: says(app, word), 10, what='the word ' + word)
             if scene == 'traffic':
                 client = talk(app)
+            if page and not options.language:
+                kept = run_page(app, scene)
             time.sleep(0.7)  # the last frame is on the display
         except drive.DriveError as e:
             # A picture of what is there says more than none.
@@ -134,6 +211,8 @@ def shoot(options, scene, style, width):
             print('portlight: ' + line, file=sys.stderr)
         if client:
             client.close()
+        for s in kept:
+            s.close()
         app.quit()
     print(path, flush=True)
 
@@ -142,7 +221,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--build', default='build')
     parser.add_argument('--out', default='build')
-    parser.add_argument('--scene', action='append', choices=sorted(SCENES))
+    parser.add_argument('--scene', action='append', choices=sorted(list(SCENES) + list(PAGES)))
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--language')
     options, options.arguments = parser.parse_known_args()

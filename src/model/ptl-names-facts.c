@@ -210,7 +210,9 @@ describe_canonical (const PtlNamesRead *read,
   size_t len = hostname != NULL ? strlen (hostname) : 0;
 
   if (line > 0)
-    return g_strdup_printf (_("the hosts file, line %u: the first name there"), line);
+    return g_strdup_printf (strchr (canonical, '.') != NULL
+                              ? _("the hosts file, line %u: the first name there")
+                              : _("the hosts file, line %u, has no name with a domain"), line);
   if (hostname != NULL && g_ascii_strcasecmp (canonical, hostname) == 0)
     return g_strdup_printf (_("the host name itself; no source gives a longer one (%s)"),
                             read->order);
