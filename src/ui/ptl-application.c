@@ -189,6 +189,11 @@ set_accels (GtkApplication *app)
     { "win.next-session", { "<Alt>Down" } },
     { "win.back", { "<Alt>Left" } },
     { "win.menu", { "F10" } },
+    { "win.pane::sockets", { "<Alt>1" } },
+    { "win.pane::lookup", { "<Alt>2" } },
+    { "win.pane::diagnose", { "<Alt>3" } },
+    { "win.pane::computer", { "<Alt>4" } },
+    { "win.pane::reference", { "<Alt>5" } },
     { "win.find-port", { "<Control><Shift>p" } },
   };
 

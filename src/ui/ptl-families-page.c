@@ -75,6 +75,15 @@ on_again_cb (PtlFamiliesPage *self)
   ptl_families_list_try (self->list);
 }
 
+static gboolean
+on_again_key_cb (GtkWidget *widget,
+                 GVariant  *args,
+                 gpointer   data)
+{
+  on_again_cb (PTL_FAMILIES_PAGE (widget));
+  return TRUE;
+}
+
 static void
 ptl_families_page_set_property (GObject      *object,
                                 guint         prop_id,
@@ -157,6 +166,7 @@ ptl_families_page_class_init (PtlFamiliesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlFamiliesPage, detail_revealer);
   gtk_widget_class_bind_template_child (widget_class, PtlFamiliesPage, detail_label);
   gtk_widget_class_bind_template_callback (widget_class, on_again_cb);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_F5, 0, on_again_key_cb, NULL);
   gtk_widget_class_bind_template_callback (widget_class, update_detail);
 }
 

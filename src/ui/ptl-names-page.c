@@ -197,6 +197,7 @@ ptl_names_page_class_init (PtlNamesPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
   gtk_widget_class_install_action (widget_class, "names.look-up", NULL, on_look_up_cb);
   gtk_widget_class_install_action (widget_class, "names.again", NULL, on_again_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "names.again", NULL);
 }
 
 static void

@@ -88,6 +88,15 @@ on_stop_cb (PtlSelfTestPage *self)
   ptl_self_test_list_stop (self->list);
 }
 
+static gboolean
+on_start_key_cb (GtkWidget *widget,
+                 GVariant  *args,
+                 gpointer   data)
+{
+  on_start_cb (PTL_SELF_TEST_PAGE (widget));
+  return TRUE;
+}
+
 static void
 ptl_self_test_page_set_property (GObject      *object,
                                  guint         prop_id,
@@ -171,6 +180,7 @@ ptl_self_test_page_class_init (PtlSelfTestPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSelfTestPage, reasons_revealer);
   gtk_widget_class_bind_template_child (widget_class, PtlSelfTestPage, reasons_label);
   gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_F5, 0, on_start_key_cb, NULL);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_reasons);
 }

@@ -357,6 +357,15 @@ on_diagnose_cb (GtkWidget  *widget,
 }
 
 static void
+on_pane_action_cb (GtkWidget  *widget,
+                   const char *name,
+                   GVariant   *parameter)
+{
+  adw_view_stack_set_visible_child_name (PTL_WINDOW (widget)->panes,
+                                         g_variant_get_string (parameter, NULL));
+}
+
+static void
 on_back_cb (GtkWidget  *widget,
             const char *name,
             GVariant   *parameter)
@@ -658,6 +667,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
   gtk_widget_class_install_action (widget_class, "win.reference", "s", on_reference_cb);
+  gtk_widget_class_install_action (widget_class, "win.pane", "s", on_pane_action_cb);
   gtk_widget_class_install_action (widget_class, "win.computer", "s", on_computer_cb);
   gtk_widget_class_install_action (widget_class, "win.find-port", NULL, on_find_port_cb);
   gtk_widget_class_install_action (widget_class, "win.diagnose", "s", on_diagnose_cb);

@@ -78,6 +78,19 @@ class Families(Computer):
 
 
 class SelfTest(Computer):
+    def test_by_the_keyboard(self):
+        app = self.start()
+        app.keys('alt+4')
+        app.wait_until(
+            lambda: any('selected' in app.states(o)
+                        for o in app.find_all('page tab', 'This Computer')), 5, what='the pane')
+        app.mouse(app.find('label', 'Self-Test'))
+        # Back in the pane, the keyboard is in its page.
+        app.keys('alt+1')
+        app.keys('alt+4')
+        app.keys('F5')
+        pane.says(app, ' passed, ', timeout=20)
+
     def test_here(self):
         app = self.open_page('Self-Test')
         pane.says(app, 'Does This Computer Reach Itself?')
