@@ -66,6 +66,9 @@ char       *ptl_port_report_dup_why  (const PtlPortReport *report,
 /* What the answer looks like; "" or static. */
 const char *ptl_port_report_get_looks (const PtlPortReport *report,
                                        const PtlPortItem   *item);
+/* The id in the reference of what it looks like; NULL or static. */
+const char *ptl_port_report_get_protocol (const PtlPortReport *report,
+                                          const PtlPortItem   *item);
 /* The answer on one line; owned. */
 char       *ptl_port_report_dup_answer (const PtlPortReport *report);
 

@@ -79,8 +79,10 @@ guint       ptl_port_job_get_n_done (PtlPortJob           *self);
 
 guint16          ptl_port_row_get_port      (PtlPortRow *self);
 PtlPortTransport ptl_port_row_get_transport (PtlPortRow *self);
-/* "tcp://[::1]:80", for win.connect-form; owned.  NULL when its job is gone. */
+/* "tcp://[::1]:80"; owned.  NULL when its job is gone. */
 char            *ptl_port_row_dup_uri       (PtlPortRow *self);
+/* The name in the reference of what the answer looks like, "" where there is none; static. */
+const char      *ptl_port_row_get_protocol  (PtlPortRow *self);
 /* "[::1]:80", for a lookup. */
 char            *ptl_port_row_dup_endpoint  (PtlPortRow *self);
 

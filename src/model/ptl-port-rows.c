@@ -88,6 +88,25 @@ ptl_port_row_dup_uri (PtlPortRow *self)
                       endpoint, NULL);
 }
 
+const char *
+ptl_port_row_get_protocol (PtlPortRow *self)
+{
+  const char *id;
+  size_t n;
+  const PtlProtocol *protocols = ptl_registry_list_protocols (&n);
+
+  g_return_val_if_fail (PTL_IS_PORT_ROW (self), "");
+
+  if (!is_current (self))
+    return "";
+  id = ptl_port_report_get_protocol (&self->job->reports[self->index],
+                                     &self->job->items[self->index]);
+  for (size_t i = 0; id != NULL && i < n; i++)
+    if (strcmp (protocols[i].id, id) == 0)
+      return *protocols[i].iana_name != '\0' ? protocols[i].iana_name : protocols[i].name;
+  return "";
+}
+
 static void
 ptl_port_row_finalize (GObject *object)
 {

@@ -235,6 +235,17 @@ ptl_port_report_get_looks (const PtlPortReport *report,
   return name != NULL ? name : "";
 }
 
+const char *
+ptl_port_report_get_protocol (const PtlPortReport *report,
+                              const PtlPortItem   *item)
+{
+  if (report->greeting == NULL)
+    return NULL;
+  if (item->transport == PTL_PORT_UDP)
+    return report->fits ? ptl_udp_probe_find (item->port)->protocol : NULL;
+  return ptl_greeting_recognise (report->greeting, report->len_greeting, item->port).protocol;
+}
+
 char *
 ptl_port_report_dup_answer (const PtlPortReport *report)
 {

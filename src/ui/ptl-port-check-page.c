@@ -226,8 +226,11 @@ on_filter_cb (PtlPortCheckPage *self)
 static void
 on_selected_cb (PtlPortCheckPage *self)
 {
-  gboolean chosen = ptl_table_view_get_selected (self->table_view) != NULL;
+  PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
+  gboolean chosen = row != NULL;
 
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.protocol",
+                                 chosen && *ptl_port_row_get_protocol (row) != '\0');
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.reference", chosen);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.connect", chosen);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.look-up", chosen);
@@ -250,16 +253,30 @@ on_reference_cb (GtkWidget  *widget,
 }
 
 static void
+on_protocol_cb (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
+  PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
+
+  if (row != NULL && *ptl_port_row_get_protocol (row) != '\0')
+    gtk_widget_activate_action (widget, "win.reference", "s", ptl_port_row_get_protocol (row));
+}
+
+static void
 on_connect_cb (GtkWidget  *widget,
                const char *name,
                GVariant   *parameter)
 {
   PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
   PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
-  g_autofree char *endpoint = row != NULL ? ptl_port_row_dup_endpoint (row) : NULL;
+  g_autofree char *target = row == NULL ? NULL
+                            : ptl_port_row_get_transport (row) == PTL_PORT_UDP
+                              ? ptl_port_row_dup_uri (row) : ptl_port_row_dup_endpoint (row);
 
-  if (endpoint != NULL)
-    gtk_widget_activate_action (widget, "win.connect-form", "s", endpoint);
+  if (target != NULL)
+    gtk_widget_activate_action (widget, "win.connect-form", "s", target);
 }
 
 static void
@@ -455,6 +472,7 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
 
   gtk_widget_class_install_action (widget_class, "ports.reference", NULL, on_reference_cb);
+  gtk_widget_class_install_action (widget_class, "ports.protocol", NULL, on_protocol_cb);
   gtk_widget_class_install_action (widget_class, "ports.connect", NULL, on_connect_cb);
   gtk_widget_class_install_action (widget_class, "ports.look-up", NULL, on_look_up_cb);
   gtk_widget_class_install_action (widget_class, "ports.again", "s", on_again_cb);

@@ -4,6 +4,8 @@
 
 #include "ptl-window.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "model/ptl-copy-as.h"
@@ -381,11 +383,14 @@ on_connect_form_cb (GtkWidget  *widget,
 {
   PtlWindow *self = PTL_WINDOW (widget);
   const char *target = g_variant_get_string (parameter, NULL);
-  g_autoptr (PtlSpec) spec = ptl_spec_new (PTL_ROLE_CONNECT, PTL_TRANSPORT_TCP);
+  gboolean udp = g_str_has_prefix (target, "udp://");
+  g_autoptr (PtlSpec) spec = ptl_spec_new (PTL_ROLE_CONNECT, udp ? PTL_TRANSPORT_UDP
+                                                                 : PTL_TRANSPORT_TCP);
   g_autoptr (GError) error = NULL;
   g_auto (PtlEndpoint) endpoint = { 0 };
 
-  if (!ptl_endpoint_parse (&endpoint, target, "http", NULL, &error))
+  if (!ptl_endpoint_parse (&endpoint, udp ? target + strlen ("udp://") : target, "http", NULL,
+                           &error))
     {
       ptl_window_add_toast_text (self, error->message);
       return;

@@ -17,7 +17,8 @@ G_DECLARE_FINAL_TYPE (PtlWindow, ptl_window, PTL, WINDOW, AdwApplicationWindow)
  * Actions any widget may activate with gtk_widget_activate_action():
  *   win.toast (s)             shows the text
  *   win.copy-text (s)         to the clipboard, and says so
- *   win.connect-form (s)      fills the form for a new session: a host, or a host and a port
+ *   win.connect-form (s)      fills the form for a new session: a host, or a host and a port,
+ *                             over UDP with "udp://" in front
  *   win.look-up (s)           shows the Lookup pane and looks that up
  *   win.new-session           shows the form
  *   win.reference (s)         searches the reference for it and shows the first row

@@ -195,11 +195,23 @@ class PortCheck(Diagnose):
         pane.press(app, 'Checked before')
         pane.menu_item(app, '127.0.0.1 · %d, 9 · TCP' % ssh)
         self.row(app, 'Ports', 'SSH')
-        # To the reference by Return.
+        # To the reference: by Return for the port, by the menu for what answers there.
         self.choose(app, 'discard')
         app.keys('Return')
         self.selected_pane(app, 'Reference')
         pane.says(app, 'discard')
+        app.mouse(app.find('label', 'Diagnose'))
+        self.choose(app, 'SSH')
+        app.keys('shift+F10')
+        pane.menu_item(app, 'Show What It Looks Like in Reference')
+        self.selected_pane(app, 'Reference')
+        pane.says(app, 'ssh')
+        app.mouse(app.find('label', 'Diagnose'))
+        self.choose(app, 'SSH')
+        app.keys('shift+F10')
+        pane.menu_item(app, 'Connect …')
+        self.selected_pane(app, 'Sockets')
+        self.assertEqual(app.read_text(pane.field(app, 'Port')), str(ssh))
 
 
 class Whois(Diagnose):
@@ -326,6 +338,7 @@ class Narrow(Diagnose):
         port = self.serve(greeting=b'+OK\r\n')
         app = self.start()
         app.mouse(next(o for o in reversed(app.find_all('label', 'Diagnose')) if app.showing(o)))
+        app.choose(app.find('combo box', 'What to diagnose', showing=True), 'Port Check')
         pane.fill(app, HOST, '127.0.0.1')
         pane.fill(app, PORTS, str(port))
         pane.press(app, 'Check')
