@@ -58,6 +58,15 @@ class Ended(DriveError):
     """The program is gone: no use waiting on."""
 
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def _end_with_us():
+    """In a child: ends when this program is killed, which stop() cannot see to.  An app that
+    recorded a flood would fill the disk."""
+    _LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
 def _descendants(root):
     kids = {}
     for e in os.listdir('/proc'):
@@ -271,7 +280,7 @@ class Desk:
         self.stop()
 
     def _spawn(self, argv, **kw):
-        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, **kw)
+        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=_end_with_us, **kw)
         self.procs.append(p)
         return p
 
@@ -299,7 +308,7 @@ class Desk:
         return buf.split(b'\n')[0].decode()
 
     def up(self):
-        ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        _LIBC.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
         self.dir = tempfile.mkdtemp(prefix='drive.')
         env = {
             k: v
@@ -538,7 +547,12 @@ class Program:
         self.name = name
         self.started = time.monotonic()
         self.proc = subprocess.Popen(
-            argv, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+            argv,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            preexec_fn=_end_with_us,
         )
         self.pid = self.proc.pid
         self._bus_name = None
