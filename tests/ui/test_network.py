@@ -3,6 +3,7 @@
 """Interfaces, routes and name servers: the window follows what happens in a network namespace."""
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -205,6 +206,38 @@ class Interfaces(Network):
         app.wait_until(lambda: any(t.startswith('1 interface,') for t in pane.texts(app)),
                        20, what='only the loopback')
         self.assertEqual({r['Name'] for r in self.rows(app, 'Interfaces')}, {'lo'})
+
+    def test_report(self):
+        """What a report has of these pages is what ip(8) says, also of those out of sight."""
+        net = Namespace(self)
+        net.ip('link set lo up', 'link add v0 type veth peer name v1', 'link set v0 up',
+               'link set v1 up', 'addr add 10.9.0.1/24 dev v0', 'route add default via 10.9.0.2')
+        app = self.open_page('Self-Test', net=net)
+        pane.press(app, 'Report …')
+        pane.says(app, 'nothing is sent by itself')
+        pane.pick(app, 'Written As', 1, 'JSON, for programs')
+        pane.says(app, re.compile(r'^[1-9]\d* rows$'))
+        pane.press(app, 'Copy')
+        pane.says(app, 'Copied: ')
+        app.keys('Escape')
+        app.gone('label', 'Copied: ', contains=True)
+        app.mouse(app.find('label', 'Lookup'))
+        app.mouse(app.find('label', 'Many at Once'))
+        text = app.find('text', 'Names, addresses or ports, one on each line')
+        app.mouse(text)
+        app.keys('ctrl+v')
+        found = json.loads(app.wait_until(lambda: app.read_text(text), 5, what='the report'))
+        theirs = {i['ifname']: i for i in net.ask('address')}
+        self.assertEqual({r['name'] for r in found['interfaces']}, set(theirs))
+        for r in found['interfaces']:
+            self.assertEqual((r['mtu'], r['mac'], r['index']),
+                             (theirs[r['name']]['mtu'], theirs[r['name']]['address'],
+                              theirs[r['name']]['ifindex']))
+        self.assertIn(('v0', '10.9.0.1/24'),
+                      {(r['interface'], r['address']) for r in found['addresses']})
+        self.assertIn(('0.0.0.0/0', '10.9.0.2', 'v0'),
+                      {(r['destination'], r['gateway'], r['interface'])
+                       for r in found['routes']})
 
     def test_address_menu(self):
         net = Namespace(self)

@@ -25,6 +25,14 @@ net_fixture_write (const char *path,
   return done;
 }
 
+static inline bool
+net_fixture_has_program (const char *name)
+{
+  g_autofree char *path = g_find_program_in_path (name);
+
+  return path != NULL;
+}
+
 /* Before any thread is made; NULL, or why there is none. */
 static inline const char *
 net_fixture_enter (void)
@@ -33,7 +41,7 @@ net_fixture_enter (void)
   char map[64];
   unsigned uid = getuid (), gid = getgid ();
 
-  if (g_find_program_in_path ("ip") == NULL)
+  if (!net_fixture_has_program ("ip"))
     return "there is no ip(8)";
   if (unshare (CLONE_NEWNET) == 0)
     return NULL;

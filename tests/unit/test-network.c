@@ -426,7 +426,7 @@ main (int    argc,
     }
   g_test_add_func ("/network/interfaces", test_interfaces);
   g_test_add_func ("/network/routes", test_routes);
-  if (g_find_program_in_path ("dbus-daemon") != NULL)
+  if (net_fixture_has_program ("dbus-daemon"))
     g_test_add_func ("/network/name-servers", test_name_servers);
   return g_test_run ();
 }
