@@ -505,6 +505,7 @@ def main():
         sys.path.insert(0, HERE)
         sys.modules['run'] = sys.modules['__main__']
         import window  # noqa: F401 (registers its rows)
+        import network  # noqa: F401
     if options.names == ['list']:
         for name, f in benches.items():
             print(f'{name:<14} {f.__doc__.splitlines()[0]}')
