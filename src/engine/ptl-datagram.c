@@ -12,6 +12,7 @@
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
 
 #define BATCH 64
+#define RECEIVE_BATCHES 4 /* taken before others have their turn */
 #define RETRY_UNIX_SEND_NS (10 * PTL_NS_PER_MS)
 /* The longest datagram of UDP over IPv6 has 65,527 bytes; the step is not a multiple of a page, so
  * that the first bytes of all slots do not fall into the same cache lines. */
@@ -248,7 +249,8 @@ socket_error (PtlDgram *dgram,
   ptl_flow_fault (flow, PTL_STEP_RECEIVE, sys_errno, address);
 }
 
-static void
+/* One batch.  True when it was a full one: there may be more. */
+static bool
 receive (PtlDgram *dgram)
 {
   PtlFlow *flow = dgram->flow;
@@ -277,7 +279,7 @@ receive (PtlDgram *dgram)
     {
       if (n != -EAGAIN)
         socket_error (dgram, -n);
-      return;
+      return false;
     }
   now = ptl_clock_monotonic_ns ();
   if (dgram->drops_with_datagrams && (unsigned) n == n_slots)
@@ -321,6 +323,7 @@ receive (PtlDgram *dgram)
     }
   if (flow->drops_timer.place == 0 && dgram->family != AF_UNIX && !flow->over)
     ptl_timers_set (&flow->worker->timers, &flow->drops_timer, now + DROPS_EVERY_NS);
+  return (unsigned) n == n_slots;
 }
 
 /* @address as the socket wants it: IPv4 goes over an IPv6 socket as a mapped address (RFC 4291
@@ -439,7 +442,12 @@ on_dgram_ready (PtlWatch *watch,
   if (watch->dead)
     return;
   if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && ptl_flow_may_receive (dgram->flow))
-    receive (dgram);
+    {
+      /* In a flood the log writes several batches at once. */
+      for (unsigned i = 0; i < RECEIVE_BATCHES && receive (dgram); i++)
+        if (watch->dead || !ptl_flow_may_receive (dgram->flow))
+          break;
+    }
   else if ((events & EPOLLERR) != 0)
     {
       int error = 0;
