@@ -101,8 +101,10 @@ set_cell (GtkWidget *cell,
       g_object_get (peer, property_names[column], &text, NULL);
     }
   gtk_inscription_set_text (GTK_INSCRIPTION (cell), text);
-  gtk_widget_set_tooltip_text (cell,
-                               column == COLUMN_STATE || column == COLUMN_ADDRESS ? text : NULL);
+  /* GTK asks the display where the pointer is each time that a tooltip is set. */
+  if ((column == COLUMN_STATE || column == COLUMN_ADDRESS) &&
+      g_strcmp0 (gtk_widget_get_tooltip_text (cell), text) != 0)
+    gtk_widget_set_tooltip_text (cell, text);
   g_object_get (peer, "open", &open, NULL);
   if (open)
     gtk_widget_remove_css_class (cell, "dim-label");
