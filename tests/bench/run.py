@@ -512,6 +512,33 @@ def ports():
               fmt='{:.0f}', goals=goals)
 
 
+# ---- Ping ----
+
+@bench
+def ping():
+    """1,000 targets on loopback, 5,000 probes a second: CPU of a probe, and memory."""
+    def run(name):
+        def once():
+            r = subprocess.run([tool('bench', 'bench-ping'), name, '5'],
+                               stdout=subprocess.PIPE, text=True, check=True)
+            got = json.loads(r.stdout)
+            return got['cpu_ns_each'], dict(
+                probes_a_s=got['rate'], kB=got['rss_kb'],
+                lost=max(got['probes'] - got['answers'], 0) if name == 'portlight' else 0)
+        return once
+
+    rows = alternate('ping of 1,000 targets: CPU of a probe', 'us',
+                     {'bare loop': run('bare'), 'portlight': run('portlight')},
+                     options.rounds, 'bare loop', scale=1e3, less_is_better=True)
+    most = max(rows['portlight'].notes['kB'])
+    lost = max(rows['portlight'].notes['lost'])
+    good = most <= 8192 and lost == 0
+    print(f'  {"reached" if good else "MISSED "}: {most} kB for 1,000 targets, goal at most 8192; '
+          f'{lost} lost, goal 0')
+    results.append(dict(bench='ping memory', contender='portlight', goal=8192, value=most,
+                        reached=good))
+
+
 # ---- The window: tests/bench/window.py adds its rows where it is there ----
 
 def main():
