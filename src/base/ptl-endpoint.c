@@ -282,6 +282,36 @@ finish (PtlEndpoint *endpoint,
   return ptl_parse_fail (error, at, text, offset, why);
 }
 
+typedef char *(*ParseFunc) (PtlEndpoint *endpoint,
+                            const char  *text,
+                            size_t      *at);
+
+static bool
+parse_fields (PtlEndpoint *endpoint,
+              ParseFunc    parse_host,
+              const char  *host,
+              ParseFunc    parse_port,
+              const char  *port,
+              size_t      *at,
+              bool        *in_port,
+              GError     **error)
+{
+  size_t offset = 0;
+  char *why;
+
+  memset (endpoint, 0, sizeof *endpoint);
+  if (in_port != NULL)
+    *in_port = false;
+  why = parse_host (endpoint, host, &offset);
+  if (why != NULL)
+    return finish (endpoint, host, offset, why, at, error);
+
+  why = parse_port (endpoint, port, &offset);
+  if (why != NULL && in_port != NULL)
+    *in_port = true;
+  return finish (endpoint, port, offset, why, at, error);
+}
+
 bool
 ptl_endpoint_parse_host_port (PtlEndpoint *endpoint,
                               const char  *host,
@@ -290,20 +320,7 @@ ptl_endpoint_parse_host_port (PtlEndpoint *endpoint,
                               bool        *in_port,
                               GError     **error)
 {
-  size_t offset = 0;
-  char *why;
-
-  memset (endpoint, 0, sizeof *endpoint);
-  if (in_port != NULL)
-    *in_port = false;
-  why = ptl_parse_host (endpoint, host, &offset);
-  if (why != NULL)
-    return finish (endpoint, host, offset, why, at, error);
-
-  why = ptl_parse_port (endpoint, port, &offset);
-  if (why != NULL && in_port != NULL)
-    *in_port = true;
-  return finish (endpoint, port, offset, why, at, error);
+  return parse_fields (endpoint, ptl_parse_host, host, ptl_parse_port, port, at, in_port, error);
 }
 
 bool
@@ -314,20 +331,8 @@ ptl_endpoint_parse_vsock (PtlEndpoint *endpoint,
                           bool        *in_port,
                           GError     **error)
 {
-  size_t offset = 0;
-  char *why;
-
-  memset (endpoint, 0, sizeof *endpoint);
-  if (in_port != NULL)
-    *in_port = false;
-  why = ptl_parse_cid (endpoint, cid, &offset);
-  if (why != NULL)
-    return finish (endpoint, cid, offset, why, at, error);
-
-  why = ptl_parse_vsock_port (endpoint, port, &offset);
-  if (why != NULL && in_port != NULL)
-    *in_port = true;
-  return finish (endpoint, port, offset, why, at, error);
+  return parse_fields (endpoint, ptl_parse_cid, cid, ptl_parse_vsock_port, port, at, in_port,
+                       error);
 }
 
 bool
