@@ -5,6 +5,7 @@
 #include "model/ptl-table-store.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A sorted table whose rows change is put in order again at most this often: rows that jump under
  * the pointer cannot be read. */
@@ -55,6 +56,18 @@ static guint changed_signal;
 
 /* --- order ------------------------------------------------------------------------------------ */
 
+/* What is no UTF-8 comes after what is: g_utf8_collate() must not see it. */
+static int
+compare_texts (const char *a,
+               const char *b)
+{
+  gboolean valid_a = g_utf8_validate (a, -1, NULL), valid_b = g_utf8_validate (b, -1, NULL);
+
+  if (valid_a != valid_b)
+    return valid_a ? -1 : 1;
+  return valid_a ? g_utf8_collate (a, b) : strcmp (a, b);
+}
+
 static int
 compare_rows (gconstpointer a,
               gconstpointer b,
@@ -77,7 +90,7 @@ compare_rows (gconstpointer a,
       if (is_a)
         order = cell_a->number < cell_b->number ? -1 : cell_a->number > cell_b->number;
       else if (cell_a->text != NULL && cell_b->text != NULL)
-        order = g_utf8_collate (cell_a->text, cell_b->text);
+        order = compare_texts (cell_a->text, cell_b->text);
       else
         order = (cell_b->text != NULL) - (cell_a->text != NULL);
       if (self->descending)

@@ -463,6 +463,7 @@ class TapResult(unittest.TestResult):
     def __init__(self, *unused, **unused_keys):
         super().__init__()
         self.n = 0
+        self.begun = time.monotonic()  # a class may be skipped before its first test
 
     def startTest(self, test):
         super().startTest(test)
