@@ -218,12 +218,21 @@ get_name (const PtlSocks *socks,
           const PtlSock  *sock,
           PtlAddress     *address)
 {
+  const char *name;
+  bool abstract;
+
   memset (address, 0, sizeof *address);
   if ((sock->flags & PTL_SOCK_HAS_NAME) == 0 || sock->name_len == 0
       || sock->name_len > sizeof address->un.sun_path)
     return false;
+  name = socks->names + sock->name_at;
+  abstract = name[0] == '\0';
+  if (ptl_address_set_unix (address, name + abstract, sock->name_len - abstract, abstract) == 0)
+    return true;
+  /* Longer than is usual, but it is there. */
+  memset (address, 0, sizeof *address);
   address->un.sun_family = AF_UNIX;
-  memcpy (address->un.sun_path, socks->names + sock->name_at, sock->name_len);
+  memcpy (address->un.sun_path, name, sock->name_len);
   address->len = (socklen_t) (offsetof (struct sockaddr_un, sun_path) + sock->name_len);
   return true;
 }

@@ -1,74 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who has a port or a Unix name: the socket's inode from /proc/net, its program from /proc/PID/fd
- * (proc(5)).  Another user's descriptors may not be seen, but the socket's user may. */
+/* Who has a port or a Unix name.  Another user's descriptors may not be seen, but the socket's user
+ * may. */
 #include "config.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
-#include "base/ptl-fd.h"
+#include "host/ptl-owners.h"
+#include "host/ptl-sock-diag.h"
 #include "model/ptl-fault-text.h"
+#include "model/ptl-socket-snapshot.h"
 #include "model/ptl-text-private.h"
 
 #define COMM_CHARS_MAX 64
-#define TABLE_LINE_MAX 512
-#define STATE_ESTABLISHED 0x01
-#define STATE_TIME_WAIT 0x06
-#define STATE_LISTEN 0x0a
-#define UNIX_FLAG_LISTENS 0x00010000 /* __SO_ACCEPTCON of linux/net.h */
-
-typedef struct
-{
-  int      rank; /* the highest wins; 0: nothing found */
-  unsigned state;
-  bool     knows_uid;
-  uid_t    uid;
-  uint64_t inode; /* 0: the socket has no file any more */
-} Found;
-
-/* "0100007F" or four such words: as the machine stores them. */
-static bool
-parse_table_address (const char *hex,
-                     size_t      len,
-                     PtlAddress *address)
-{
-  uint32_t words[4] = { 0 };
-
-  if (len != 8 && len != 32)
-    return false;
-  for (size_t i = 0; i < len / 8; i++)
-    {
-      char word[9];
-
-      memcpy (word, hex + i * 8, 8);
-      word[8] = '\0';
-      words[i] = (uint32_t) strtoul (word, NULL, 16);
-    }
-  memset (address, 0, sizeof *address);
-  if (len == 8)
-    {
-      address->len = sizeof address->in;
-      address->in.sin_family = AF_INET;
-      memcpy (&address->in.sin_addr, words, sizeof address->in.sin_addr);
-    }
-  else
-    {
-      address->len = sizeof address->in6;
-      address->in6.sin6_family = AF_INET6;
-      memcpy (&address->in6.sin6_addr, words, sizeof address->in6.sin6_addr);
-      ptl_address_unmap (address);
-    }
-  return true;
-}
 
 /* How much a socket is in the way of @wanted; 0: not at all. */
 static int
@@ -93,180 +39,74 @@ rank_socket (const PtlAddress *wanted,
   else
     return 0;
 
-  if (state == STATE_LISTEN)
+  if (state == PTL_SOCK_LISTEN)
     rank += 5;
-  else if (state == STATE_TIME_WAIT)
+  else if (state == PTL_SOCK_TIME_WAIT)
     rank -= 5;
   return rank;
 }
 
-static void
-search_table (const char       *path,
-              const PtlAddress *wanted,
-              Found            *found)
+/* Connections of a listener have its name too. */
+static int
+rank_unix (const PtlAddress *wanted,
+           const PtlAddress *local,
+           unsigned          state)
 {
-  FILE *file = fopen (path, "re");
-  char line[TABLE_LINE_MAX];
+  if (!ptl_address_equal (wanted, local))
+    return 0;
+  return state == PTL_SOCK_LISTEN ? 3 : state == PTL_SOCK_ESTABLISHED ? 2 : 1;
+}
 
-  if (file == NULL)
-    return;
-  while (fgets (line, sizeof line, file) != NULL)
+/* The one that is most in the way; false: none is. */
+static bool
+find_socket (const PtlAddress *wanted,
+             uint32_t          kinds,
+             PtlSock          *found)
+{
+  const PtlSockQuery query = { .kinds = kinds, .states = PTL_SOCK_ALL_STATES };
+  g_autoptr (PtlSocks) socks = ptl_socks_read (&query);
+  int highest = 0;
+
+  for (size_t i = 0; i < socks->n; i++)
     {
-      char hex[33];
-      unsigned port, state, uid;
-      unsigned long inode;
+      const PtlSock *sock = &socks->items[i];
       PtlAddress local;
       int rank;
 
-      /* sl local:port remote:port st queues timer retransmits uid timeout inode */
-      if (sscanf (line, " %*u: %32[0-9A-F]:%x %*[0-9A-F:] %x %*s %*s %*s %u %*u %lu",
-                  hex, &port, &state, &uid, &inode) != 5
-          || port != ptl_address_get_port (wanted)
-          || !parse_table_address (hex, strlen (hex), &local))
+      if (!ptl_socks_get_local (socks, sock, &local))
         continue;
-      ptl_address_set_port (&local, (uint16_t) port);
-      rank = rank_socket (wanted, &local, state);
-      if (rank > found->rank)
-        *found = (Found) { rank, state, inode != 0, uid, inode };
-    }
-  fclose (file);
-}
-
-/* The name as /proc/net/unix prints it: an @ for each NUL. */
-static char *
-dup_unix_name (const PtlAddress *address)
-{
-  size_t len = address->len - offsetof (struct sockaddr_un, sun_path);
-  char *name;
-
-  if (address->len <= offsetof (struct sockaddr_un, sun_path))
-    return NULL;
-  len = MIN (len, sizeof address->un.sun_path);
-  if (address->un.sun_path[0] != '\0')
-    return g_strndup (address->un.sun_path, len);
-  name = g_malloc (len + 1);
-  for (size_t i = 0; i < len; i++)
-    name[i] = address->un.sun_path[i] != '\0' ? address->un.sun_path[i] : '@';
-  name[len] = '\0';
-  return name;
-}
-
-static void
-search_unix_table (const PtlAddress *wanted,
-                   Found            *found)
-{
-  g_autofree char *name = dup_unix_name (wanted);
-  FILE *file = name != NULL ? fopen ("/proc/self/net/unix", "re") : NULL;
-  char line[TABLE_LINE_MAX];
-
-  if (file == NULL)
-    return;
-  while (fgets (line, sizeof line, file) != NULL)
-    {
-      unsigned flags, state;
-      unsigned long inode;
-      int at = 0, rank;
-
-      /* num refcount protocol flags type st inode path */
-      if (sscanf (line, "%*[0-9a-fA-F]: %*x %*x %x %*x %x %lu %n", &flags, &state, &inode,
-                  &at) != 3 || at == 0)
+      ptl_address_unmap (&local);
+      if (sock->family == AF_UNIX)
+        rank = rank_unix (wanted, &local, sock->state);
+      else if (ptl_address_get_port (&local) == ptl_address_get_port (wanted))
+        rank = rank_socket (wanted, &local, sock->state);
+      else
         continue;
-      g_strchomp (line + at);
-      if (strcmp (line + at, name) != 0)
+      if (rank <= highest)
         continue;
-      /* Connections of a listener have its name too. */
-      rank = (flags & UNIX_FLAG_LISTENS) != 0 ? 3 : state == STATE_ESTABLISHED ? 2 : 1;
-      if (rank > found->rank)
-        *found = (Found) { rank, 0, false, 0, inode };
+      highest = rank;
+      *found = *sock;
     }
-  fclose (file);
-}
-
-static bool
-has_descriptor (int         proc_fd,
-                const char *pid,
-                const char *target)
-{
-  g_autofree char *path = g_strconcat (pid, "/fd", NULL);
-  int fd = openat (proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
-  size_t target_len = strlen (target);
-  bool has = false;
-  struct dirent *entry;
-
-  if (dir == NULL)
-    {
-      ptl_fd_clear (&fd);
-      return false;
-    }
-  while (!has && (entry = readdir (dir)) != NULL)
-    {
-      char link[64];
-      ssize_t len = readlinkat (dirfd (dir), entry->d_name, link, sizeof link);
-
-      has = len == (ssize_t) target_len && memcmp (link, target, target_len) == 0;
-    }
-  closedir (dir);
-  return has;
-}
-
-/* The program with the lowest number that has the socket: of a server and its workers, the server.
- * 0 when none is seen. */
-static pid_t
-find_process (uint64_t inode)
-{
-  char target[64];
-  DIR *proc = opendir ("/proc");
-  struct dirent *entry;
-  long lowest = 0;
-
-  if (proc == NULL)
-    return 0;
-  g_snprintf (target, sizeof target, "socket:[%" G_GUINT64_FORMAT "]", inode);
-  while ((entry = readdir (proc)) != NULL)
-    {
-      char *end;
-      long pid = g_ascii_isdigit (entry->d_name[0]) ? strtol (entry->d_name, &end, 10) : 0;
-
-      if (pid <= 0 || *end != '\0' || (lowest != 0 && pid > lowest))
-        continue;
-      if (has_descriptor (dirfd (proc), entry->d_name, target))
-        lowest = pid;
-    }
-  closedir (proc);
-  return (pid_t) lowest;
-}
-
-static char *
-dup_user (uid_t uid)
-{
-  char buffer[4096];
-  struct passwd entry, *result = NULL;
-
-  if (getpwuid_r (uid, &entry, buffer, sizeof buffer, &result) == 0 && result != NULL)
-    return ptl_text_dup_safe (result->pw_name, COMM_CHARS_MAX);
-  return g_strdup_printf ("%u", (unsigned) uid);
+  return highest > 0;
 }
 
 static char *
 dup_program (pid_t pid)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/comm", (int) pid);
-  g_autofree char *comm = NULL;
+  char name[PTL_OWNER_NAME_BYTES];
 
-  if (!g_file_get_contents (path, &comm, NULL, NULL))
-    return NULL;
-  return ptl_text_dup_safe (g_strchomp (comm), COMM_CHARS_MAX);
+  return ptl_owners_read_name (NULL, pid, name) ? ptl_text_dup_safe (name, COMM_CHARS_MAX) : NULL;
 }
 
 char *
 ptl_fault_dup_port_owner (const PtlAddress *address,
                           bool              stream)
 {
-  Found found = { 0 };
   PtlAddress wanted = *address;
   g_autofree char *program = NULL;
   g_autofree char *user = NULL;
+  uint32_t kinds = 0;
+  PtlSock found;
   pid_t pid;
 
   ptl_address_unmap (&wanted);
@@ -274,26 +114,24 @@ ptl_fault_dup_port_owner (const PtlAddress *address,
     {
     case AF_INET:
     case AF_INET6:
-      if (ptl_address_get_port (&wanted) == 0)
-        return NULL;
-      search_table (stream ? "/proc/self/net/tcp" : "/proc/self/net/udp", &wanted, &found);
-      search_table (stream ? "/proc/self/net/tcp6" : "/proc/self/net/udp6", &wanted, &found);
+      if (ptl_address_get_port (&wanted) != 0)
+        kinds = PTL_SOCK_BIT (stream ? PTL_SOCK_TCP : PTL_SOCK_UDP);
       break;
     case AF_UNIX:
-      search_unix_table (&wanted, &found);
+      kinds = PTL_SOCK_UNIX_KINDS;
       break;
     default:
       break;
     }
-  if (found.rank == 0)
+  if (kinds == 0 || !find_socket (&wanted, kinds, &found))
     return NULL;
   if (found.inode == 0)
-    return found.state == STATE_TIME_WAIT
+    return found.state == PTL_SOCK_TIME_WAIT
            ? g_strdup (_("a connection that has just ended (TIME_WAIT); SO_REUSEADDR does not mind "
                          "it"))
            : g_strdup (_("a connection that is just ending"));
 
-  pid = find_process (found.inode);
+  pid = ptl_owners_find_process (NULL, found.inode);
   if (pid == getpid ())
     return g_strdup (_("Portlight itself"));
   if (pid != 0)
@@ -303,8 +141,8 @@ ptl_fault_dup_port_owner (const PtlAddress *address,
       return program != NULL ? g_strdup_printf (_("%s (pid %d)"), program, (int) pid)
                              : g_strdup_printf (_("process %d"), (int) pid);
     }
-  if (!found.knows_uid)
+  if (found.uid == PTL_SOCK_NO_UID)
     return g_strdup (_("a program of another user, which may not be seen"));
-  user = dup_user (found.uid);
+  user = ptl_socket_dup_user_name (found.uid);
   return g_strdup_printf (_("a program of the user %s, which may not be seen"), user);
 }

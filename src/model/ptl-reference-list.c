@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "model/ptl-socket-snapshot.h"
+
 struct _PtlReferenceList
 {
   GObject           parent_instance;
@@ -395,7 +397,7 @@ read_thread (GTask        *task,
 {
   PtlListening *here = g_new (PtlListening, 1);
 
-  ptl_listening_read (here, NULL);
+  ptl_socket_read_listening (here, NULL);
   g_task_return_pointer (task, here, g_free);
 }
 

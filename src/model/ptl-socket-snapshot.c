@@ -14,7 +14,6 @@
 #define PROGRAM_CHARS_MAX 64
 #define USER_CHARS_MAX 64
 #define USER_BYTES 4096 /* of an entry of the users' database */
-#define N_PORTS 65536
 
 /* Shared by the snapshots for which it is good. */
 typedef struct
@@ -32,7 +31,7 @@ struct _PtlSocketSnapshot
   uint32_t       *owner_at; /* owned; the first of owners->owners->items, by row, or NO_ROW */
   GHashTable     *users;    /* owned; uid -> safe name */
   uint64_t       *searched; /* owned; bits by row: an owner was looked for after it was seen */
-  uint64_t       *served;   /* owned; bits by port: TCP listens; from N_PORTS on, UDP is bound */
+  PtlListening    served;   /* what is open for others here */
   uid_t           own_uid;
   bool            looked;
 };
@@ -110,18 +109,31 @@ find_users (PtlSocketSnapshot       *self,
 }
 
 static void
-find_served (PtlSocketSnapshot *self)
+find_served (const PtlSocks *socks,
+             PtlListening   *served)
 {
-  self->served = g_new0 (uint64_t, 2 * N_PORTS / 64);
-  for (size_t i = 0; i < self->socks->n; i++)
+  memset (served, 0, sizeof *served);
+  for (size_t i = 0; i < socks->n; i++)
     {
-      const PtlSock *sock = &self->socks->items[i];
+      const PtlSock *sock = &socks->items[i];
 
       if (sock->kind == PTL_SOCK_TCP && sock->state == PTL_SOCK_LISTEN)
-        set_bit (self->served, sock->local_port);
+        ptl_listening_add (served, PTL_REGISTRY_TCP, sock->local_port);
       else if (sock->kind == PTL_SOCK_UDP && sock->state == PTL_SOCK_CLOSE)
-        set_bit (self->served, N_PORTS + (size_t) sock->local_port);
+        ptl_listening_add (served, PTL_REGISTRY_UDP, sock->local_port);
     }
+}
+
+void
+ptl_socket_read_listening (PtlListening *here,
+                           const char   *proc_net)
+{
+  const PtlSockQuery query = { .kinds = PTL_SOCK_BIT (PTL_SOCK_TCP) | PTL_SOCK_BIT (PTL_SOCK_UDP),
+                               .states = 1u << PTL_SOCK_LISTEN, .proc_net = proc_net,
+                               .no_netlink = proc_net != NULL };
+  g_autoptr (PtlSocks) socks = ptl_socks_read (&query);
+
+  find_served (socks, here);
 }
 
 static void
@@ -145,14 +157,18 @@ match_owners (PtlSocketSnapshot       *self,
     }
 }
 
+static bool
+is_stale (const PtlSocketSnapshot *previous)
+{
+  return g_get_monotonic_time () - previous->owners->read_us
+         > PTL_SOCKET_OWNERS_FRESH_S * G_USEC_PER_SEC;
+}
+
 /* Every socket has an owner that is known, or was looked for in vain after it was there. */
 static bool
 is_known (const PtlSocks          *socks,
           const PtlSocketSnapshot *previous)
 {
-  if (g_get_monotonic_time () - previous->owners->read_us
-      > PTL_SOCKET_OWNERS_FRESH_S * G_USEC_PER_SEC)
-    return false;
   for (size_t i = 0; i < socks->n; i++)
     {
       uint32_t row;
@@ -186,8 +202,8 @@ ptl_socket_snapshot_read (PtlSocketSnapshot  *previous,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->own_uid = geteuid ();
-  /* Somebody waits for the first one: both at once. */
-  if (previous == NULL)
+  /* Both at once, where it is known before that owners have to be looked for. */
+  if (previous == NULL || is_stale (previous))
     thread = g_thread_new ("owners", owners_thread, (gpointer) stop);
   self->socks = ptl_socks_read (query);
   if (thread != NULL || !is_known (self->socks, previous))
@@ -201,7 +217,7 @@ ptl_socket_snapshot_read (PtlSocketSnapshot  *previous,
     self->owners = g_atomic_rc_box_acquire (previous->owners);
   match_owners (self, previous);
   find_users (self, previous);
-  find_served (self);
+  find_served (self->socks, &self->served);
   return self;
 }
 
@@ -219,7 +235,7 @@ ptl_socket_snapshot_new (PtlSocks  *socks,
   self->looked = true;
   match_owners (self, NULL);
   find_users (self, NULL);
-  find_served (self);
+  find_served (self->socks, &self->served);
   return self;
 }
 
@@ -235,7 +251,6 @@ ptl_socket_snapshot_unref (PtlSocketSnapshot *self)
 {
   if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_free (self->served);
   g_free (self->searched);
   g_hash_table_unref (self->users);
   g_free (self->owner_at);
@@ -379,13 +394,12 @@ find_service (const PtlSocketSnapshot *self,
   const PtlSock *sock = &self->socks->items[row];
   PtlRegistryTransport transport = sock->kind == PTL_SOCK_TCP ? PTL_REGISTRY_TCP
                                                               : PTL_REGISTRY_UDP;
-  size_t served = sock->kind == PTL_SOCK_TCP ? 0 : N_PORTS;
 
   *name = "";
   if (sock->kind != PTL_SOCK_TCP && sock->kind != PTL_SOCK_UDP && sock->kind != PTL_SOCK_UDPLITE)
     return 0;
   /* Whoever has this port open for others is the server; else it is the peer. */
-  if (sock->peer_port == 0 || has_bit (self->served, served + sock->local_port))
+  if (sock->peer_port == 0 || ptl_listening_has (&self->served, transport, sock->local_port))
     {
       *name = get_service (transport, sock->local_port);
       return sock->local_port;

@@ -12,6 +12,7 @@
 
 #include "host/ptl-owners.h"
 #include "host/ptl-sock-diag.h"
+#include "registry/ptl-listening.h"
 
 G_BEGIN_DECLS
 
@@ -130,6 +131,10 @@ const char *ptl_socket_get_state_title (const PtlSock *sock);
 const char *ptl_socket_get_state_name  (const PtlSock *sock);
 /* "tcp", "udp", "unix-stream"; static. */
 const char *ptl_socket_get_kind_name   (PtlSockKind kind);
+/* The ports on which this computer listens: TCP sockets that listen, UDP sockets that are bound and
+ * not connected.  @proc_net NULL: the kernel is asked; else only the files in that folder. */
+void        ptl_socket_read_listening  (PtlListening *here,
+                                        const char   *proc_net);
 /* Owned; the name of a user, or its number; NSS may wait. */
 char       *ptl_socket_dup_user_name   (uid_t uid);
 

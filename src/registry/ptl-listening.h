@@ -11,8 +11,6 @@
 
 G_BEGIN_DECLS
 
-#define PTL_LISTENING_LINES_MAX 2000000u /* of one file; a busy server has a few 100,000 */
-
 /* A bit for each port.  A value: copy it. */
 typedef struct
 {
@@ -20,11 +18,10 @@ typedef struct
   uint64_t udp[65536 / 64];
 } PtlListening;
 
-/* Reads tcp, tcp6, udp and udp6 in @folder (NULL: /proc/self/net), proc_net_tcp(5): TCP sockets
- * that listen, UDP sockets that are bound and not connected.  A file that is not there has none.
- * Reads as long as there are sockets: not in the main thread. */
-void ptl_listening_read (PtlListening *here,
-                         const char   *folder);
+/* Port 0, and transports that are neither TCP nor UDP, are left out. */
+void ptl_listening_add (PtlListening        *here, /* zeros at first */
+                        PtlRegistryTransport transport,
+                        uint16_t             port);
 bool ptl_listening_equal (const PtlListening *a,
                           const PtlListening *b);
 

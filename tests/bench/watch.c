@@ -5,7 +5,7 @@
  * when it is long.  The frame clock of the first window tells each of its frames, and its surface
  * each that was drawn: a clock may tick with nothing to draw.  All go into the file
  * $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond, 'F' frame, 'R' it
- * was drawn, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
+ * was drawn, 'U' a list told that it is up to date, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
  * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
@@ -94,6 +94,30 @@ on_render_hook (GSignalInvocationHint *hint,
   return TRUE;
 }
 
+/* Signals "updated" of the open sockets: their rows are in the table, and drawn next. */
+static gboolean
+on_updated_hook (GSignalInvocationHint *hint,
+                 guint                  n_params,
+                 const GValue          *params,
+                 gpointer               data)
+{
+  record ('U', now_ns (), g_list_model_get_n_items (g_value_get_object (&params[0])), 0);
+  return TRUE;
+}
+
+static void
+find_list (void)
+{
+  static gboolean found;
+  GType type = found ? 0 : g_type_from_name ("PtlOpenSockets");
+  guint signal = type != 0 ? g_signal_lookup ("updated", type) : 0;
+
+  if (signal == 0)
+    return;
+  found = TRUE;
+  g_signal_add_emission_hook (signal, 0, on_updated_hook, NULL, NULL);
+}
+
 /* Between two rounds of the main loop: is there a window yet? */
 static void
 find_window (void)
@@ -148,6 +172,7 @@ poll (struct pollfd *fds,
 
   if (!connected)
     find_window ();
+  find_list ();
   if (busy_since != 0)
     {
       uint64_t now = now_ns ();

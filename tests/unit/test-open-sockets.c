@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "host/ptl-sock-diag-private.h"
 
 #define ME 1000
@@ -635,6 +637,55 @@ test_reading (void)
 }
 
 static void
+test_listening (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("ptl-listening-XXXXXX", &error);
+  static const struct
+  {
+    const char *name;
+    const char *text;
+  } files[] = {
+    { "tcp", "  sl  local_address rem_address   st tx_queue rx_queue\n"
+             "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1\n"
+             "   1: 0100007F:1F91 0100007F:CAFE 01 00000000:00000000 00:00000000 00000000 0 0 2\n"
+             "garbage\n   9: 00:\n" },
+    { "tcp6", "  sl\n   0: 00000000000000000000000000000000:0050 "
+              "00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000 0 "
+              "0 3\n" },
+    { "udp", "  sl\n  12: 00000000:0043 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 "
+             "0 4\n"
+             "  13: 00000000:0044 01020304:0035 01 00000000:00000000 00:00000000 00000000 0 0 "
+             "5\n" },
+  };
+  PtlListening here;
+
+  g_assert_no_error (error);
+  for (size_t i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (dir, files[i].name, NULL);
+
+      g_assert_true (g_file_set_contents (path, files[i].text, -1, NULL));
+    }
+  ptl_socket_read_listening (&here, dir);
+  g_assert_true (ptl_listening_has (&here, PTL_REGISTRY_TCP, 8080));
+  g_assert_false (ptl_listening_has (&here, PTL_REGISTRY_TCP, 8081)); /* connected */
+  g_assert_true (ptl_listening_has (&here, PTL_REGISTRY_TCP, 80));
+  g_assert_true (ptl_listening_has (&here, PTL_REGISTRY_UDP, 67));
+  g_assert_false (ptl_listening_has (&here, PTL_REGISTRY_UDP, 68)); /* connected */
+  g_assert_false (ptl_listening_has (&here, PTL_REGISTRY_UDP, 80));
+  for (size_t i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (dir, files[i].name, NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+  ptl_socket_read_listening (&here, dir);
+  g_assert_false (ptl_listening_has (&here, PTL_REGISTRY_TCP, 80));
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+static void
 test_watching (void)
 {
   struct sockaddr_in loopback = { .sin_family = AF_INET,
@@ -678,6 +729,7 @@ main (int   argc,
   g_test_add_func ("/open-sockets/many-changes", test_many_changes);
   g_test_add_func ("/open-sockets/random-changes", test_random_changes);
   g_test_add_func ("/open-sockets/reading", test_reading);
+  g_test_add_func ("/open-sockets/listening", test_listening);
   g_test_add_func ("/open-sockets/watching", test_watching);
   return g_test_run ();
 }
