@@ -18,6 +18,7 @@ struct _PtlOpenSockets
   guint              told_at;   /* up to here rows are those of view */
   guint              old_at;    /* and from there on those of old, from this one on */
   guint              n_shown;   /* the list tells of so many */
+  GPtrArray         *pending;   /* owned; rows that say something else, and have not told yet */
 
   GHashTable        *live;      /* PtlSocketRow, not owned -> place, or NO_PLACE */
   GHashTable        *places;    /* place -> PtlSocketRow, not owned */
@@ -31,7 +32,7 @@ struct _PtlOpenSockets
   gboolean           viewing;
   gboolean           view_again;
   guint              pause_id;
-  guint              grow_id;
+  guint              more_id;   /* there are rows to be told */
 };
 
 static guint updated_signal;
@@ -146,36 +147,58 @@ set_n_shown (PtlOpenSockets *self,
     g_list_model_items_changed (G_LIST_MODEL (self), n_old, 0, n - n_old);
 }
 
-static gboolean
-on_grow_cb (gpointer data)
-{
-  PtlOpenSockets *self = data;
-
-  if (self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
-    set_n_shown (self, self->view->n);
-  else
-    set_n_shown (self, MIN (self->n_shown + PTL_OPEN_SOCKETS_STEP_ROWS, self->view->n));
-  if (self->n_shown < self->view->n)
-    return G_SOURCE_CONTINUE;
-  self->grow_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
 /* --- changes ---------------------------------------------------------------------------------- */
 
 static void
-take_changed (GPtrArray    *changed,
-              PtlSocketRow *row)
+take_changed (PtlOpenSockets *self,
+              PtlSocketRow   *row)
 {
-  g_ptr_array_add (changed, g_object_ref (row));
+  g_ptr_array_add (self->pending, g_object_ref (row));
+}
+
+/* The last first: they are taken from the end. */
+static int
+compare_places (gconstpointer a,
+                gconstpointer b,
+                gpointer      data)
+{
+  PtlOpenSockets *self = data;
+  guint x = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, *(gpointer *) a));
+  guint y = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, *(gpointer *) b));
+
+  return (x < y) - (x > y);
 }
 
 /* Whom this tells may let go of rows. */
 static void
-tell_changed (GPtrArray *changed)
+tell_changed (PtlOpenSockets *self,
+              guint           n)
 {
-  for (guint i = 0; i < changed->len; i++)
-    ptl_socket_row_changed (g_ptr_array_index (changed, i));
+  for (; n > 0 && self->pending->len > 0; n--)
+    {
+      g_autoptr (PtlSocketRow) row = g_ptr_array_steal_index (self->pending,
+                                                              self->pending->len - 1);
+
+      ptl_socket_row_changed (row);
+    }
+}
+
+/* A few rows more, between two frames. */
+static gboolean
+on_more_cb (gpointer data)
+{
+  PtlOpenSockets *self = data;
+
+  if (self->pending->len > 0)
+    tell_changed (self, PTL_OPEN_SOCKETS_STEP_ROWS);
+  else if (self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
+    set_n_shown (self, self->view->n);
+  else
+    set_n_shown (self, MIN (self->n_shown + PTL_OPEN_SOCKETS_STEP_ROWS, self->view->n));
+  if (self->pending->len > 0 || self->n_shown < self->view->n)
+    return G_SOURCE_CONTINUE;
+  self->more_id = 0;
+  return G_SOURCE_REMOVE;
 }
 
 /* How many rows come and go where rows are looked at. */
@@ -215,8 +238,7 @@ count_churn (PtlOpenSockets *self,
 /* Each row stays with its socket. */
 static void
 tell_changes (PtlOpenSockets *self,
-              GArray         *changes,
-              GPtrArray      *changed)
+              GArray         *changes)
 {
   const PtlSocks *socks = ptl_socket_snapshot_get_socks (self->view->snapshot);
   GHashTableIter iter;
@@ -228,7 +250,7 @@ tell_changes (PtlOpenSockets *self,
       uint32_t number = ptl_socks_find_key (socks, ptl_socket_row_get_key (row));
 
       if (number != PTL_SOCK_NO_ROW && ptl_socket_row_set (row, self->view->snapshot, number))
-        take_changed (changed, row);
+        take_changed (self, row);
     }
   self->told_at = 0;
   self->old_at = 0;
@@ -247,8 +269,7 @@ tell_changes (PtlOpenSockets *self,
 
 /* Each row stays in its place. */
 static void
-replace_rows (PtlOpenSockets *self,
-              GPtrArray      *changed)
+replace_rows (PtlOpenSockets *self)
 {
   GHashTableIter iter;
   gpointer place, row;
@@ -260,18 +281,11 @@ replace_rows (PtlOpenSockets *self,
     if (GPOINTER_TO_UINT (place) < n
         && ptl_socket_row_set (row, self->view->snapshot,
                                self->view->rows[GPOINTER_TO_UINT (place)]))
-      take_changed (changed, row);
-  if (self->n_shown >= n)
+      take_changed (self, row);
+  if (self->n_shown >= n || self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
     set_n_shown (self, n);
-  else
-    {
-      if (self->n_shown < PTL_OPEN_SOCKETS_FIRST_ROWS)
-        set_n_shown (self, MIN (PTL_OPEN_SOCKETS_FIRST_ROWS, n));
-      else if (self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
-        set_n_shown (self, n);
-      if (self->n_shown < n)
-        self->grow_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_grow_cb, self, NULL);
-    }
+  else if (self->n_shown < PTL_OPEN_SOCKETS_FIRST_ROWS)
+    set_n_shown (self, MIN (PTL_OPEN_SOCKETS_FIRST_ROWS, n));
 }
 
 static void
@@ -279,19 +293,19 @@ apply (PtlOpenSockets *self,
        PtlSocketView  *view, /* taken */
        GArray         *changes)
 {
-  g_autoptr (GPtrArray) changed = g_ptr_array_new_with_free_func (g_object_unref);
-  gboolean growing = self->grow_id != 0;
+  gboolean growing = self->old != NULL || self->view == NULL || self->n_shown < self->view->n;
 
-  g_clear_handle_id (&self->grow_id, g_source_remove);
   self->old = self->view;
   self->view = view;
-  if (self->old != NULL && !growing
-      && count_churn (self, changes) <= PTL_OPEN_SOCKETS_CHURN_MAX)
-    tell_changes (self, changes, changed);
+  if (!growing && count_churn (self, changes) <= PTL_OPEN_SOCKETS_CHURN_MAX)
+    tell_changes (self, changes);
   else
-    replace_rows (self, changed);
-  tell_changed (changed);
+    replace_rows (self);
+  g_ptr_array_sort_with_data (self->pending, compare_places, self);
+  tell_changed (self, PTL_OPEN_SOCKETS_FIRST_ROWS);
   g_clear_pointer (&self->old, ptl_socket_view_unref);
+  if (self->more_id == 0 && (self->pending->len > 0 || self->n_shown < self->view->n))
+    self->more_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_more_cb, self, NULL);
   g_signal_emit (self, updated_signal, 0);
 }
 
@@ -554,7 +568,7 @@ gboolean
 ptl_open_sockets_is_settled (PtlOpenSockets *self)
 {
   g_return_val_if_fail (PTL_IS_OPEN_SOCKETS (self), FALSE);
-  return self->view != NULL && !self->viewing && self->grow_id == 0;
+  return self->view != NULL && !self->viewing && self->more_id == 0;
 }
 
 gboolean
@@ -591,7 +605,7 @@ ptl_open_sockets_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   atomic_store (self->stop, true);
   g_clear_handle_id (&self->pause_id, g_source_remove);
-  g_clear_handle_id (&self->grow_id, g_source_remove);
+  g_clear_handle_id (&self->more_id, g_source_remove);
   G_OBJECT_CLASS (ptl_open_sockets_parent_class)->dispose (object);
 }
 
@@ -605,6 +619,7 @@ ptl_open_sockets_finalize (GObject *object)
   g_hash_table_iter_init (&iter, self->live);
   while (g_hash_table_iter_next (&iter, &row, NULL))
     g_object_weak_unref (row, on_row_gone_cb, self);
+  g_ptr_array_unref (self->pending);
   g_hash_table_unref (self->live);
   g_hash_table_unref (self->places);
   g_clear_object (&self->cancellable);
@@ -629,6 +644,7 @@ ptl_open_sockets_class_init (PtlOpenSocketsClass *klass)
 static void
 ptl_open_sockets_init (PtlOpenSockets *self)
 {
+  self->pending = g_ptr_array_new_with_free_func (g_object_unref);
   self->live = g_hash_table_new (NULL, NULL);
   self->places = g_hash_table_new (NULL, NULL);
   self->cancellable = g_cancellable_new ();

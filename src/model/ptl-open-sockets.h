@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 
 #define PTL_OPEN_SOCKETS_PAUSE_MS 1000  /* from one reading to the next */
 #define PTL_OPEN_SOCKETS_CHURN_MAX 24u  /* rows that come and go where somebody looks */
-#define PTL_OPEN_SOCKETS_FIRST_ROWS 36u /* told of at once */
+#define PTL_OPEN_SOCKETS_FIRST_ROWS 24u /* told of at once */
 #define PTL_OPEN_SOCKETS_STEP_ROWS 6u   /* then so many at a time */
 #define PTL_OPEN_SOCKETS_VIEW_ROWS 210u /* more than these have no widgets */
 

@@ -126,7 +126,12 @@ set_cell (GtkListItem *list_item,
       gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
                                       -1);
     }
-  gtk_widget_set_css_classes (cell, css);
+  /* It costs as much where nothing changes. */
+  if (g_object_get_data (G_OBJECT (cell), "ptl-css") != css[0])
+    {
+      gtk_widget_set_css_classes (cell, css);
+      g_object_set_data (G_OBJECT (cell), "ptl-css", (gpointer) css[0]);
+    }
 }
 
 static void
@@ -211,6 +216,7 @@ on_sorter_changed_cb (PtlTableView *self)
   /* Of two that are one, nobody is asked. */
   order = gtk_sorter_compare (gtk_column_view_get_sorter (self->view), self, self->view);
   ptl_table_sort (self->table, self->probed, order == GTK_ORDERING_LARGER);
+  ptl_table_view_scroll_to_top (self);
 }
 
 static void

@@ -57,11 +57,11 @@ class Keys:
         names = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', 'Portlight'],
                                env=d.env, stdout=subprocess.PIPE, text=True, check=True)
         self.desk = d
-        self.window = names.stdout.split()[-1]
+        subprocess.run(['xdotool', 'windowfocus', '--sync', names.stdout.split()[-1]], env=d.env,
+                       check=True, timeout=30)
 
     def press(self, *keys):
-        subprocess.run(['xdotool', 'key', '--window', self.window, *keys], env=self.desk.env,
-                       check=True, timeout=30)
+        subprocess.run(['xdotool', 'key', *keys], env=self.desk.env, check=True, timeout=30)
 
     def click(self, x, y):
         subprocess.run(['xdotool', 'mousemove', str(x), str(y), 'click', '1'], env=self.desk.env,
@@ -71,15 +71,14 @@ class Keys:
 def on_screen_ms(w, since_ns):
     """From the first that the program did about the key to the end of the frame that shows the
     rows."""
-    def shown():
-        told = [r for r in w.records(since_ns) if r[0] == ord('U')]
-        return told and [r for r in w.frames(told[0][1]) if r[3] > 0]
-    until('the table is up to date', shown, 30)
+    until('the table is up to date',
+          lambda: any(r[0] == ord('U') for r in w.records(since_ns)), 30)
     told = [r for r in w.records(since_ns) if r[0] == ord('U')][0]
     # A frame that only ticks draws nothing.
     until('it is drawn', lambda: w.drawn(told[1]), 30)
     drawn = w.drawn(told[1])[0]
-    frame = min((r for r in w.frames(drawn[1])), key=lambda r: r[1])
+    until('the frame has ended', lambda: w.frames(drawn[1]), 30)
+    frame = w.frames(drawn[1])[0]
     began = min(r[1] - r[2] for r in w.records(since_ns)
                 if r[0] == ord('S') and r[1] - r[2] >= since_ns)
     return (frame[1] - began) / 1e6
