@@ -514,6 +514,15 @@ on_read_cb (GObject      *source,
 }
 
 void
+ptl_open_sockets_read (PtlOpenSockets *self)
+{
+  g_return_if_fail (PTL_IS_OPEN_SOCKETS (self));
+
+  g_clear_handle_id (&self->pause_id, g_source_remove);
+  on_pause_over_cb (self);
+}
+
+void
 ptl_open_sockets_set_watching (PtlOpenSockets *self,
                                gboolean        watching)
 {

@@ -28,6 +28,8 @@ G_DECLARE_FINAL_TYPE (PtlOpenSockets, ptl_open_sockets, PTL, OPEN_SOCKETS, GObje
 
 /* Signal "updated": another search, order or reading is in. */
 PtlOpenSockets    *ptl_open_sockets_new          (void);
+/* Once, also while nobody watches: a report of the page wants them. */
+void               ptl_open_sockets_read         (PtlOpenSockets    *self);
 /* While watching, the sockets are read again and again. */
 void               ptl_open_sockets_set_watching (PtlOpenSockets    *self,
                                                   gboolean           watching);

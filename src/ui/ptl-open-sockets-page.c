@@ -667,5 +667,6 @@ ptl_open_sockets_page_init (PtlOpenSocketsPage *self)
   ptl_table_view_set_row_menu (self->view, self->row_menu);
   ptl_table_view_attach_menu (self->view, self->menu_button);
   g_signal_connect_swapped (self->sockets, "updated", G_CALLBACK (on_updated_cb), self);
+  ptl_open_sockets_read (self->sockets);
   update_actions (self);
 }
