@@ -23,8 +23,8 @@ char       *ptl_fault_to_text_about (const PtlFault *fault,
 bool        ptl_fault_wants_owner (const PtlFault *fault);
 /* The owner of a port or Unix address that is in use, as words: "nginx (pid 312)", "Portlight
  * itself", "a program of the user root, which may not be seen", "a connection that has just ended
- * (TIME_WAIT)"; NULL where nothing is known.  Waits on the kernel, /proc and NSS: any thread but the
- * main one. */
+ * (TIME_WAIT)"; NULL where nothing is known.  Waits on the kernel, /proc and NSS: any thread but
+ * the main one. */
 char       *ptl_fault_dup_port_owner (const PtlAddress *address,
                                       bool              stream);
 /* "accepted on 127.0.0.1:80", "connect to 127.0.0.1:80 failed after 12 ms: Connection refused

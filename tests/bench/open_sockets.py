@@ -158,8 +158,8 @@ def look_on(d):
         print(f'  {max(told)} rows, told {len(told)} times; {after - before:.1f} MiB more, '
               f'{(after - before) * 1048576 / max(told):.0f} bytes for each socket')
         for name, (stall, work) in parts.items():
-            print(f'  {name}: longest round of the main loop {stall:.1f} ms, {work:.1f} ms of it on '
-                  'a processor')
+            print(f'  {name}: longest round of the main loop {stall:.1f} ms, {work:.1f} ms of it '
+                  'on a processor')
         worst = max(work for name, (_, work) in parts.items() if name != 'scroll')
         reached = worst <= STALL_GOAL_MS
         judge('open sockets', f'no stall over {STALL_GOAL_MS} ms: {worst:.1f} ms', reached)

@@ -5,8 +5,9 @@
  * when it is long.  The frame clock of the first window tells each of its frames, and its surface
  * each that was drawn: a clock may tick with nothing to draw.  All go into the file
  * $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond, 'F' frame, 'R' it
- * was drawn, 'U' a list told that it is up to date, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns, and
- * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
+ * was drawn, 'U' the open sockets are up to date, 'T' one time stamp at the start), time in ns
+ * (CLOCK_MONOTONIC), duration in ns (of 'U': how many), and how much of that the thread was on a
+ * processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
 #include <fcntl.h>
