@@ -37,6 +37,8 @@ typedef struct
   unsigned n_stray;
   uint64_t used; /* a bit for each slot */
   uint16_t ids[PTL_DNS_SLOTS];
+  uint16_t old_ids[PTL_DNS_SLOTS]; /* of the last that waited: their answers are late, not odd */
+  unsigned n_old;
   PtlDnsQuery   *queries[PTL_DNS_SLOTS];
 } PtlDnsSocket;
 

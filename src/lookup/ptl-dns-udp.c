@@ -110,6 +110,7 @@ ptl_dns_udp_release (PtlDnsClient *client,
   if (sock == NULL)
     return;
   query->reply->n_stray += sock->n_stray - query->stray_before;
+  sock->old_ids[sock->n_old++ % PTL_DNS_SLOTS] = sock->ids[query->slot];
   sock->queries[query->slot] = NULL;
   sock->used &= ~(UINT64_C (1) << query->slot);
   query->socket = NULL;
@@ -307,6 +308,9 @@ take_datagram (PtlDnsClient  *client,
       ptl_dns_query_take (client, query, bytes, len_bytes, false);
       return;
     }
+  for (unsigned i = 0; i < MIN (sock->n_old, PTL_DNS_SLOTS); i++)
+    if (sock->old_ids[i] == (bytes[0] << 8 | bytes[1]))
+      return;
   sock->n_stray++;
   atomic_fetch_add_explicit (&client->n_stray, 1, memory_order_relaxed);
 }

@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import socket
+import struct
+import threading
 import time
 import unittest
 
@@ -13,7 +15,77 @@ import ptldns
 import ptlui
 
 ENTRY = 'Host, address, service or port'
+SILENT = 'did not answer within'
 LIST = 'Names, addresses or ports, one on each line'
+
+
+class Hostile:
+    """A DNS server that misbehaves by the first label of the name; on loopback, UDP and TCP."""
+
+    def __init__(self):
+        while True:
+            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.udp.bind(('127.0.0.1', 0))
+            self.tcp = socket.socket()
+            try:
+                self.tcp.bind(self.udp.getsockname())
+                break
+            except OSError:
+                self.udp.close()
+                self.tcp.close()
+        self.tcp.listen()
+        self.text = '127.0.0.1:%d' % self.udp.getsockname()[1]
+        self.answers_later = threading.Event()
+
+    def __enter__(self):
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=f) for f in (self.serve, self.close_all)]
+        for t in self.threads:
+            t.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.over.set()
+        # Wakes what waits.
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'', self.udp.getsockname())
+        socket.create_connection(self.tcp.getsockname()).close()
+        for t in self.threads:
+            t.join()
+        self.udp.close()
+        self.tcp.close()
+
+    def close_all(self):
+        while not self.over.is_set():
+            self.tcp.accept()[0].close()
+
+    def serve(self):
+        a = b'\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1'
+        while not self.over.is_set():
+            packet, peer = self.udp.recvfrom(600)
+            if len(packet) < 18:
+                continue
+            end = packet.index(b'\0', 12) + 5
+            label = packet[13 : 13 + packet[12]].decode()
+            question = packet[12:end]
+            flags, n, rest = 0x8180, 1, a
+            if label == 'silent' or (label == 'later' and not self.answers_later.is_set()):
+                continue
+            if label == 'garbage':
+                self.udp.sendto(packet[:2] + b'\xff' * 10, peer)
+                continue
+            if label == 'slow' and self.over.wait(0.6):
+                return
+            if label == 'liar':
+                question = b'\4evil' + question[5:]
+            if label == 'refused':
+                flags, n, rest = 0x8185, 0, b''
+            if label == 'cut':
+                flags, n, rest = 0x8380, 0, b''
+            if label == 'round':
+                rest = b'\xc0\x0c\0\5\0\1\0\0\0\x3c\0\2\xc0\x0c'
+            self.udp.sendto(
+                packet[:2] + struct.pack('>5H', flags, 1, n, 0, 0) + question + rest, peer
+            )
 
 
 class Lookup(ptlui.UiCase):
@@ -132,6 +204,46 @@ class Lookup(ptlui.UiCase):
             app.find('text', 'Start at a server (the root servers when empty)'), start
         )
         app.click(app.find('push button', 'Trace', contains=True))
+
+    def test_hostile_servers(self):
+        """Each way to misbehave is told in its words, and the window goes on meanwhile."""
+        with Hostile() as server:
+            app = self.open_pane()
+            self.look_up(app, 'ok.test')
+            self.use_server(app, server.text)
+            self.says(app, '192.0.2.1')
+            with pane.Stalls(self.desk) as stalls:
+                for name, told in (
+                    ('refused', 'REFUSED: the server refuses to answer, by its own rules'),
+                    ('garbage', 'is not a DNS message'),
+                    ('liar', 'another question'),
+                    ('round', 'go round'),
+                    ('cut', 'closed the TCP'),
+                    ('slow', '192.0.2.1'),
+                    ('silent', SILENT),
+                ):
+                    # While the one before is busy there is no button to look up with.
+                    entry = app.find('text', ENTRY)
+                    app.type_into(entry, name + '.test')
+                    app.mouse(entry)
+                    app.keys('Return')
+                    self.says(app, told, timeout=20)
+            # Thirteen lists of rows come and go meanwhile, on a machine that may be busy.
+            self.assertLess(stalls.worst, ptlui.slow(0.5))
+            # It answers when one asks again.
+            self.look_up(app, 'later.test')
+            self.says(app, SILENT, timeout=20)
+            server.answers_later.set()
+            app.click(app.find('push button', 'Ask', contains=True))
+            self.says(app, '192.0.2.1')
+            # What is cancelled says so at once; the click is one of the mouse's.
+            self.look_up(app, 'silent.test')
+            self.says(app, 'Asking …')
+            button = app.find('push button', 'Cancel', contains=True)
+            app.mouse(button)
+            start = time.monotonic()
+            self.says(app, 'Cancelled')
+            self.assertLess(time.monotonic() - start, ptlui.slow(1))
 
     def test_silence_and_cancel(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:

@@ -389,6 +389,31 @@ test_ask_after_silence (Fixture    *fixture,
   ptl_dns_reply_free (chain.box.reply);
 }
 
+/* The answer to a question that nobody waits for any more is not taken for a forged one to the
+ * next. */
+static void
+test_late_is_not_forged (Fixture    *fixture,
+                         const void *data)
+{
+  Box late = BOX_INIT, silent = BOX_INIT;
+  PtlDnsQuestion question = {
+    .name = "late.test", .type = PTL_DNS_TYPE_A, .servers = &fixture->stub.address, .n_servers = 1,
+    .timeout_ms = 20, .n_tries = 1,
+  };
+
+  ptl_dns_client_ask (fixture->client, &question, on_reply, &late);
+  box_wait (&late, 1);
+  g_assert_cmpint (late.reply->fault, ==, PTL_DNS_FAULT_TIMEOUT);
+  question.name = "silent.test";
+  question.timeout_ms = 300;
+  ptl_dns_client_ask (fixture->client, &question, on_reply, &silent);
+  box_wait (&silent, 1);
+  g_assert_cmpint (silent.reply->fault, ==, PTL_DNS_FAULT_TIMEOUT);
+  g_assert_cmpuint (silent.reply->n_stray, ==, 0);
+  ptl_dns_reply_free (late.reply);
+  ptl_dns_reply_free (silent.reply);
+}
+
 /* A server that loses what is too much at once: all are answered in the end, and fewer are sent at
  * once then. */
 static void
@@ -441,6 +466,7 @@ main (int    argc,
     { "/dns-client/queue-limit", test_queue_limit },
     { "/dns-client/ask-in-callback", test_ask_in_callback },
     { "/dns-client/ask-after-silence", test_ask_after_silence },
+    { "/dns-client/late-is-not-forged", test_late_is_not_forged },
     { "/dns-client/overrun", test_overrun },
   };
 
