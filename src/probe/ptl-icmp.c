@@ -430,13 +430,14 @@ ptl_icmp_parse (int             family,
                 size_t          len_bytes,
                 PtlIcmpMessage *message)
 {
-  const uint8_t *behind = bytes + PTL_ICMP_HEADER_LEN;
+  const uint8_t *behind;
   size_t len_quoted;
 
   memset (message, 0, sizeof *message);
   if (len_bytes < PTL_ICMP_HEADER_LEN
       || (family != AF_INET6 && ptl_icmp_checksum (bytes, len_bytes) != 0))
     return false;
+  behind = bytes + PTL_ICMP_HEADER_LEN;
   message->type = bytes[0];
   message->code = bytes[1];
   message->meaning = ptl_icmp_get_meaning (family, bytes[0], bytes[1]);
@@ -505,24 +506,56 @@ ptl_icmp_compare (const uint8_t *sent,
 
 /* --- what comes with recvmsg() ---------------------------------------------------------------- */
 
-static bool
-is_cmsg (const struct cmsghdr *cmsg,
-         int                   level,
-         int                   type,
-         size_t                len)
+typedef struct
 {
-  return cmsg->cmsg_level == level && cmsg->cmsg_type == type && cmsg->cmsg_len >= CMSG_LEN (len);
+  int            level;
+  int            type;
+  const uint8_t *data;
+  size_t         len;
+} Control;
+
+/* The next one that lies whole in what came; @at is where it begins, and then where the one behind
+ * it does. */
+static bool
+next_control (const struct msghdr *msg,
+              size_t              *at,
+              Control             *control)
+{
+  const uint8_t *bytes = msg->msg_control;
+  struct cmsghdr head;
+  size_t left = msg->msg_controllen - *at;
+
+  if (bytes == NULL || left < sizeof head)
+    return false;
+  memcpy (&head, bytes + *at, sizeof head);
+  if (head.cmsg_len < CMSG_LEN (0) || head.cmsg_len > left)
+    return false;
+  *control = (Control) {
+    .level = head.cmsg_level, .type = head.cmsg_type, .data = bytes + *at + CMSG_LEN (0),
+    .len = head.cmsg_len - CMSG_LEN (0),
+  };
+  *at += MIN (CMSG_ALIGN (head.cmsg_len), left);
+  return true;
 }
 
 static bool
-get_stamp (const struct cmsghdr *cmsg,
-           uint64_t             *stamp_ns)
+is_control (const Control *control,
+            int            level,
+            int            type,
+            size_t         len)
+{
+  return control->level == level && control->type == type && control->len >= len;
+}
+
+static bool
+get_stamp (const Control *control,
+           uint64_t      *stamp_ns)
 {
   struct timespec stamp;
 
-  if (!is_cmsg (cmsg, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof stamp))
+  if (!is_control (control, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof stamp))
     return false;
-  memcpy (&stamp, CMSG_DATA (cmsg), sizeof stamp);
+  memcpy (&stamp, control->data, sizeof stamp);
   if (stamp.tv_sec < 0 || stamp.tv_nsec < 0 || stamp.tv_nsec >= (long) PTL_NS_PER_S)
     return false;
   *stamp_ns = (uint64_t) stamp.tv_sec * PTL_NS_PER_S + (uint64_t) stamp.tv_nsec;
@@ -534,19 +567,20 @@ ptl_icmp_parse_control (const struct msghdr *msg,
                         uint64_t            *stamp_ns,
                         int                 *ttl)
 {
-  struct msghdr *from = (struct msghdr *) msg; /* CMSG_NXTHDR() takes no constant one */
+  Control control;
+  size_t at = 0;
   int value;
 
   *stamp_ns = 0;
   *ttl = -1;
-  for (struct cmsghdr *cmsg = CMSG_FIRSTHDR (from); cmsg != NULL; cmsg = CMSG_NXTHDR (from, cmsg))
+  while (next_control (msg, &at, &control))
     {
-      if (get_stamp (cmsg, stamp_ns))
+      if (get_stamp (&control, stamp_ns))
         continue;
-      if (!is_cmsg (cmsg, SOL_IP, IP_TTL, sizeof value)
-          && !is_cmsg (cmsg, SOL_IPV6, IPV6_HOPLIMIT, sizeof value))
+      if (!is_control (&control, SOL_IP, IP_TTL, sizeof value)
+          && !is_control (&control, SOL_IPV6, IPV6_HOPLIMIT, sizeof value))
         continue;
-      memcpy (&value, CMSG_DATA (cmsg), sizeof value);
+      memcpy (&value, control.data, sizeof value);
       if (value >= 0 && value <= 255)
         *ttl = value;
     }
@@ -588,31 +622,32 @@ ptl_icmp_parse_error (const struct msghdr *msg,
                       size_t               len_data,
                       PtlIcmpError        *error)
 {
-  struct msghdr *from = (struct msghdr *) msg;
+  Control control;
+  size_t at = 0;
   bool found = false;
 
   memset (error, 0, sizeof *error);
-  for (struct cmsghdr *cmsg = CMSG_FIRSTHDR (from); cmsg != NULL; cmsg = CMSG_NXTHDR (from, cmsg))
+  while (next_control (msg, &at, &control))
     {
       struct sock_extended_err err;
       struct sockaddr_storage offender = { 0 };
       size_t len;
       int family;
 
-      if (get_stamp (cmsg, &error->stamp_ns))
+      if (get_stamp (&control, &error->stamp_ns))
         continue;
-      if (is_cmsg (cmsg, SOL_IP, IP_RECVERR, sizeof err))
+      if (is_control (&control, SOL_IP, IP_RECVERR, sizeof err))
         family = AF_INET;
-      else if (is_cmsg (cmsg, SOL_IPV6, IPV6_RECVERR, sizeof err))
+      else if (is_control (&control, SOL_IPV6, IPV6_RECVERR, sizeof err))
         family = AF_INET6;
       else
         continue;
-      memcpy (&err, CMSG_DATA (cmsg), sizeof err);
+      memcpy (&err, control.data, sizeof err);
       if (err.ee_origin != SO_EE_ORIGIN_LOCAL && err.ee_origin != SO_EE_ORIGIN_ICMP
           && err.ee_origin != SO_EE_ORIGIN_ICMP6)
         continue;
-      len = MIN (cmsg->cmsg_len - CMSG_LEN (sizeof err), sizeof offender);
-      memcpy (&offender, (const uint8_t *) CMSG_DATA (cmsg) + sizeof err, len);
+      len = MIN (control.len - sizeof err, sizeof offender);
+      memcpy (&offender, control.data + sizeof err, len);
       memset (&error->notice, 0, sizeof error->notice);
       fill_notice (&error->notice, family, &err, (const struct sockaddr *) &offender,
                    (socklen_t) len);
