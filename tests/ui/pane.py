@@ -36,6 +36,10 @@ def _is_called(node, name):
     clean = node.name.replace('_', '')
     if clean == name:
         return True
+    # GTK 4.18 names the buttons of a group as they are labelled, and the group apart.
+    group, _, own = name.partition(': ')
+    if own and clean == own and node.parent is not None and node.parent.name == group:
+        return True
     return clean.startswith(name + ' ') and clean[len(name) + 1 :] in name
 
 
