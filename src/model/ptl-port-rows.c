@@ -28,7 +28,7 @@ G_DEFINE_FINAL_TYPE (PtlPortRow, ptl_port_row, G_TYPE_OBJECT)
 static guint changed_signal;
 
 static const PtlTableColumn columns[PTL_PORT_N_COLUMNS] = {
-  [PTL_PORT_COLUMN_PORT] = { "port", N_("Port"), 7, PTL_TABLE_NUMERIC },
+  [PTL_PORT_COLUMN_PORT] = { "port", N_("Port"), 6, PTL_TABLE_NUMERIC },
   [PTL_PORT_COLUMN_TRANSPORT] = { "transport", N_("Over"), 4, 0 },
   [PTL_PORT_COLUMN_STATE] = { "state", N_("State"), 11, 0 },
   [PTL_PORT_COLUMN_SERVICE] = { "service", N_("Service"), 9, 0 },
