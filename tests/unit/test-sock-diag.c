@@ -225,6 +225,29 @@ test_lying_lengths (void)
     }
 }
 
+/* A name that claims to go on behind the message. */
+static void
+test_lying_name (void)
+{
+  struct unix_diag_msg message = { .udiag_family = AF_UNIX, .udiag_type = SOCK_STREAM,
+                                   .udiag_state = PTL_SOCK_LISTEN, .udiag_ino = 5 };
+  const uint16_t lie = NLA_HDRLEN + 40;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (PtlSocks) socks = ptl_socks_new ();
+  g_autofree uint8_t *copy = NULL;
+  guint at = begin_message (bytes, SOCK_DIAG_BY_FAMILY, SEQ);
+  bool done;
+
+  g_byte_array_append (bytes, (const void *) &message, sizeof message);
+  add_attribute (bytes, UNIX_DIAG_NAME, "/x", 3);
+  end_message (bytes, at);
+  memcpy (bytes->data + NLMSG_HDRLEN + sizeof message, &lie, sizeof lie);
+  copy = g_memdup2 (bytes->data, bytes->len);
+  g_assert_cmpint (ptl_sock_diag_parse (socks, &local, copy, bytes->len, &done), ==, 0);
+  g_assert_cmpuint (socks->n, ==, 1);
+  g_assert_cmpint (socks->items[0].flags & PTL_SOCK_HAS_NAME, ==, 0);
+}
+
 static void
 test_errors (void)
 {
@@ -607,6 +630,7 @@ main (int   argc,
   g_test_add_func ("/sock-diag/inet", test_inet);
   g_test_add_func ("/sock-diag/short", test_short);
   g_test_add_func ("/sock-diag/lying-lengths", test_lying_lengths);
+  g_test_add_func ("/sock-diag/lying-name", test_lying_name);
   g_test_add_func ("/sock-diag/errors", test_errors);
   g_test_add_func ("/sock-diag/unix", test_unix);
   g_test_add_func ("/sock-diag/packet", test_packet);
