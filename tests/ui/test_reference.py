@@ -78,7 +78,7 @@ class Reference(ptlui.UiCase):
                     for n in app.walk()
                     if n.role in ('text', 'entry')
                     and app.showing(n)
-                    and app.read_text(n) in ('25', 'localhost:25', 'smtp')
+                    and app.read_text(n) in ('25', 'localhost:25')
                 ),
                 None,
             ),

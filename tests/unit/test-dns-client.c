@@ -439,7 +439,8 @@ test_overrun (Fixture    *fixture,
   g_assert_cmpint (box.reply->fault, ==, PTL_DNS_FAULT_NONE);
   g_assert_cmpuint (stats.n_answered, >=, 400);
   g_assert_cmpuint (stats.n_lost, >, 0);
-  g_assert_cmpuint (stats.n_lost, <, 400);
+  /* Who sends all that is left each time loses some 9800. */
+  g_assert_cmpuint (stats.n_lost, <, 800);
   ptl_dns_reply_free (box.reply);
 }
 
