@@ -4,6 +4,12 @@
 
 #include "model/ptl-net-table.h"
 
+/* A view makes widgets for some 200 rows as soon as they are there, which takes too long at once:
+ * it is told of that many more at a time.  Beyond these there is no need. */
+#define STEP_ROWS 24
+#define STEPPED_ROWS 240
+#define STEP_MS 8
+
 struct _PtlNetRow
 {
   GObject                parent_instance;
@@ -25,6 +31,8 @@ struct _PtlNetTable
   int                    column;  /* that sorts; -1: none */
   gboolean               descending;
   guint                  round;
+  guint                  n_told;   /* of the rows, the first ones */
+  guint                  step_id;
 };
 
 static void ptl_net_table_model_init (GListModelInterface *iface);
@@ -111,12 +119,28 @@ compare_rows (gconstpointer a,
   return order != 0 ? order : (first->place > second->place) - (first->place < second->place);
 }
 
-/* @before: what was shown. */
+static gboolean on_step_cb (gpointer data);
+
+static guint
+get_next_step (PtlNetTable *self,
+               guint        n_told)
+{
+  if (self->rows->len <= n_told + STEP_ROWS || n_told >= STEPPED_ROWS)
+    return self->rows->len;
+  return n_told + STEP_ROWS;
+}
+
+/* @before: the rows of which the first @n_before were told. */
 static void
 tell_difference (PtlNetTable *self,
-                 GPtrArray   *before)
+                 GPtrArray   *before,
+                 guint        n_before)
 {
-  guint first = 0, old_end = before->len, new_end = self->rows->len;
+  guint first = 0, old_end = n_before, new_end = get_next_step (self, n_before);
+
+  self->n_told = new_end;
+  if (self->n_told < self->rows->len && self->step_id == 0)
+    self->step_id = g_timeout_add (STEP_MS, on_step_cb, self);
 
   while (first < old_end && first < new_end && before->pdata[first] == self->rows->pdata[first])
     first++;
@@ -128,6 +152,21 @@ tell_difference (PtlNetTable *self,
     }
   if (old_end > first || new_end > first)
     g_list_model_items_changed (G_LIST_MODEL (self), first, old_end - first, new_end - first);
+}
+
+static gboolean
+on_step_cb (gpointer data)
+{
+  PtlNetTable *self = data;
+  guint from = self->n_told;
+
+  self->n_told = get_next_step (self, from);
+  if (self->n_told > from)
+    g_list_model_items_changed (G_LIST_MODEL (self), from, 0, self->n_told - from);
+  if (self->n_told < self->rows->len)
+    return G_SOURCE_CONTINUE;
+  self->step_id = 0;
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -175,7 +214,7 @@ ptl_net_table_update (PtlNetTable *self,
   if (self->column >= 0)
     g_ptr_array_sort_with_data (self->rows, compare_rows, self);
 
-  tell_difference (self, before);
+  tell_difference (self, before, self->n_told);
   /* The handlers of one may lead to an update; then those of the others are told there. */
   for (guint i = 0; i < self->rows->len; i++)
     {
@@ -198,7 +237,7 @@ ptl_net_table_get_item_type (GListModel *model)
 static guint
 ptl_net_table_get_n_items (GListModel *model)
 {
-  return PTL_NET_TABLE (model)->rows->len;
+  return PTL_NET_TABLE (model)->n_told;
 }
 
 static gpointer
@@ -207,7 +246,7 @@ ptl_net_table_get_item (GListModel *model,
 {
   PtlNetTable *self = PTL_NET_TABLE (model);
 
-  return position < self->rows->len ? g_object_ref (self->rows->pdata[position]) : NULL;
+  return position < self->n_told ? g_object_ref (self->rows->pdata[position]) : NULL;
 }
 
 static void
@@ -272,7 +311,7 @@ ptl_net_table_sort (PtlTable *table,
   self->column = column;
   self->descending = descending;
   g_ptr_array_sort_with_data (self->rows, compare_rows, self);
-  tell_difference (self, before);
+  tell_difference (self, before, self->n_told);
 }
 
 static void
@@ -290,6 +329,7 @@ ptl_net_table_finalize (GObject *object)
 {
   PtlNetTable *self = PTL_NET_TABLE (object);
 
+  g_clear_handle_id (&self->step_id, g_source_remove);
   g_hash_table_unref (self->known);
   g_ptr_array_unref (self->rows);
 
