@@ -300,6 +300,9 @@ dup_step (PtlHearJob  *self,
     case PTL_HEAR_STEP_DEVICE:
       if (sys_errno == ENODEV)
         return g_strdup_printf (_("There is no interface %s (any more)"), device);
+      if (sys_errno == EADDRNOTAVAIL)
+        return g_strdup_printf (_("This is not the address of a group, nor one for the broadcasts "
+                                  "of %s: that is the last one of its subnet"), device);
       if (sys_errno != 0)
         return dup_errno (_("Bind to the interface"), sys_errno);
       if ((self->status.flags & IFF_UP) == 0)

@@ -385,6 +385,21 @@ read_flags (PtlHear *hear)
   return true;
 }
 
+/* Without SO_BROADCAST the kernel refuses to connect to what is for broadcasts (ip(7)): so it tells
+ * which addresses these are here. */
+static bool
+is_broadcast (const PtlHear *hear)
+{
+  PTL_AUTO_FD fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  if (hear->config.group.in.sin_addr.s_addr == htonl (INADDR_BROADCAST))
+    return true;
+  return fd >= 0
+         && setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, hear->config.device,
+                        (socklen_t) strlen (hear->config.device)) == 0
+         && connect (fd, &hear->config.group.sa, hear->config.group.len) < 0 && errno == EACCES;
+}
+
 static bool
 start (PtlHear *hear)
 {
@@ -401,6 +416,11 @@ start (PtlHear *hear)
       || (!multicast && (hear->status.flags & (IFF_BROADCAST | IFF_LOOPBACK)) == 0))
     {
       end (hear, PTL_HEAR_STEP_DEVICE, 0);
+      return false;
+    }
+  if (!multicast && !is_broadcast (hear))
+    {
+      end (hear, PTL_HEAR_STEP_DEVICE, EADDRNOTAVAIL);
       return false;
     }
   hear->fd = open_listener (hear, ptl_address_get_port (&hear->config.group), &step);

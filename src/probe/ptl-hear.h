@@ -52,7 +52,8 @@ GArray *ptl_hear_list_interfaces (GError **error);
 typedef enum
 {
   PTL_HEAR_STEP_NONE,
-  PTL_HEAR_STEP_DEVICE, /* there is no such interface, or (sys_errno 0) flags say it cannot */
+  PTL_HEAR_STEP_DEVICE, /* there is no such interface, the address is not one for its broadcasts
+                         * (EADDRNOTAVAIL), or (sys_errno 0) its flags say that it cannot */
   PTL_HEAR_STEP_SOCKET,
   PTL_HEAR_STEP_BIND,
   PTL_HEAR_STEP_JOIN,

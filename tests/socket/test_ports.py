@@ -392,6 +392,10 @@ class Cable(Case):
         self.assertEqual(check('255.255.255.255')['check_step'], 'return')
         self.a.run('nft', 'flush', 'ruleset')
         self.assertEqual(check()['check'], 'good')
+        # A neighbour's own address is odd too, but for no broadcasts.
+        status = check('10.77.1.3')
+        self.assertEqual((status['running'], status['step'], status['errno']),
+                         (False, 'device', 'EADDRNOTAVAIL'))
         self.rules(self.a, 'output', 'drop')
         status = check()
         self.assertEqual((status['check'], status['check_step'], status['check_errno']),
