@@ -160,7 +160,18 @@ on_shortcuts_cb (GSimpleAction *action,
                  GVariant      *parameter,
                  gpointer       data)
 {
-  g_action_group_activate_action (G_ACTION_GROUP (ensure_window (data)), "show-help-overlay", NULL);
+  GtkApplicationWindow *window = GTK_APPLICATION_WINDOW (ensure_window (data));
+
+  /* Not as gtk/help-overlay.ui, which every start of the program would build. */
+  if (gtk_application_window_get_help_overlay (window) == NULL)
+    {
+      g_autoptr (GtkBuilder) builder =
+        gtk_builder_new_from_resource ("/org/portlight/Portlight/ui/ptl-shortcuts.ui");
+      GObject *overlay = gtk_builder_get_object (builder, "help_overlay");
+
+      gtk_application_window_set_help_overlay (window, GTK_SHORTCUTS_WINDOW (overlay));
+    }
+  g_action_group_activate_action (G_ACTION_GROUP (window), "show-help-overlay", NULL);
 }
 
 static const GActionEntry app_actions[] = {
