@@ -152,6 +152,32 @@ is_broadcast (const PtlAddress *address)
          && address->in.sin_addr.s_addr == g_htonl (INADDR_BROADCAST);
 }
 
+/* Targets that turn out to be one address share what may be sent to it: typing it twice does not ask
+ * it twice as often.  How many they are. */
+static unsigned
+share_interval_locked (PtlPing  *ping,
+                       uint32_t  target,
+                       unsigned  floor_ms)
+{
+  const PtlAddress *address = &ping->targets[target].stats.address;
+  unsigned n_same = 0;
+
+  for (unsigned pass = 0, n = 0; pass < 2; pass++)
+    for (uint32_t i = 0; i < ping->n_targets; i++)
+      {
+        PtlPingStats *stats = &ping->targets[i].stats;
+
+        if (stats->state != PTL_PING_RUNNING || !ptl_address_equal_host (&stats->address, address))
+          continue;
+        if (pass == 0)
+          n++;
+        else
+          stats->interval_ms = MAX (ping->options.interval_ms, floor_ms * n);
+        n_same = n;
+      }
+  return n_same;
+}
+
 void
 ptl_ping_begin (PtlPing  *ping,
                 uint32_t  target,
@@ -160,7 +186,8 @@ ptl_ping_begin (PtlPing  *ping,
   Target *of = &ping->targets[target];
   PtlAddress address = of->stats.address, source;
   int family = ptl_address_get_family (&address), failed;
-  unsigned floor_ms;
+  unsigned floor_ms, n_same;
+  uint64_t apart_ms;
   Flow *flow;
   bool own;
 
@@ -197,8 +224,8 @@ ptl_ping_begin (PtlPing  *ping,
   of->stats.source = source;
   of->stats.own = own;
   of->stats.via = flow->choice.via;
-  of->stats.interval_ms = MAX (ping->options.interval_ms, floor_ms);
   of->stats.state = PTL_PING_RUNNING;
+  n_same = share_interval_locked (ping, target, floor_ms);
   of->samples = g_new0 (PtlPingSample, PTL_PING_SAMPLES);
   ptl_ping_mark_locked (ping, target);
   if (flow->choice.via == PTL_VIA_NONE)
@@ -210,7 +237,9 @@ ptl_ping_begin (PtlPing  *ping,
   if (flow->choice.via == PTL_VIA_NONE)
     return;
   /* Each at a time of its own in the interval. */
-  of->next_ns = now_ns + of->stats.interval_ms * PTL_NS_PER_MS * target / ping->n_targets;
+  apart_ms = MAX ((uint64_t) of->stats.interval_ms * target / ping->n_targets,
+                  (uint64_t) floor_ms * (n_same - 1));
+  of->next_ns = now_ns + apart_ms * PTL_NS_PER_MS;
   insert (ping, target);
 }
 

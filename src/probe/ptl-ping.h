@@ -28,7 +28,7 @@ typedef struct
 {
   PtlMethod method;
   uint16_t  port;          /* of UDP and TCP */
-  unsigned  interval_ms;   /* raised to the minimum of the target */
+  unsigned  interval_ms;   /* raised to the minimum of the target, times those of its address */
   unsigned  timeout_ms;
   unsigned  count;         /* 0: until it is stopped */
   unsigned  size_bytes;    /* of the data; not for TCP */

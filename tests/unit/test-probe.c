@@ -141,6 +141,35 @@ test_count (void)
     }
 }
 
+/* One address that is typed four times is not asked four times as often. */
+static void
+test_one_address (void)
+{
+  PtlPingOptions options = quick;
+  g_autoptr (PtlPing) ping = NULL;
+  PtlAddress address;
+  PtlPingStats stats;
+  Waiter waiter;
+
+  waiter_init (&waiter);
+  ping = ptl_ping_new (&options, 5, on_wake, &waiter, NULL);
+  for (unsigned i = 0; i < 5; i++)
+    {
+      set_address (&address, i == 4);
+      ptl_ping_set_address (ping, i, &address);
+    }
+  run_to_end (ping, &waiter, 5);
+  for (unsigned i = 0; i < 5; i++)
+    {
+      ptl_ping_get_stats (ping, i, &stats);
+      g_assert_cmpuint (stats.interval_ms, ==,
+                        i == 4 ? PTL_PING_INTERVAL_OWN_MIN_MS : 4 * PTL_PING_INTERVAL_OWN_MIN_MS);
+      g_assert_cmpuint (stats.n_sent, ==, options.count);
+    }
+  g_clear_pointer (&ping, ptl_ping_free);
+  waiter_clear (&waiter);
+}
+
 /* More are sent than are kept; the last ones are there, oldest first. */
 static void
 test_samples (void)
@@ -343,6 +372,7 @@ main (int    argc,
   g_test_add_func ("/probe/figures", test_figures);
   g_test_add_func ("/probe/round-trip", test_round_trip);
   g_test_add_func ("/probe/count", test_count);
+  g_test_add_func ("/probe/one-address", test_one_address);
   g_test_add_func ("/probe/samples", test_samples);
   g_test_add_func ("/probe/one-wake", test_one_wake);
   g_test_add_func ("/probe/stop", test_stop);
