@@ -249,7 +249,9 @@ static bool
 is_allowed (const PtlAddress *before,
             const PtlAddress *address)
 {
-  return before == NULL || ptl_address_is_loopback (before) || !ptl_address_is_loopback (address);
+  /* To the unspecified address means to this computer (RFC 1122 section 3.2.1.3). */
+  return before == NULL || ptl_address_is_loopback (before)
+         || (!ptl_address_is_loopback (address) && !ptl_address_is_any (address));
 }
 
 static void
