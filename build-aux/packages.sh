@@ -45,7 +45,7 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat nmap socat netcat-openbsd iproute2 nftables util-linux procps locales \
+      echo appstream ncat nmap openssl socat netcat-openbsd iproute2 nftables util-linux procps locales \
         knot iputils-ping iputils-tracepath traceroute dnsmasq-base
       ;;
     apt-fuzz)
@@ -63,7 +63,7 @@ ptl_packages ()
         ImageMagick python3 python3-gobject-base
       ;;
     dnf-test)
-      echo appstream nmap nmap-ncat socat netcat iproute nftables util-linux procps-ng \
+      echo appstream nmap nmap-ncat openssl socat netcat iproute nftables util-linux procps-ng \
         hostname glibc-locale-source glibc-common libasan libubsan libtsan knot iputils traceroute \
         dnsmasq
       ;;
@@ -81,7 +81,7 @@ ptl_packages ()
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap socat openbsd-netcat iproute2 nftables util-linux procps-ng inetutils \
+      echo appstream nmap openssl socat openbsd-netcat iproute2 nftables util-linux procps-ng inetutils \
         knot iputils traceroute dnsmasq
       ;;
     pacman-fuzz)

@@ -192,6 +192,9 @@ ptl_port_report_dup_why (const PtlPortReport *report,
     case PTL_PORT_WHY_CONNECTED:
       if (report->asked_http)
         return g_strdup (_("accepted the connection, said nothing, was asked by HTTP (HEAD /)"));
+      if (report->asked_tls)
+        return g_strdup (_("accepted the connection, said nothing, was asked by TLS "
+                           "(ClientHello)"));
       return g_strdup (_("accepted the connection"));
 
     case PTL_PORT_WHY_REFUSED:

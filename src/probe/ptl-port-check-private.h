@@ -16,7 +16,9 @@ typedef enum
   PHASE_FREE,
   PHASE_CONNECTING,
   PHASE_GREETING, /* connected, waits for what it says */
+  PHASE_AGAIN,    /* connects once more, for the other question */
   PHASE_HTTP,     /* HEAD was sent */
+  PHASE_TLS,      /* ClientHello was sent */
   PHASE_ASKED     /* UDP */
 } Phase;
 
@@ -33,6 +35,7 @@ typedef struct
   uint16_t           id;
   uint16_t           len;
   uint8_t            n_tries;
+  bool               tls;        /* what is asked next, or was asked last, is TLS */
   const PtlUdpProbe *probe;
   uint8_t            bytes[PTL_GREETING_MAX];
 } Slot;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/ptl-clock.h"
+#include "probe/ptl-port-check-hello.h"
 
 #define SELF_TRIES_MAX 16 /* connections to oneself in a row */
 #define QUIET_NS (100 * PTL_NS_PER_MS) /* after a greeting without a line end */
@@ -101,6 +102,7 @@ report_open (PtlPortCheck *check,
       report.greeting = g_memdup2 (slot->bytes, slot->len);
       report.len_greeting = slot->len;
       report.asked_http = slot->phase == PHASE_HTTP;
+      report.asked_tls = slot->phase == PHASE_TLS;
     }
   else
     report.more = check->greet && slot == NULL;
@@ -231,33 +233,77 @@ ptl_port_check_tcp_start (PtlPortCheck *check,
   ptl_port_check_set_due (check, slot, sent_ns + check->timeout_ns);
 }
 
+/* Connects once more to what has not answered the first question: HEAD ends where TLS is spoken,
+ * and a ClientHello where it is not.  False: it cannot. */
+static bool
+ask_again (PtlPortCheck *check,
+           const Slot   *before)
+{
+  PtlAddress address = ptl_port_check_address (check, before->index);
+  int fd = socket (ptl_address_get_family (&address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                   0);
+  Slot *slot = NULL;
+
+  if (fd < 0)
+    return false;
+  if (connect (fd, &address.sa, address.len) == 0 || errno == EINPROGRESS)
+    slot = ptl_port_check_take_slot (check, fd, before->index, PHASE_AGAIN, EPOLLOUT);
+  if (slot == NULL)
+    {
+      close (fd);
+      return false;
+    }
+  slot->rtt_us = before->rtt_us;
+  slot->tls = !before->tls;
+  slot->n_tries = 1;
+  ptl_port_check_set_due (check, slot, ptl_clock_monotonic_ns () + check->greeting_ns);
+  return true;
+}
+
 static void
 finish_greeting (PtlPortCheck *check,
                  Slot         *slot)
 {
-  report_open (check, slot->index, slot->rtt_us, slot);
+  bool asked = slot->phase == PHASE_HTTP || slot->phase == PHASE_TLS;
+
+  if (!asked || slot->len > 0 || slot->n_tries > 0 || !ask_again (check, slot))
+    report_open (check, slot->index, slot->rtt_us, slot);
   ptl_port_check_drop (check, slot);
 }
 
 static void
-ask_http (PtlPortCheck *check,
-          Slot         *slot)
+ask_question (PtlPortCheck *check,
+              Slot         *slot)
 {
   char address[PTL_ADDRESS_TEXT_MAX];
-  g_autofree char *request = NULL;
-  bool bare_ipv6;
+  const char *host = check->host != NULL ? check->host
+                     : ptl_address_format_host (&check->target, address, sizeof address);
+  g_autoptr (GByteArray) bytes = slot->tls ? ptl_tls_hello_build (host)
+                                           : ptl_http_head_build (host);
 
-  ptl_address_format_host (&check->target, address, sizeof address);
-  bare_ipv6 = strchr (check->host != NULL ? check->host : address, ':') != NULL;
-  request = g_strdup_printf ("HEAD / HTTP/1.1\r\nHost: %s%.253s%s\r\nConnection: close\r\n"
-                             "User-Agent: Portlight\r\n\r\n", bare_ipv6 ? "[" : "",
-                             check->host != NULL ? check->host : address, bare_ipv6 ? "]" : "");
-  slot->phase = PHASE_HTTP;
+  slot->phase = slot->tls ? PHASE_TLS : PHASE_HTTP;
   /* A new connection takes it whole. */
-  if (send (slot->fd, request, strlen (request), MSG_NOSIGNAL) < 0)
+  if (send (slot->fd, bytes->data, bytes->len, MSG_NOSIGNAL) < 0)
     finish_greeting (check, slot);
   else
     ptl_port_check_set_due (check, slot, ptl_clock_monotonic_ns () + check->greeting_ns);
+}
+
+static void
+connected_again (PtlPortCheck *check,
+                 Slot         *slot)
+{
+  struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP };
+  socklen_t len = sizeof (int);
+  int failed = 0;
+
+  event.data.u64 = (uint64_t) slot->generation << 32 | (uint32_t) (slot - check->slots);
+  if (getsockopt (slot->fd, SOL_SOCKET, SO_ERROR, &failed, &len) < 0 || failed != 0
+      || (check->own && is_connected_to_itself (slot->fd))
+      || epoll_ctl (check->epoll_fd, EPOLL_CTL_MOD, slot->fd, &event) < 0)
+    finish_greeting (check, slot);
+  else
+    ask_question (check, slot);
 }
 
 static bool
@@ -267,6 +313,8 @@ is_complete (const Slot *slot)
     return true;
   if (slot->phase == PHASE_HTTP)
     return memmem (slot->bytes, slot->len, "\r\n\r\n", 4) != NULL;
+  if (slot->phase == PHASE_TLS)
+    return ptl_tls_answer_is_complete (slot->bytes, slot->len);
   return slot->len > 0 && slot->bytes[slot->len - 1] == '\n';
 }
 
@@ -295,6 +343,11 @@ ptl_port_check_tcp_event (PtlPortCheck *check,
   socklen_t len = sizeof (int);
   int failed = 0;
 
+  if (slot->phase == PHASE_AGAIN)
+    {
+      connected_again (check, slot);
+      return;
+    }
   if (slot->phase != PHASE_CONNECTING)
     {
       read_greeting (check, slot);
@@ -331,7 +384,10 @@ ptl_port_check_tcp_due (PtlPortCheck *check,
       ptl_port_check_drop (check, slot);
     }
   else if (slot->phase == PHASE_GREETING && slot->len == 0 && check->http)
-    ask_http (check, slot);
+    {
+      slot->tls = ptl_tls_is_usual (check->items[slot->index].port);
+      ask_question (check, slot);
+    }
   else
     finish_greeting (check, slot);
 }

@@ -265,6 +265,7 @@ ptl_port_check_take_slot (PtlPortCheck *check,
   slot->index = index;
   slot->len = 0;
   slot->n_tries = 0;
+  slot->tls = false;
   slot->probe = NULL;
   slot->due_ns = UINT64_MAX;
   check->n_slots_used++;
@@ -493,8 +494,8 @@ check_main (void *data)
   check->status.own = check->own;
   if (!check->own)
     {
-      if (check->rate == 0)
-        check->rate = PTL_PORT_CHECK_RATE;
+      check->rate = check->rate == 0 ? PTL_PORT_CHECK_RATE
+                                     : MIN (check->rate, PTL_PORT_CHECK_RATE_MAX);
       check->in_flight_max = MIN (check->in_flight_max, PTL_PORT_CHECK_IN_FLIGHT);
     }
   if (check->timeout_ns == 0)
@@ -583,7 +584,7 @@ check_alloc (const PtlPortCheckConfig *config)
   check->host = g_strdup (config->host);
   check->items = g_memdup2 (config->items, config->n_items * sizeof *config->items);
   check->n_items = (uint32_t) config->n_items;
-  check->rate = MIN (config->rate, PTL_PORT_CHECK_RATE_MAX);
+  check->rate = config->rate;
   check->in_flight_max = bound_in_flight (config->in_flight);
   check->timeout_ns = config->timeout_ms * PTL_NS_PER_MS;
   check->greeting_ns = config->greeting_ms * PTL_NS_PER_MS;

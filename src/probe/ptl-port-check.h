@@ -32,7 +32,7 @@ G_BEGIN_DECLS
 #define PTL_PORT_CHECK_ITEMS_MAX 131072      /* ports of one job */
 #define PTL_PORT_CHECK_IN_FLIGHT_MAX 1024    /* that wait for an answer, and the greetings */
 #define PTL_PORT_CHECK_GREETINGS_MAX (8 << 20) /* bytes of all greetings of a job that are told */
-#define PTL_PORT_CHECK_RATE_MAX 10000        /* a second, of what is not this computer */
+#define PTL_PORT_CHECK_RATE_MAX 1000         /* a second, of what is not this computer */
 /* What a job does when nothing else is said; the first of each is for other hosts. */
 #define PTL_PORT_CHECK_RATE 100
 #define PTL_PORT_CHECK_IN_FLIGHT 32
@@ -78,6 +78,7 @@ typedef struct
   uint8_t  icmp_code;
   uint8_t  offender_family; /* AF_INET, AF_INET6; 0: not known */
   bool     asked_http;      /* the greeting is the answer to HEAD */
+  bool     asked_tls;       /* the greeting is the answer to a ClientHello */
   bool     fits;            /* UDP: the answer is one of the protocol of the port */
   bool     more;            /* another report about it may come */
   bool     offender_own;    /* it is this computer: nobody on the network answered for the host */
@@ -102,7 +103,8 @@ typedef struct
   unsigned           timeout_ms;  /* 0: what suits the target; so the next */
   unsigned           greeting_ms;
   bool               greet;     /* wait for what an open TCP port says */
-  bool               http;      /* and ask HEAD / where it says nothing */
+  bool               http;      /* and ask HEAD / where it says nothing, or a ClientHello of TLS;
+                                 * over a second connection the other one if that is not answered */
 } PtlPortCheckConfig;
 
 typedef struct

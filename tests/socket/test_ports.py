@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -95,6 +96,54 @@ class Own(Case):
         self.assertTrue(sums['own'])
         found, _ = self.check(None, '127.0.0.1', web, '--http')
         self.assertEqual((found[web]['looks'], found[web]['http']), ('HTTP', True))
+
+    def test_tls_that_waits_to_be_asked(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        pem = os.path.join(folder, 'pem')
+        try:
+            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                            'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost',
+                            '-keyout', pem, '-out', pem + '.crt'], capture_output=True, check=True)
+        except FileNotFoundError:
+            self.skipTest('no openssl here')
+        ports = {}
+        for version in ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem + '.crt', pem)
+            context.minimum_version = context.maximum_version = version
+            s = self.keep(socket.socket())
+            s.settimeout(None)
+            s.bind(('127.0.0.1', 0))
+            s.listen(50)
+            self.addCleanup(self.end, s)
+            ports[s.getsockname()[1]] = []
+
+            def run(s=s, context=context, seen=ports[s.getsockname()[1]]):
+                while True:
+                    try:
+                        c, _ = s.accept()
+                    except OSError:
+                        return
+                    try:
+                        context.wrap_socket(c, server_side=True).close()
+                    except OSError as e:
+                        seen.append(getattr(e, 'reason', None))
+                        c.close()
+
+            threading.Thread(target=run, daemon=True).start()
+        dumb = self.serve(None, '127.0.0.1', answer=b'')
+        wanted = ','.join(map(str, [*ports, dumb]))
+        found, _ = self.check(None, '127.0.0.1', wanted, '--greet')
+        self.assertEqual({r['looks'] for r in found.values()}, {''})
+        found, _ = self.check(None, '127.0.0.1', wanted, '--http')
+        for port, seen in ports.items():
+            self.assertEqual((found[port]['state'], found[port]['looks']), ('open', 'TLS'), found)
+            self.assertTrue(found[port]['greeting'].startswith('\\x16\\x03\\x03'), found[port])
+            # First it was HEAD; the ClientHello was nothing that a server refuses.
+            self.assertIn('HTTP_REQUEST', seen)
+            self.assertNotIn('DECODE_ERROR', seen)
+        self.assertEqual((found[dumb]['state'], found[dumb]['looks']), ('open', ''))
+        self.assertFalse(found[dumb]['more'])
 
     def test_hostile_greetings_are_bounded(self):
         flood = self.serve(None, '127.0.0.1', greeting=b'A' * 1000000)
