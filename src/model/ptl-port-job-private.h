@@ -36,6 +36,7 @@ struct _PtlPortJob
   guint              n_items;
   guint              generation; /* of the items: a row of another one is of a job that is gone */
   guint64            resolve_id; /* 0: none on its way */
+  gpointer           asked;      /* for it; borrowed, while it is on its way */
   guint              take_id;
   guint              resort_id;
   gboolean           busy;

@@ -305,6 +305,7 @@ on_bridged_answer_cb (gpointer payload,
   if (answer->generation == self->generation && self->busy && self->check == NULL)
     {
       self->resolve_id = 0;
+      self->asked = NULL;
       if (resolved->n_addresses > 0)
         {
           self->target = resolved->addresses[0];
@@ -345,6 +346,7 @@ resolve (PtlPortJob *self,
   query.host = host;
   query.family = self->request.family;
   query.type = SOCK_STREAM;
+  self->asked = answer;
   self->resolve_id = resolver->resolve (resolver, &query, on_resolved, answer);
 }
 
@@ -422,9 +424,10 @@ ptl_port_job_stop (PtlPortJob *self)
     }
   resolver = ptl_lookup_pool_get_resolver (self->pool);
   /* The answer that comes nevertheless finds another generation. */
-  if (self->resolve_id != 0)
-    resolver->cancel (resolver, self->resolve_id);
+  if (self->resolve_id != 0 && resolver->cancel (resolver, self->resolve_id))
+    answer_free (self->asked);
   self->resolve_id = 0;
+  self->asked = NULL;
   clear_items (self);
   set_busy (self, FALSE);
 }
