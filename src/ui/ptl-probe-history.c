@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#define LABEL_CHARS_MAX 60 /* of an entry in the menu */
+
 static char *
 dup_label (const char *entry)
 {
@@ -15,6 +17,13 @@ dup_label (const char *entry)
   for (char **field = fields; *field != NULL; field++)
     if (**field != '\0')
       g_string_append_printf (text, text->len > 0 ? " · %s" : "%s", *field);
+  if (g_utf8_strlen (text->str, -1) > LABEL_CHARS_MAX)
+    {
+      const char *end = g_utf8_offset_to_pointer (text->str, LABEL_CHARS_MAX - 1);
+
+      g_string_truncate (text, (gsize) (end - text->str));
+      g_string_append (text, "…");
+    }
   /* An underscore would be a mnemonic. */
   g_string_replace (text, "_", "__", 0);
   return g_string_free (text, FALSE);
