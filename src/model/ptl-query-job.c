@@ -15,6 +15,11 @@
 #include "lookup/ptl-lookup-pool.h"
 #include "model/ptl-bridge-private.h"
 
+/* Of an answer that are shown; a longer line is broken. */
+#define VIEW_LINE_CHARS 500
+#define VIEW_LINES_MAX 5000
+#define VIEW_BYTES_MAX (256 * 1024)
+
 enum
 {
   COLUMN_SERVER,
@@ -184,6 +189,39 @@ dup_text (const PtlWhoisAnswer *answer)
   text = dup_latin_1 (answer->bytes, answer->len_bytes);
   safe = ptl_codec_to_text ((const guint8 *) text, strlen (text));
   return g_strdup_printf ("%s\n\n%s", _("[This is not UTF-8; it was read as ISO 8859-1.]"), safe);
+}
+
+/* @text as a view can show it: to lay out one line of a megabyte, or a million lines, takes GTK
+ * many seconds in which the window would not answer. */
+static char *
+dup_for_view (const char *text)
+{
+  GString *shown = g_string_sized_new (MIN (strlen (text), VIEW_BYTES_MAX) + 256);
+  guint n_lines = 0, n_chars = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      if (n_lines == VIEW_LINES_MAX || (gsize) (p - text) >= VIEW_BYTES_MAX)
+        {
+          g_string_append_printf (shown, "%s%s", n_chars > 0 ? "\n" : "",
+                                  _("[More is not shown. Copy All Answers has it whole.]"));
+          break;
+        }
+      if (*p != '\n' && n_chars == VIEW_LINE_CHARS)
+        {
+          g_string_append_c (shown, '\n');
+          n_lines++;
+          n_chars = 0;
+        }
+      g_string_append_len (shown, p, g_utf8_next_char (p) - p);
+      n_chars++;
+      if (*p == '\n')
+        {
+          n_lines++;
+          n_chars = 0;
+        }
+    }
+  return g_string_free (shown, FALSE);
 }
 
 /* --- what comes ------------------------------------------------------------------------------- */
@@ -375,6 +413,7 @@ char *
 ptl_query_job_dup_answer (PtlQueryJob *self,
                           PtlTableRow *row)
 {
+  g_autofree char *text = NULL;
   guint64 number;
 
   g_return_val_if_fail (PTL_IS_QUERY_JOB (self), NULL);
@@ -384,7 +423,8 @@ ptl_query_job_dup_answer (PtlQueryJob *self,
                                       &number, NULL)
       || number >= self->answers->len)
     return g_strdup ("");
-  return dup_text (self->answers->pdata[number]);
+  text = dup_text (self->answers->pdata[number]);
+  return dup_for_view (text);
 }
 
 char *

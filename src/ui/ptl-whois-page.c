@@ -41,6 +41,7 @@ struct _PtlWhoisPage
   /* owned */
   PtlQueryJob      *job;
   GSettings        *settings;
+  guint              n_shown; /* answers */
   gboolean           narrow;
 };
 
@@ -161,12 +162,12 @@ on_progress_cb (PtlWhoisPage *self)
   gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
   gtk_stack_set_visible_child_name (self->stack, busy || n > 0 ? "results" : "empty");
   gtk_widget_set_sensitive (self->copy_button, n > 0);
-  /* The last one knows most. */
-  if (n > 0)
-    {
-      ptl_table_view_select (self->table_view, n - 1);
-      on_selected_cb (self);
-    }
+  /* The last one knows most; which one is chosen later stays. */
+  if (n > 0 && n != self->n_shown)
+    ptl_table_view_select (self->table_view, n - 1);
+  if (n != self->n_shown)
+    on_selected_cb (self);
+  self->n_shown = n;
 }
 
 static void

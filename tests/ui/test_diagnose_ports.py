@@ -274,6 +274,27 @@ class Whois(Diagnose):
         self.row(app, 'Servers that were asked', 'ECONNREFUSED')
 
 
+class HugeAnswer(Diagnose):
+    page = 'Whois and Finger'
+
+    def test_does_not_hold_up_the_window(self):
+        """One line of a megabyte, and a million lines: GTK would lay them out for many seconds."""
+        for data, wanted in (b'a' * (1 << 20), 'a' * 500 + '\n' + 'a' * 500), (b'\n' * 1000000, ''):
+            port = self.serve(answer=data)
+            app = self.open_page()
+            pane.fill(app, QUERY, 'x')
+            pane.fill(app, SERVER, '127.0.0.1:%d' % port)
+            with pane.Stalls(self.desk) as stalls:
+                pane.press(app, 'Ask')
+                self.row(app, 'Servers that were asked', '127.0.0.1:%d' % port)
+                view = app.find('text', 'Answer of the server')
+                app.wait_until(lambda: 'More is not shown' in app.read_text(view)[-200:], timeout=15,
+                               what='the end of the answer')
+                self.assertTrue(app.read_text(view).startswith(wanted))
+            self.assertLess(stalls.worst, ptlui.slow(3))
+            app.quit()
+
+
 class Link(Diagnose):
     paste_into = None
     SCRIPT = ('ip link set lo up; ip link add v0 type veth peer name v1; ip link set v0 up; '
