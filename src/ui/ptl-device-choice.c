@@ -18,20 +18,31 @@ count (const GArray *interfaces)
   return interfaces != NULL ? interfaces->len : 0;
 }
 
+static gboolean
+is_same (GtkStringList   *names,
+         const GPtrArray *texts) /* NULL at its end */
+{
+  if (g_list_model_get_n_items (G_LIST_MODEL (names)) + 1 != texts->len)
+    return FALSE;
+  for (guint i = 0; i + 1 < texts->len; i++)
+    if (g_strcmp0 (gtk_string_list_get_string (names, i), texts->pdata[i]) != 0)
+      return FALSE;
+  return TRUE;
+}
+
 void
 ptl_device_choice_fill (GtkDropDown   *drop,
                         GtkStringList *names,
+                        const GArray  *before,
                         const GArray  *interfaces,
                         gboolean       any)
 {
   guint n_before = g_list_model_get_n_items (G_LIST_MODEL (names));
-  guint selected = gtk_drop_down_get_selected (drop), first = any ? 1 : 0;
-  g_autofree char *chosen = NULL;
+  const char *chosen = ptl_device_choice_get (drop, before, any);
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  gboolean kept = FALSE;
   guint choose = 0;
 
-  if (selected != GTK_INVALID_LIST_POSITION && selected >= first && selected < n_before)
-    chosen = g_strdup (gtk_string_list_get_string (names, selected));
   if (any)
     g_ptr_array_add (texts, g_strdup (_("As the route goes")));
   for (guint i = 0; i < count (interfaces); i++)
@@ -43,13 +54,20 @@ ptl_device_choice_fill (GtkDropDown   *drop,
       g_ptr_array_add (texts, (one->flags & IFF_UP) != 0
                                 ? g_steal_pointer (&name)
                                 : g_strdup_printf (_("%s (down)"), name));
-      /* At first one that leads to others. */
-      if (chosen != NULL ? g_strcmp0 (chosen, texts->pdata[texts->len - 1]) == 0
-                         : !any && choose == 0 && (one->flags & IFF_LOOPBACK) == 0
-                             && (one->flags & IFF_UP) != 0 && one->has_ipv4)
+      /* Its name counts, not whether it is up; at first it is one that leads to others. */
+      if (g_strcmp0 (chosen, one->name) == 0)
+        {
+          kept = TRUE;
+          choose = texts->len - 1;
+        }
+      else if (!kept && !any && choose == 0 && (one->flags & IFF_LOOPBACK) == 0
+               && (one->flags & IFF_UP) != 0 && one->has_ipv4)
         choose = texts->len - 1;
     }
   g_ptr_array_add (texts, NULL);
+  /* A list that is open would be closed. */
+  if (is_same (names, texts))
+    return;
   gtk_string_list_splice (names, 0, n_before, (const char *const *) texts->pdata);
   gtk_drop_down_set_selected (drop, choose);
 }

@@ -8,10 +8,14 @@
 
 G_BEGIN_DECLS
 
+/* Cables are pulled and interfaces made while a page is seen: how often they are read again. */
+#define PTL_DEVICE_CHOICE_READ_MS 2000
+
 /* @interfaces are of PtlHearInterface, or NULL while they are not known; with @any the first entry
- * leaves it to the route.  Keeps what is chosen where it is still there. */
+ * leaves it to the route.  Keeps the one of @before that is chosen where it is still there. */
 void        ptl_device_choice_fill   (GtkDropDown   *drop,
                                       GtkStringList *names,
+                                      const GArray  *before,
                                       const GArray  *interfaces,
                                       gboolean       any);
 /* The name of the one that is chosen, "" for none; as long as @interfaces. */

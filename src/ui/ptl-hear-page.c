@@ -42,6 +42,7 @@ struct _PtlHearPage
   char            *wanted_device;
   GSettings       *settings;
   gboolean          narrow;
+  guint            read_id; /* while it is seen: reads the interfaces again */
   gboolean          choosing; /* a group of the list: what is typed follows */
 };
 
@@ -210,19 +211,37 @@ on_interfaces_cb (GObject      *source,
 
   if (found == NULL || self->job == NULL)
     return;
+  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, found, FALSE);
   g_clear_pointer (&self->interfaces, g_array_unref);
   self->interfaces = g_steal_pointer (&found);
-  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, FALSE);
   if (self->wanted_device != NULL)
     ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, self->wanted_device);
   g_clear_pointer (&self->wanted_device, g_free);
 }
 
+static gboolean
+on_read_cb (gpointer data)
+{
+  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (data));
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 ptl_hear_page_map (GtkWidget *widget)
 {
+  PtlHearPage *self = PTL_HEAR_PAGE (widget);
+
   GTK_WIDGET_CLASS (ptl_hear_page_parent_class)->map (widget);
-  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (widget));
+  on_read_cb (self);
+  g_clear_handle_id (&self->read_id, g_source_remove);
+  self->read_id = g_timeout_add (PTL_DEVICE_CHOICE_READ_MS, on_read_cb, self);
+}
+
+static void
+ptl_hear_page_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&PTL_HEAR_PAGE (widget)->read_id, g_source_remove);
+  GTK_WIDGET_CLASS (ptl_hear_page_parent_class)->unmap (widget);
 }
 
 static void
@@ -310,6 +329,7 @@ ptl_hear_page_dispose (GObject *object)
 {
   PtlHearPage *self = PTL_HEAR_PAGE (object);
 
+  g_clear_handle_id (&self->read_id, g_source_remove);
   if (self->job != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->job, self);
@@ -337,6 +357,7 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   object_class->set_property = ptl_hear_page_set_property;
   widget_class->grab_focus = ptl_hear_page_grab_focus;
   widget_class->map = ptl_hear_page_map;
+  widget_class->unmap = ptl_hear_page_unmap;
 
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE,

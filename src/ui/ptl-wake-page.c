@@ -41,6 +41,7 @@ struct _PtlWakePage
   GArray          *interfaces;
   GSettings       *settings;
   gboolean          narrow;
+  guint            read_id; /* while it is seen: reads the interfaces again */
 };
 
 enum
@@ -202,17 +203,35 @@ on_interfaces_cb (GObject      *source,
 
   if (found == NULL || self->job == NULL)
     return;
+  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, found, TRUE);
   g_clear_pointer (&self->interfaces, g_array_unref);
   self->interfaces = g_steal_pointer (&found);
-  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, TRUE);
   on_changed_cb (self);
+}
+
+static gboolean
+on_read_cb (gpointer data)
+{
+  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (data));
+  return G_SOURCE_CONTINUE;
 }
 
 static void
 ptl_wake_page_map (GtkWidget *widget)
 {
+  PtlWakePage *self = PTL_WAKE_PAGE (widget);
+
   GTK_WIDGET_CLASS (ptl_wake_page_parent_class)->map (widget);
-  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (widget));
+  on_read_cb (self);
+  g_clear_handle_id (&self->read_id, g_source_remove);
+  self->read_id = g_timeout_add (PTL_DEVICE_CHOICE_READ_MS, on_read_cb, self);
+}
+
+static void
+ptl_wake_page_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&PTL_WAKE_PAGE (widget)->read_id, g_source_remove);
+  GTK_WIDGET_CLASS (ptl_wake_page_parent_class)->unmap (widget);
 }
 
 static void
@@ -295,6 +314,7 @@ ptl_wake_page_dispose (GObject *object)
 {
   PtlWakePage *self = PTL_WAKE_PAGE (object);
 
+  g_clear_handle_id (&self->read_id, g_source_remove);
   g_clear_pointer (&self->interfaces, g_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_WAKE_PAGE);
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
@@ -316,6 +336,7 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   object_class->set_property = ptl_wake_page_set_property;
   widget_class->grab_focus = ptl_wake_page_grab_focus;
   widget_class->map = ptl_wake_page_map;
+  widget_class->unmap = ptl_wake_page_unmap;
 
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
