@@ -45,8 +45,8 @@ ptl_packages ()
         imagemagick python3 python3-gi gir1.2-glib-2.0
       ;;
     apt-test)
-      echo appstream ncat nmap openssl socat netcat-openbsd iproute2 nftables util-linux procps locales \
-        knot iputils-ping iputils-tracepath traceroute dnsmasq-base
+      echo appstream ncat nmap openssl socat netcat-openbsd iproute2 nftables util-linux procps \
+        locales knot iputils-ping iputils-tracepath traceroute dnsmasq-base
       ;;
     apt-fuzz)
       echo clang llvm
@@ -81,8 +81,8 @@ ptl_packages ()
         imagemagick python python-gobject
       ;;
     pacman-test)
-      echo appstream nmap openssl socat openbsd-netcat iproute2 nftables util-linux procps-ng inetutils \
-        knot iputils traceroute dnsmasq
+      echo appstream nmap openssl socat openbsd-netcat iproute2 nftables util-linux procps-ng \
+        inetutils knot iputils traceroute dnsmasq
       ;;
     pacman-fuzz)
       echo clang compiler-rt llvm

@@ -152,8 +152,8 @@ is_broadcast (const PtlAddress *address)
          && address->in.sin_addr.s_addr == g_htonl (INADDR_BROADCAST);
 }
 
-/* Targets that turn out to be one address share what may be sent to it: typing it twice does not ask
- * it twice as often.  How many they are. */
+/* Targets that turn out to be one address share what may be sent to it: typing it twice does not
+ * ask it twice as often.  How many they are. */
 static unsigned
 share_interval_locked (PtlPing  *ping,
                        uint32_t  target,
