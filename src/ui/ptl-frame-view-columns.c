@@ -166,8 +166,12 @@ ptl_frame_view_update_widths (PtlFrameView *self)
           }
         if (column == PTL_FRAME_COLUMN_NUMBER && self->n_digits > 6)
           eights = g_strnfill (self->n_digits + (self->n_digits - 1) / 3, '8');
-        width = ptl_columns_measure (GTK_WIDGET (self), eights != NULL ? eights : samples[column]);
-        gtk_column_view_column_set_fixed_width (self->columns[column], MAX (width, 22) + 12);
+        width = ptl_columns_measure (GTK_WIDGET (self->view),
+                                     eights != NULL ? eights : samples[column]);
+        /* A time is cut off behind its milliseconds; what is not cut off needs some air. */
+        gtk_column_view_column_set_fixed_width (self->columns[column],
+                                                MAX (width, 22)
+                                                  + (column == PTL_FRAME_COLUMN_TIME ? 12 : 15));
       }
 }
 
