@@ -6,7 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "model/ptl-socket-row.h"
+#include "model/ptl-open-sockets.h"
 
 static const PtlTableColumn *
 get_columns (PtlTable *table,
@@ -39,6 +39,8 @@ dup_cell (PtlTable *table,
           gpointer  item,
           guint     column)
 {
+  if (ptl_socket_row_is_blank (item))
+    return g_strdup ("");
   return ptl_socket_snapshot_dup_cell (ptl_socket_row_get_snapshot (item),
                                        ptl_socket_row_get_row (item), (PtlSocketColumn) column);
 }
@@ -48,6 +50,8 @@ dup_value (PtlTable *table,
            gpointer  item,
            guint     column)
 {
+  if (ptl_socket_row_is_blank (item))
+    return g_strdup ("");
   return ptl_socket_snapshot_dup_value (ptl_socket_row_get_snapshot (item),
                                         ptl_socket_row_get_row (item), (PtlSocketColumn) column);
 }
@@ -60,6 +64,8 @@ get_tone (PtlTable *table,
   PtlSocketSnapshot *snapshot = ptl_socket_row_get_snapshot (item);
   uint32_t row = ptl_socket_row_get_row (item);
 
+  if (ptl_socket_row_is_blank (item))
+    return PTL_TABLE_PLAIN;
   switch (column)
     {
     case PTL_SOCKET_STATE:
@@ -81,6 +87,13 @@ get_tone (PtlTable *table,
     }
 }
 
+static guint
+get_n_rows (PtlTable *table)
+{
+  return MIN (g_list_model_get_n_items (G_LIST_MODEL (table)),
+              ptl_open_sockets_get_n_found (PTL_OPEN_SOCKETS (table)));
+}
+
 void
 ptl_open_sockets_init_cells (PtlTableInterface *iface)
 {
@@ -88,4 +101,5 @@ ptl_open_sockets_init_cells (PtlTableInterface *iface)
   iface->dup_cell = dup_cell;
   iface->dup_value = dup_value;
   iface->get_tone = get_tone;
+  iface->get_n_rows = get_n_rows;
 }

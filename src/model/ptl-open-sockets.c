@@ -90,7 +90,7 @@ get_item (GListModel *model,
       view = self->old;
       at = place - self->told_at + self->old_at;
     }
-  row = ptl_socket_row_new (view->snapshot, view->rows[at]);
+  row = ptl_socket_row_new (view->snapshot, at < view->n ? view->rows[at] : PTL_SOCK_NO_ROW);
   g_hash_table_insert (self->live, row, GUINT_TO_POINTER (place));
   g_hash_table_insert (self->places, GUINT_TO_POINTER (place), row);
   g_object_weak_ref (G_OBJECT (row), on_row_gone_cb, self);
@@ -132,19 +132,52 @@ move_places (PtlOpenSockets        *self,
 }
 
 static void
-set_n_shown (PtlOpenSockets *self,
-             guint           n)
+tell (PtlOpenSockets *self,
+      guint           at,
+      guint           n_removed,
+      guint           n_added)
 {
-  guint n_old = self->n_shown;
+  if (n_removed == 0 && n_added == 0)
+    return;
+  self->n_shown = self->n_shown - n_removed + n_added;
+  move_places (self, &(PtlSocketChange) { at, n_removed, n_added });
+  g_list_model_items_changed (G_LIST_MODEL (self), at, n_removed, n_added);
+}
 
-  self->n_shown = n;
-  if (n < n_old)
+static int
+compare_numbers (gconstpointer a,
+                 gconstpointer b)
+{
+  guint x = GPOINTER_TO_UINT (*(gpointer *) a), y = GPOINTER_TO_UINT (*(gpointer *) b);
+
+  return (x > y) - (x < y);
+}
+
+/* Some of the blank rows go: the last of those that somebody looks at, and all others. */
+static void
+shrink (PtlOpenSockets *self)
+{
+  g_autoptr (GArray) looked_at = g_array_new (FALSE, FALSE, sizeof (gpointer));
+  guint n = self->view->n;
+  guint n_kept;
+  GHashTableIter iter;
+  gpointer place;
+
+  g_hash_table_iter_init (&iter, self->places);
+  while (g_hash_table_iter_next (&iter, &place, NULL))
+    if (GPOINTER_TO_UINT (place) >= n)
+      g_array_append_val (looked_at, place);
+  g_array_sort (looked_at, compare_numbers);
+  n_kept = looked_at->len - MIN (looked_at->len, PTL_OPEN_SOCKETS_SHRINK_ROWS);
+  /* From the end, so that the places of the others stay what they are. */
+  for (guint left = n_kept, end = self->n_shown; end > n; left--)
     {
-      move_places (self, &(PtlSocketChange) { n, n_old - n, 0 });
-      g_list_model_items_changed (G_LIST_MODEL (self), n, n_old - n, 0);
+      guint at = left > 0 ? GPOINTER_TO_UINT (g_array_index (looked_at, gpointer, left - 1)) + 1
+                          : n;
+
+      tell (self, at, end - at, 0);
+      end = at - (left > 0);
     }
-  else if (n > n_old)
-    g_list_model_items_changed (G_LIST_MODEL (self), n_old, 0, n - n_old);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */
@@ -174,28 +207,32 @@ static void
 tell_changed (PtlOpenSockets *self,
               guint           n)
 {
-  for (; n > 0 && self->pending->len > 0; n--)
+  while (n > 0 && self->pending->len > 0)
     {
       g_autoptr (PtlSocketRow) row = g_ptr_array_steal_index (self->pending,
                                                               self->pending->len - 1);
 
+      n -= g_hash_table_lookup (self->live, row) != GUINT_TO_POINTER (NO_PLACE);
       ptl_socket_row_changed (row);
     }
 }
 
-/* A few rows more, between two frames. */
+/* A few rows more or fewer, between two frames. */
 static gboolean
 on_more_cb (gpointer data)
 {
   PtlOpenSockets *self = data;
+  guint n_more = self->view->n - self->n_shown;
 
-  if (self->pending->len > 0)
+  if (self->n_shown > self->view->n)
+    shrink (self);
+  else if (self->pending->len > 0)
     tell_changed (self, PTL_OPEN_SOCKETS_STEP_ROWS);
-  else if (self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
-    set_n_shown (self, self->view->n);
   else
-    set_n_shown (self, MIN (self->n_shown + PTL_OPEN_SOCKETS_STEP_ROWS, self->view->n));
-  if (self->pending->len > 0 || self->n_shown < self->view->n)
+    tell (self, self->n_shown, 0,
+          self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS
+            ? n_more : MIN (PTL_OPEN_SOCKETS_STEP_ROWS, n_more));
+  if (self->pending->len > 0 || self->n_shown != self->view->n)
     return G_SOURCE_CONTINUE;
   self->more_id = 0;
   return G_SOURCE_REMOVE;
@@ -206,8 +243,7 @@ static guint
 count_churn (PtlOpenSockets *self,
              GArray         *changes)
 {
-  guint first = NO_PLACE, last = 0, churn = 0;
-  gint64 shift = 0; /* of places in the old list to those in the list as it becomes */
+  guint first = NO_PLACE, last = 0;
   GHashTableIter iter;
   gpointer place;
 
@@ -217,22 +253,7 @@ count_churn (PtlOpenSockets *self,
       first = MIN (first, GPOINTER_TO_UINT (place));
       last = MAX (last, GPOINTER_TO_UINT (place));
     }
-  if (first == NO_PLACE)
-    return G_MAXUINT;
-  for (guint i = 0; i < changes->len; i++)
-    {
-      const PtlSocketChange *change = &g_array_index (changes, PtlSocketChange, i);
-      gint64 at = (gint64) change->at - shift;
-      gint64 low = MAX (at, (gint64) first);
-      gint64 high = MIN (at + change->n_removed, (gint64) last + 1);
-
-      if (high > low)
-        churn += (guint) (high - low);
-      if (at >= first && at <= last)
-        churn += change->n_added;
-      shift += (gint64) change->n_added - change->n_removed;
-    }
-  return churn;
+  return first != NO_PLACE ? ptl_socket_view_count_churn (changes, first, last) : G_MAXUINT;
 }
 
 /* Each row stays with its socket. */
@@ -247,7 +268,9 @@ tell_changes (PtlOpenSockets *self,
   g_hash_table_iter_init (&iter, self->live);
   while (g_hash_table_iter_next (&iter, &row, NULL))
     {
-      uint32_t number = ptl_socks_find_key (socks, ptl_socket_row_get_key (row));
+      uint32_t number = ptl_socket_row_is_blank (row)
+                        ? PTL_SOCK_NO_ROW
+                        : ptl_socks_find_key (socks, ptl_socket_row_get_key (row));
 
       if (number != PTL_SOCK_NO_ROW && ptl_socket_row_set (row, self->view->snapshot, number))
         take_changed (self, row);
@@ -260,14 +283,11 @@ tell_changes (PtlOpenSockets *self,
 
       self->old_at += change->at - self->told_at + change->n_removed;
       self->told_at = change->at + change->n_added;
-      self->n_shown = self->n_shown - change->n_removed + change->n_added;
-      move_places (self, change);
-      g_list_model_items_changed (G_LIST_MODEL (self), change->at, change->n_removed,
-                                  change->n_added);
+      tell (self, change->at, change->n_removed, change->n_added);
     }
 }
 
-/* Each row stays in its place. */
+/* Each row stays in its place; it is blank where there is no socket for it any more. */
 static void
 replace_rows (PtlOpenSockets *self)
 {
@@ -278,14 +298,19 @@ replace_rows (PtlOpenSockets *self)
   self->told_at = NO_PLACE;
   g_hash_table_iter_init (&iter, self->places);
   while (g_hash_table_iter_next (&iter, &place, &row))
-    if (GPOINTER_TO_UINT (place) < n
-        && ptl_socket_row_set (row, self->view->snapshot,
-                               self->view->rows[GPOINTER_TO_UINT (place)]))
-      take_changed (self, row);
-  if (self->n_shown >= n || self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
-    set_n_shown (self, n);
+    {
+      guint at = GPOINTER_TO_UINT (place);
+
+      if (ptl_socket_row_set (row, self->view->snapshot,
+                              at < n ? self->view->rows[at] : PTL_SOCK_NO_ROW))
+        take_changed (self, row);
+    }
+  if (self->n_shown > n)
+    shrink (self);
+  else if (self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
+    tell (self, self->n_shown, 0, n - self->n_shown);
   else if (self->n_shown < PTL_OPEN_SOCKETS_FIRST_ROWS)
-    set_n_shown (self, MIN (PTL_OPEN_SOCKETS_FIRST_ROWS, n));
+    tell (self, self->n_shown, 0, MIN (PTL_OPEN_SOCKETS_FIRST_ROWS, n) - self->n_shown);
 }
 
 static void
@@ -293,18 +318,18 @@ apply (PtlOpenSockets *self,
        PtlSocketView  *view, /* taken */
        GArray         *changes)
 {
-  gboolean growing = self->old != NULL || self->view == NULL || self->n_shown < self->view->n;
+  gboolean moving = self->old != NULL || self->view == NULL || self->n_shown != self->view->n;
 
   self->old = self->view;
   self->view = view;
-  if (!growing && count_churn (self, changes) <= PTL_OPEN_SOCKETS_CHURN_MAX)
+  if (!moving && count_churn (self, changes) <= PTL_OPEN_SOCKETS_CHURN_MAX)
     tell_changes (self, changes);
   else
     replace_rows (self);
   g_ptr_array_sort_with_data (self->pending, compare_places, self);
   tell_changed (self, PTL_OPEN_SOCKETS_FIRST_ROWS);
   g_clear_pointer (&self->old, ptl_socket_view_unref);
-  if (self->more_id == 0 && (self->pending->len > 0 || self->n_shown < self->view->n))
+  if (self->more_id == 0 && (self->pending->len > 0 || self->n_shown != self->view->n))
     self->more_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_more_cb, self, NULL);
   g_signal_emit (self, updated_signal, 0);
 }
@@ -598,7 +623,7 @@ ptl_open_sockets_find (PtlOpenSockets *self,
   row = self->view != NULL
         ? ptl_socks_find_key (ptl_socket_snapshot_get_socks (self->view->snapshot), key)
         : PTL_SOCK_NO_ROW;
-  for (guint i = 0; row != PTL_SOCK_NO_ROW && i < self->n_shown; i++)
+  for (guint i = 0; row != PTL_SOCK_NO_ROW && i < MIN (self->n_shown, self->view->n); i++)
     if (self->view->rows[i] == row)
       return i;
   return NO_PLACE;

@@ -6,7 +6,8 @@
  * list view makes the widgets of a row anew when its item goes, which takes most of a millisecond:
  * so where few rows come and go, just these are told, and the others stay where they are; where
  * many do (a search, another order), an item is a place in the list, stands for another socket and
- * says so ("changed"), and a list that becomes longer does so a few rows at a time.
+ * says so ("changed"), and a list that becomes longer or shorter does so a few rows at a time.  What
+ * is still to go is blank meanwhile.
  *
  * Main thread only. */
 #pragma once
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
 #define PTL_OPEN_SOCKETS_CHURN_MAX 24u  /* rows that come and go where somebody looks */
 #define PTL_OPEN_SOCKETS_FIRST_ROWS 24u /* told of at once */
 #define PTL_OPEN_SOCKETS_STEP_ROWS 6u   /* then so many at a time */
+#define PTL_OPEN_SOCKETS_SHRINK_ROWS 24u /* or so many that are looked at, fewer */
 #define PTL_OPEN_SOCKETS_VIEW_ROWS 210u /* more than these have no widgets */
 
 #define PTL_TYPE_OPEN_SOCKETS (ptl_open_sockets_get_type ())
@@ -40,7 +42,8 @@ void               ptl_open_sockets_set_filter   (PtlOpenSockets    *self,
                                                   PtlSocketFilter    filter);
 /* What was read last, borrowed; NULL: nothing yet. */
 PtlSocketSnapshot *ptl_open_sockets_get_snapshot (PtlOpenSockets    *self);
-/* How many were found; the list may tell of fewer for some frames. */
+/* How many were found; the list may tell of fewer for some frames, or of more that are
+ * blank. */
 guint              ptl_open_sockets_get_n_found  (PtlOpenSockets    *self);
 guint              ptl_open_sockets_get_n_all    (PtlOpenSockets    *self);
 /* True: the rows are those of the last search. */

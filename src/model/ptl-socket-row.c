@@ -34,6 +34,20 @@ ptl_socket_row_class_init (PtlSocketRowClass *klass)
                                  NULL, G_TYPE_NONE, 0);
 }
 
+static uint64_t
+hash_row (PtlSocketSnapshot *snapshot,
+          uint32_t           row)
+{
+  return row != PTL_SOCK_NO_ROW ? ptl_socket_snapshot_hash (snapshot, row) : 0;
+}
+
+static uint64_t
+get_key (PtlSocketSnapshot *snapshot,
+         uint32_t           row)
+{
+  return row != PTL_SOCK_NO_ROW ? ptl_socket_snapshot_get (snapshot, row)->key : 0;
+}
+
 static void
 ptl_socket_row_init (PtlSocketRow *self)
 {
@@ -47,7 +61,7 @@ ptl_socket_row_new (PtlSocketSnapshot *snapshot,
 
   self->snapshot = ptl_socket_snapshot_ref (snapshot);
   self->row = row;
-  self->hash = ptl_socket_snapshot_hash (snapshot, row);
+  self->hash = hash_row (snapshot, row);
   return self;
 }
 
@@ -62,8 +76,9 @@ ptl_socket_row_set (PtlSocketRow      *self,
 
   if (self->snapshot == snapshot && self->row == row)
     return false;
-  hash = ptl_socket_snapshot_hash (snapshot, row);
-  changed = hash != self->hash || ptl_socket_snapshot_get (snapshot, row)->key != key;
+  hash = hash_row (snapshot, row);
+  changed = hash != self->hash || get_key (snapshot, row) != key
+            || (row == PTL_SOCK_NO_ROW) != ptl_socket_row_is_blank (self);
   ptl_socket_snapshot_ref (snapshot);
   ptl_socket_snapshot_unref (self->snapshot);
   self->snapshot = snapshot;
@@ -93,5 +108,11 @@ ptl_socket_row_get_row (PtlSocketRow *self)
 uint64_t
 ptl_socket_row_get_key (PtlSocketRow *self)
 {
-  return ptl_socket_snapshot_get (self->snapshot, self->row)->key;
+  return get_key (self->snapshot, self->row);
+}
+
+bool
+ptl_socket_row_is_blank (PtlSocketRow *self)
+{
+  return self->row == PTL_SOCK_NO_ROW;
 }

@@ -669,3 +669,27 @@ ptl_socket_view_compare (const PtlSocketView *from,
   join_changes (changes);
   return changes;
 }
+
+guint
+ptl_socket_view_count_churn (GArray *changes,
+                             guint   first,
+                             guint   last)
+{
+  gint64 shift = 0; /* of places in the old list to those in the list as it becomes */
+  guint churn = 0;
+
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const PtlSocketChange *change = &g_array_index (changes, PtlSocketChange, i);
+      gint64 at = (gint64) change->at - shift;
+      gint64 low = MAX (at, (gint64) first);
+      gint64 high = MIN (at + change->n_removed, (gint64) last + 1);
+
+      if (high > low)
+        churn += (guint) (high - low);
+      if (at >= first && at <= last)
+        churn += change->n_added;
+      shift += (gint64) change->n_added - change->n_removed;
+    }
+  return churn;
+}

@@ -70,6 +70,11 @@ void           ptl_socket_view_unref (PtlSocketView        *view);
  * Rows that stay may say other things. */
 GArray *ptl_socket_view_compare (const PtlSocketView *from,
                                  const PtlSocketView *to);
+/* How many rows @changes take from, or put between, the rows @first to @last of the list that they
+ * are for. */
+guint ptl_socket_view_count_churn (GArray *changes,
+                                   guint   first,
+                                   guint   last);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlSocketView, ptl_socket_view_unref)
 

@@ -180,7 +180,9 @@ export_new (PtlTable       *table,
             PtlTableFormat  format)
 {
   Export *export = g_new0 (Export, 1);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (table));
+  PtlTableInterface *iface = PTL_TABLE_GET_IFACE (table);
+  guint n = iface->get_n_rows != NULL ? iface->get_n_rows (table)
+                                      : g_list_model_get_n_items (G_LIST_MODEL (table));
 
   export->table = g_object_ref (table);
   export->format = format;

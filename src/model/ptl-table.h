@@ -63,6 +63,9 @@ struct _PtlTableInterface
   void                  (*sort)        (PtlTable *self,
                                         int       column,
                                         gboolean  descending);
+  /* How many of its items, from the first on, are rows; the others are still to go, and not
+   * exported.  NULL: all. */
+  guint                 (*get_n_rows)  (PtlTable *self);
 };
 
 const PtlTableColumn *ptl_table_get_columns (PtlTable *self,

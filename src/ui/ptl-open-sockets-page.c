@@ -233,7 +233,7 @@ on_selected_cb (PtlOpenSocketsPage *self)
   if (self->quiet || self->sockets == NULL || ptl_open_sockets_is_telling (self->sockets))
     return;
   stop_details (self);
-  if (row != NULL)
+  if (row != NULL && !ptl_socket_row_is_blank (row))
     choose (self, ptl_socket_row_get_snapshot (row), ptl_socket_row_get_row (row));
   else
     choose (self, NULL, 0);

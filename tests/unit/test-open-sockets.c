@@ -376,6 +376,7 @@ typedef struct
   guint           n;
   guint           n_items_changed;
   guint           n_changed;
+  guint           n_gone;   /* the most rows that went at once */
   gboolean        updated;
 } Watch;
 
@@ -400,6 +401,8 @@ on_items_changed_cb (GListModel *model,
   g_assert_cmpuint (at + removed, <=, watch->n);
   watch->n += added - removed;
   g_assert_cmpuint (watch->n, ==, g_list_model_get_n_items (model));
+  if (at < watch->rows->len)
+    watch->n_gone = MAX (watch->n_gone, MIN (removed, watch->rows->len - at));
   for (guint i = 0; i < removed && at < watch->rows->len; i++)
     {
       g_signal_handlers_disconnect_by_data (g_ptr_array_index (watch->rows, at), watch);
@@ -477,6 +480,31 @@ assert_keys (Watch          *watch,
     }
 }
 
+/* Between two steps. */
+static void
+assert_blank_behind (Watch *watch,
+                     guint  n)
+{
+  GListModel *model = G_LIST_MODEL (watch->list);
+  PtlTable *table = PTL_TABLE (watch->list);
+  g_autofree char *csv = ptl_table_export (table, PTL_TABLE_CSV);
+  g_auto (GStrv) lines = g_strsplit (csv, "\r\n", -1);
+
+  g_assert_cmpuint (g_list_model_get_n_items (model), >, n);
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (PtlSocketRow) row = g_list_model_get_item (model, i);
+      g_autofree char *cell = ptl_table_dup_cell (table, row, PTL_SOCKET_PORT);
+      PtlTableTone tone = ptl_table_get_tone (table, row, PTL_SOCKET_STATE);
+
+      g_assert_cmpint (ptl_socket_row_is_blank (row), ==, i >= n);
+      g_assert_cmpint (*cell == '\0', ==, i >= n);
+      g_assert_cmpint (tone, ==, i >= n ? PTL_TABLE_PLAIN : PTL_TABLE_GOOD);
+    }
+  /* The names of the columns, the rows, and the end of the last. */
+  g_assert_cmpuint (g_strv_length (lines), ==, n + 2);
+}
+
 static void
 test_few_changes (void)
 {
@@ -543,9 +571,28 @@ test_many_changes (void)
   wait_updated (&watch);
   assert_keys (&watch, keys + 1000, 1000);
 
+  /* Few are left: the others go some at a time, and are blank until then. */
+  watch.n_gone = 0;
   ptl_open_sockets_set_query (watch.list, "5");
+  while (!watch.updated)
+    g_main_context_iteration (NULL, TRUE);
+  assert_blank_behind (&watch, 1);
   wait_updated (&watch);
   assert_keys (&watch, keys + 4, 1);
+  g_assert_cmpuint (watch.n_gone, >, 0);
+  g_assert_cmpuint (watch.n_gone, <=, PTL_OPEN_SOCKETS_SHRINK_ROWS);
+
+  /* Another search before they have gone: they stand for what it finds. */
+  ptl_open_sockets_set_query (watch.list, "");
+  wait_updated (&watch);
+  ptl_open_sockets_set_query (watch.list, "5");
+  while (!watch.updated)
+    g_main_context_iteration (NULL, TRUE);
+  assert_blank_behind (&watch, 1);
+  watch.updated = FALSE;
+  ptl_open_sockets_set_query (watch.list, "101-200");
+  wait_updated (&watch);
+  assert_keys (&watch, keys + 100, 100);
   ptl_open_sockets_set_query (watch.list, "nothing");
   wait_updated (&watch);
   assert_keys (&watch, keys, 0);
