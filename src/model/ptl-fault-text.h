@@ -27,6 +27,9 @@ bool        ptl_fault_wants_owner (const PtlFault *fault);
  * the main one. */
 char       *ptl_fault_dup_port_owner (const PtlAddress *address,
                                       bool              stream);
+/* The search that finds it among the open sockets: "port:8080 tcp".  Owned. */
+char       *ptl_fault_dup_owner_search (const PtlAddress *address,
+                                        bool              stream);
 /* "accepted on 127.0.0.1:80", "connect to 127.0.0.1:80 failed after 12 ms: Connection refused
  * (ECONNREFUSED)". */
 char       *ptl_event_to_text   (const PtlEvent *event);

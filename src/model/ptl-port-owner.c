@@ -146,3 +146,15 @@ ptl_fault_dup_port_owner (const PtlAddress *address,
   user = ptl_socket_dup_user_name (found.uid);
   return g_strdup_printf (_("a program of the user %s, which may not be seen"), user);
 }
+
+char *
+ptl_fault_dup_owner_search (const PtlAddress *address,
+                            bool              stream)
+{
+  unsigned port = ptl_address_get_port (address);
+  char name[PTL_ADDRESS_TEXT_MAX];
+
+  if (port != 0)
+    return g_strdup_printf (stream ? "port:%u tcp" : "port:%u udp", port);
+  return g_strdup (ptl_address_format (address, name, sizeof name));
+}

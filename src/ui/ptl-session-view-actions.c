@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-codec.h"
+#include "model/ptl-fault-text.h"
 #include "ui/ptl-groups-dialog.h"
 #include "ui/ptl-reaction-dialog.h"
 
@@ -150,6 +151,26 @@ on_change_cb (GtkWidget  *widget,
     ptl_reaction_dialog_present (GTK_WIDGET (self->side_paned), self->session);
 }
 
+/* Whose the address is that is in use already. */
+static void
+on_show_holder_cb (GtkWidget  *widget,
+                   const char *name,
+                   GVariant   *parameter)
+{
+  PtlSessionView *self = PTL_SESSION_VIEW (widget);
+  const PtlSessionStatus *status =
+    self->session != NULL ? ptl_session_get_status (self->session) : NULL;
+  g_autofree char *search = NULL;
+  g_autofree char *where = NULL;
+
+  if (status == NULL || !ptl_fault_wants_owner (&status->fault))
+    return;
+  search = ptl_fault_dup_owner_search (&status->fault.address,
+                                       !ptl_spec_is_datagram (ptl_session_get_spec (self->session)));
+  where = g_strconcat ("sockets:", search, NULL);
+  gtk_widget_activate_action (widget, "win.computer", "s", where);
+}
+
 static void
 on_copy_frame_cb (GtkWidget  *widget,
                   const char *name,
@@ -209,6 +230,7 @@ ptl_session_view_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "session.reset-peers", NULL, on_close_peers_cb);
   gtk_widget_class_install_action (widget_class, "session.reaction", NULL, on_change_cb);
   gtk_widget_class_install_action (widget_class, "session.groups", NULL, on_change_cb);
+  gtk_widget_class_install_action (widget_class, "session.show-holder", NULL, on_show_holder_cb);
   gtk_widget_class_install_action (widget_class, "session.copy-frame", "s", on_copy_frame_cb);
   gtk_widget_class_install_action (widget_class, "session.resend-frame", NULL, on_resend_frame_cb);
   gtk_widget_class_install_action (widget_class, "session.focus-send", NULL, on_focus_send_cb);

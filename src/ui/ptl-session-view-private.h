@@ -33,6 +33,7 @@ struct _PtlSessionView
   GtkWidget      *side_button;
   GtkWidget      *problem_strip;
   GtkLabel       *problem_label;
+  GtkWidget      *holder_button;
   GtkWidget      *full_strip;
   GtkLabel       *full_label;
   GtkButton      *go_on_button;

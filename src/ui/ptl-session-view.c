@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "model/ptl-fault-text.h"
 #include "ui/ptl-groups-dialog.h"
 #include "ui/ptl-reaction-dialog.h"
 
@@ -106,6 +107,8 @@ update_state (PtlSessionView *self)
   gtk_label_set_text (self->state_label, state != NULL ? state : "");
   set_strip (self->problem_strip, self->problem_label, problem);
   set_strip (self->losses_strip, self->losses_label, losses);
+  gtk_widget_set_visible (self->holder_button,
+                          status != NULL && ptl_fault_wants_owner (&status->fault));
   update_full (self, live && status != NULL && status->log_full);
 
   gtk_widget_set_visible (self->stop_button, live || self->session == NULL);
@@ -529,6 +532,7 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, side_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, problem_strip);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, problem_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionView, holder_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, full_strip);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, full_label);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, go_on_button);

@@ -72,7 +72,7 @@ class OpenSockets(ptlui.UiCase):
             (row['Protocol'], row['Local Address'], row['Program'], row['Process']),
             ('TCP', '127.0.0.1', name, str(os.getpid())))
         self.assertEqual(row['Reachable From'], 'This computer only')
-        self.assertEqual(len(self.rows(app)), 1)
+        app.wait_until(lambda: len(self.rows(app)) == 1, 5, what='no other row')
         pane.says(app, '1 of ')
         # A connection is there as soon as it is made, at both ends.
         client = self.keep(socket.create_connection(server.getsockname()))
@@ -165,6 +165,38 @@ class OpenSockets(ptlui.UiCase):
                        what='the search in the reference')
         pane.says(app, name)
         server.close()
+
+    def test_who_has_the_port(self):
+        """From a session whose port is in use to the socket that has it."""
+        server = self.keep(listener())
+        port = str(server.getsockname()[1])
+        udp = self.keep(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(('127.0.0.1', 0))
+        app = self.start('--listen', 'tcp://127.0.0.1:' + port)
+        pane.says(app, 'Port %s is in use by ' % port)
+        pane.press(app, 'Show in Open Sockets')
+        search = app.find(('entry', 'text'), 'Search the open sockets', showing=True)
+        app.wait_until(lambda: app.read_text(search) == 'port:%s tcp' % port, 5,
+                       what='the search')
+        row = self.row(app, Port=port, State='Listening')
+        self.assertEqual((row['Protocol'], row['Local Address'], row['Process']),
+                         ('TCP', '127.0.0.1', str(os.getpid())))
+        app.wait_until(lambda: len(self.rows(app)) == 1, 5, what='no other row')
+        # The page is there already the second time.
+        port = str(udp.getsockname()[1])
+        pane.activate(self.desk, 'datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:' + port)
+        pane.says(app, 'Port %s is in use by ' % port)
+        pane.press(app, 'Show in Open Sockets')
+        row = self.row(app, Port=port)
+        self.assertEqual((row['Protocol'], row['Process']), ('UDP', str(os.getpid())))
+
+    def test_no_port_in_use(self):
+        """Whatever else went wrong, nobody is to be looked for."""
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))  # bound, not listening
+            app = self.start('tcp://127.0.0.1:%d' % s.getsockname()[1])
+            pane.says(app, 'Nothing listens there')
+            self.assertEqual(app.find_all('push button', 'Show in Open Sockets', showing=True), [])
 
     def test_copy(self):
         server = self.keep(listener())
