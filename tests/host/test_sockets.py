@@ -45,7 +45,9 @@ class Sockets(unittest.TestCase):
         return sockets if len(sockets) > 1 else sockets[0]
 
     def listed(self, *args, prefix=()):
-        out = subprocess.run([*prefix, TOOL, *args], capture_output=True, check=True)
+        """All of this computer; the details of our own only, as there may be many others."""
+        own = [str(inode(s)) for s in self.kept if s.fileno() >= 0]
+        out = subprocess.run([*prefix, TOOL, *args, *own], capture_output=True, check=True)
         return [json.loads(line) for line in out.stdout.decode().splitlines()]
 
     def of(self, rows, s):

@@ -2,7 +2,10 @@
 /* Prints the open sockets as the window has them: a line of JSON for each, with what its program is
  * told to be.
  *
- *   ptl-sockets [--proc]     --proc: as if NETLINK_SOCK_DIAG were refused */
+ *   ptl-sockets [--proc] [INODE ...]
+ *
+ *   --proc   as if NETLINK_SOCK_DIAG were refused
+ *   INODE    of a socket whose details are printed with it */
 #include "config.h"
 
 #include <locale.h>
@@ -31,9 +34,20 @@ on_details_cb (GObject      *source,
   g_main_loop_quit (data);
 }
 
+static bool
+is_asked (uint32_t  inode,
+          char    **inodes)
+{
+  while (*inodes != NULL)
+    if (g_ascii_strtoull (*inodes++, NULL, 10) == inode)
+      return true;
+  return false;
+}
+
 static void
 print_row (PtlSocketSnapshot *snapshot,
-           uint32_t           row)
+           uint32_t           row,
+           char             **inodes)
 {
   g_autoptr (GString) line = g_string_new ("{");
   g_autofree char *connect = ptl_socket_dup_connect_uri (snapshot, row);
@@ -53,7 +67,7 @@ print_row (PtlSocketSnapshot *snapshot,
                           sock->inode, ptl_socket_snapshot_get_owner_kind (snapshot, row),
                           ptl_socket_snapshot_is_mine (snapshot, row) ? "true" : "false");
   ptl_table_append_json (line, connect != NULL ? connect : "");
-  if (ptl_socket_snapshot_get_n (snapshot) < 2000)
+  if (is_asked (sock->inode, inodes))
     {
       g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
       g_autofree char *text = NULL;
@@ -72,13 +86,14 @@ int
 main (int   argc,
       char *argv[])
 {
+  bool no_netlink = argc > 1 && strcmp (argv[1], "--proc") == 0;
   PtlSockQuery query = { .kinds = PTL_SOCK_ALL_KINDS, .states = PTL_SOCK_ALL_STATES,
-                         .no_netlink = argc > 1 && strcmp (argv[1], "--proc") == 0 };
+                         .no_netlink = no_netlink };
   g_autoptr (PtlSocketSnapshot) snapshot = NULL;
 
   setlocale (LC_ALL, "");
   snapshot = ptl_socket_snapshot_read (NULL, &query, NULL);
   for (uint32_t row = 0; row < ptl_socket_snapshot_get_n (snapshot); row++)
-    print_row (snapshot, row);
+    print_row (snapshot, row, argv + (no_netlink ? 2 : 1));
   return 0;
 }
