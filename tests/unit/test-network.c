@@ -14,6 +14,8 @@
 
 #define DEADLINE_S 10
 
+static GTestDBus *bus_daemon; /* NULL: there is none */
+
 static gboolean
 on_deadline_cb (gpointer data)
 {
@@ -327,7 +329,6 @@ test_name_servers (void)
   g_autofree char *folder = g_dir_make_tmp ("portlight-names-XXXXXX", NULL);
   g_autofree char *file = g_build_filename (folder, "real", NULL);
   g_autofree char *path = g_build_filename (folder, "resolv.conf", NULL);
-  g_autoptr (GTestDBus) daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (resolved_xml, NULL);
   g_autoptr (GDBusConnection) peer = NULL;
   g_autoptr (PtlNameServers) servers = NULL;
@@ -337,8 +338,6 @@ test_name_servers (void)
   gpointer row;
   guint id, name_id;
 
-  g_test_dbus_up (daemon);
-  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", g_test_dbus_get_bus_address (daemon), TRUE);
   g_assert_true (g_file_set_contents (file, "# by hand\nnameserver 127.0.0.53\nnameserver ::1\n"
                                       "nameserver 10.0.0.1\nnameserver 10.0.0.2\n"
                                       "nameserver nonsense\nsearch a.example\noptions ndots:2\n",
@@ -374,7 +373,7 @@ test_name_servers (void)
 
   /* systemd-resolved comes, changes and goes. */
   peer = g_dbus_connection_new_for_address_sync (
-    g_test_dbus_get_bus_address (daemon),
+    g_test_dbus_get_bus_address (bus_daemon),
     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
       | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, NULL);
   id = g_dbus_connection_register_object (peer, "/org/freedesktop/resolve1", node->interfaces[0],
@@ -416,6 +415,7 @@ main (int    argc,
       char **argv)
 {
   const char *why;
+  int status;
 
   g_test_init (&argc, &argv, NULL);
   why = net_fixture_enter ();
@@ -427,6 +427,17 @@ main (int    argc,
   g_test_add_func ("/network/interfaces", test_interfaces);
   g_test_add_func ("/network/routes", test_routes);
   if (net_fixture_has_program ("dbus-daemon"))
-    g_test_add_func ("/network/name-servers", test_name_servers);
-  return g_test_run ();
+    {
+      /* Before there are threads: what GLib forks to look after it would look for their memory when
+       * it ends, and call it lost. */
+      bus_daemon = g_test_dbus_new (G_TEST_DBUS_NONE);
+      g_test_dbus_up (bus_daemon);
+      g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", g_test_dbus_get_bus_address (bus_daemon), TRUE);
+      g_test_add_func ("/network/name-servers", test_name_servers);
+    }
+  status = g_test_run ();
+  if (bus_daemon != NULL)
+    g_test_dbus_stop (bus_daemon);
+  g_clear_object (&bus_daemon);
+  return status;
 }
