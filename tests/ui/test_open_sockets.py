@@ -174,7 +174,7 @@ class OpenSockets(ptlui.UiCase):
         udp.bind(('127.0.0.1', 0))
         app = self.start('--listen', 'tcp://127.0.0.1:' + port)
         pane.says(app, 'Port %s is in use by ' % port)
-        pane.press(app, 'Show in Open Sockets')
+        pane.press(app, 'Show Socket')
         search = app.find(('entry', 'text'), 'Search the open sockets', showing=True)
         app.wait_until(lambda: app.read_text(search) == 'port:%s tcp' % port, 5,
                        what='the search')
@@ -186,7 +186,7 @@ class OpenSockets(ptlui.UiCase):
         port = str(udp.getsockname()[1])
         pane.activate(self.desk, 'datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:' + port)
         pane.says(app, 'Port %s is in use by ' % port)
-        pane.press(app, 'Show in Open Sockets')
+        pane.press(app, 'Show Socket')
         row = self.row(app, Port=port)
         self.assertEqual((row['Protocol'], row['Process']), ('UDP', str(os.getpid())))
 
@@ -196,7 +196,7 @@ class OpenSockets(ptlui.UiCase):
             s.bind(('127.0.0.1', 0))  # bound, not listening
             app = self.start('tcp://127.0.0.1:%d' % s.getsockname()[1])
             pane.says(app, 'Nothing listens there')
-            self.assertEqual(app.find_all('push button', 'Show in Open Sockets', showing=True), [])
+            self.assertEqual(pane.buttons(app, 'Show Socket'), [])
 
     def test_copy(self):
         server = self.keep(listener())
