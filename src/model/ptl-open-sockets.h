@@ -6,8 +6,8 @@
  * list view makes the widgets of a row anew when its item goes, which takes most of a millisecond:
  * so where few rows come and go, just these are told, and the others stay where they are; where
  * many do (a search, another order), an item is a place in the list, stands for another socket and
- * says so ("changed"), and a list that becomes longer or shorter does so a few rows at a time.  What
- * is still to go is blank meanwhile.
+ * says so ("changed"), and a list that becomes longer or shorter does so a few rows at a time.
+ * What is still to go is blank meanwhile.
  *
  * Main thread only. */
 #pragma once

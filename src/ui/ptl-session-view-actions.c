@@ -162,11 +162,12 @@ on_show_holder_cb (GtkWidget  *widget,
     self->session != NULL ? ptl_session_get_status (self->session) : NULL;
   g_autofree char *search = NULL;
   g_autofree char *where = NULL;
+  bool is_stream;
 
   if (status == NULL || !ptl_fault_wants_owner (&status->fault))
     return;
-  search = ptl_fault_dup_owner_search (&status->fault.address,
-                                       !ptl_spec_is_datagram (ptl_session_get_spec (self->session)));
+  is_stream = !ptl_spec_is_datagram (ptl_session_get_spec (self->session));
+  search = ptl_fault_dup_owner_search (&status->fault.address, is_stream);
   where = g_strconcat ("sockets:", search, NULL);
   gtk_widget_activate_action (widget, "win.computer", "s", where);
 }
