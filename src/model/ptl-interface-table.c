@@ -589,3 +589,26 @@ ptl_address_item_dup_host (const PtlAddressItem *item)
 {
   return ptl_network_text_zoned (&item->address, item->name);
 }
+
+char *
+ptl_address_item_dup_details (const PtlAddressItem *item,
+                              gboolean              narrow)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint column = ADDRESS_FLAGS; column < N_ADDRESS_COLUMNS; column++)
+    {
+      g_autofree char *value = NULL;
+
+      if (!narrow && (column == ADDRESS_VALID || column == ADDRESS_PREFERRED))
+        continue;
+      value = dup_address_cell (item, column);
+      if (value[0] == '\0')
+        continue;
+      if (text->len > 0)
+        g_string_append (text, "  ·  ");
+      /* Translators: what something is, and its value */
+      g_string_append_printf (text, _("%s: %s"), _(address_columns[column].title), value);
+    }
+  return g_string_free (text, FALSE);
+}

@@ -18,6 +18,7 @@
 #define RESOLVED_PATH "/org/freedesktop/resolve1"
 #define RESOLVED_TIMEOUT_MS 5000
 #define TEXT_CHARS_MAX 255
+#define DNS_PORT 53
 
 /* One row. */
 typedef struct
@@ -27,6 +28,8 @@ typedef struct
   char        *where;  /* an interface */
   char        *source;
   char        *note;
+  char        *host;   /* of a server: its address with its zone; NULL */
+  guint        port;
   guint        number; /* among those that are told the same */
   PtlTableTone tone;
 } Entry;
@@ -130,6 +133,7 @@ free_entry (gpointer data)
   g_free (entry->where);
   g_free (entry->source);
   g_free (entry->note);
+  g_free (entry->host);
   g_free (entry);
 }
 
@@ -214,12 +218,23 @@ add_servers (PtlNameServers *self,
         }
       entry = add (entries, _("Name server"), ptl_text_dup_safe (server->text, TEXT_CHARS_MAX),
                    NULL, dup_line (self, server->line), g_strdup (note));
+      if (server->address.len != 0)
+        {
+          entry->host = ptl_text_dup_safe (server->text, TEXT_CHARS_MAX);
+          entry->port = DNS_PORT;
+        }
       if (!used)
         entry->tone = server->address.len == 0 ? PTL_TABLE_WARNING : PTL_TABLE_QUIET;
     }
   if (n_used == 0)
-    add (entries, _("Name server"), g_strdup ("127.0.0.1"), NULL, g_strdup (_("C library")),
-         g_strdup (_("What it asks when no server is named")));
+    {
+      Entry *entry = add (entries, _("Name server"), g_strdup ("127.0.0.1"), NULL,
+                          g_strdup (_("C library")),
+                          g_strdup (_("What it asks when no server is named")));
+
+      entry->host = g_strdup ("127.0.0.1");
+      entry->port = DNS_PORT;
+    }
 }
 
 static void
@@ -334,24 +349,40 @@ dup_interface (PtlNameServers *self,
   return index > 0 ? ptl_network_dup_name (self->network, index) : NULL;
 }
 
-/* "192.0.2.1", "192.0.2.1:5353", "192.0.2.1#name"; NULL: not an address. */
+/* A link-local address is one only together with its link.  NULL: not an address. */
 static char *
-dup_server (GVariant   *bytes,
-            int         family,
-            guint       port,
-            const char *name)
+dup_host (GVariant   *bytes,
+          int         family,
+          const char *interface)
 {
   gsize len;
   const guint8 *address = g_variant_get_fixed_array (bytes, &len, 1);
-  g_autofree char *host = NULL;
-  g_autofree char *with_port = NULL;
-  g_autofree char *safe = NULL;
+  char *host;
 
   if (!(family == AF_INET && len == 4) && !(family == AF_INET6 && len == 16))
     return NULL;
   host = ptl_network_text_host (family, address);
-  if (port == 0 || port == 53)
-    with_port = g_steal_pointer (&host);
+  if (family == AF_INET6 && interface != NULL && address[0] == 0xfe && (address[1] & 0xc0) == 0x80)
+    {
+      g_autofree char *plain = host;
+
+      host = g_strdup_printf ("%s%%%s", plain, interface);
+    }
+  return host;
+}
+
+/* "192.0.2.1", "192.0.2.1:5353", "192.0.2.1#name" */
+static char *
+dup_server (const char *host,
+            int         family,
+            guint       port,
+            const char *name)
+{
+  g_autofree char *with_port = NULL;
+  g_autofree char *safe = NULL;
+
+  if (port == 0 || port == DNS_PORT)
+    with_port = g_strdup (host);
   else
     with_port = g_strdup_printf (family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
   if (name == NULL || name[0] == '\0')
@@ -381,8 +412,9 @@ add_resolved_servers (PtlNameServers *self,
       const char *name = NULL;
       gint32 index, family;
       guint16 port = 0;
+      char *interface, *host;
       gboolean now;
-      char *text;
+      Entry *entry;
 
       g_variant_get_child (server, 0, "i", &index);
       g_variant_get_child (server, 1, "i", &family);
@@ -392,13 +424,19 @@ add_resolved_servers (PtlNameServers *self,
           g_variant_get_child (server, 3, "q", &port);
           g_variant_get_child (server, 4, "&s", &name);
         }
-      text = dup_server (bytes, family, port, name);
-      if (text == NULL)
-        continue;
+      interface = dup_interface (self, index);
+      host = dup_host (bytes, family, interface);
+      if (host == NULL)
+        {
+          g_free (interface);
+          continue;
+        }
       current_bytes = current != NULL ? g_variant_get_child_value (current, 2) : NULL;
       now = current_bytes != NULL && g_variant_equal (bytes, current_bytes);
-      add (entries, what, text, dup_interface (self, index), g_strdup ("systemd-resolved"),
-           g_strdup (now ? _("Asked now") : note));
+      entry = add (entries, what, dup_server (host, family, port, name), interface,
+                   g_strdup ("systemd-resolved"), g_strdup (now ? _("Asked now") : note));
+      entry->host = host;
+      entry->port = port != 0 ? port : DNS_PORT;
     }
   return (guint) n;
 }
@@ -744,6 +782,16 @@ ptl_name_servers_get_table (PtlNameServers *self)
   g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), NULL);
 
   return PTL_TABLE (self->table);
+}
+
+const char *
+ptl_name_servers_get_host (gpointer  row,
+                           guint    *port)
+{
+  const Entry *entry = ptl_net_row_get_value (row);
+
+  *port = entry->port;
+  return entry->host;
 }
 
 gboolean

@@ -18,6 +18,9 @@ G_DECLARE_FINAL_TYPE (PtlNameServers, ptl_name_servers, PTL, NAME_SERVERS, GObje
 /* The one that all share while anybody has it; owned. */
 PtlNameServers *ptl_name_servers_dup_shared  (void);
 PtlTable       *ptl_name_servers_get_table   (PtlNameServers *self); /* borrowed */
+/* The address of a row of the table, with its zone, and its port; NULL: it is no server's. */
+const char     *ptl_name_servers_get_host    (gpointer        row,
+                                              guint          *port);
 /* Who names the servers and who asks them; owned. */
 char           *ptl_name_servers_dup_summary (PtlNameServers *self);
 /* Whether the file was read and systemd-resolved was looked for. */

@@ -75,6 +75,9 @@ void ptl_counter_table_fill  (PtlNetTable            *self,
                               const PtlInterfaceItem *item);
 
 /* "for ever" etc. apart: the texts of a row for other panes; owned. */
-char *ptl_address_item_dup_host (const PtlAddressItem *item);
+char *ptl_address_item_dup_host    (const PtlAddressItem *item);
+/* What its row in the table of one interface has no room for; owned. */
+char *ptl_address_item_dup_details (const PtlAddressItem *item,
+                                    gboolean              narrow);
 
 G_END_DECLS

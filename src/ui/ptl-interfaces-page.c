@@ -13,6 +13,7 @@
 #include "model/ptl-network-text.h"
 #include "model/ptl-network.h"
 #include "ui/ptl-graph.h"
+#include "ui/ptl-host-actions.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-table-view.h"
 
@@ -35,6 +36,7 @@ struct _PtlInterfacesPage
   GtkMenuButton      *details_button;
   GtkStack           *pages;
   PtlTableView       *addresses;
+  GtkLabel           *address_details;
   PtlTableView       *facts;
   PtlTableView       *counters;
   GMenuModel         *address_menu;
@@ -111,6 +113,20 @@ update_graph (PtlInterfacesPage      *self,
 }
 
 static void
+update_address (PtlInterfacesPage *self)
+{
+  PtlNetRow *row = ptl_table_view_get_selected (self->addresses);
+  g_autofree char *text =
+    row != NULL ? ptl_address_item_dup_details (ptl_net_row_get_value (row), self->narrow)
+                : g_strdup ("");
+
+  /* Setting it again would end a selection in it. */
+  if (strcmp (gtk_label_get_text (self->address_details), text) != 0)
+    gtk_label_set_text (self->address_details, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->address_details), text[0] != '\0');
+}
+
+static void
 update_details (PtlInterfacesPage *self)
 {
   const PtlInterfaceItem *item = self->chosen != NULL ? ptl_net_row_get_value (self->chosen)
@@ -137,6 +153,7 @@ update_details (PtlInterfacesPage *self)
       set_label (self->kind, line);
       update_graph (self, item);
     }
+  update_address (self);
   gtk_stack_set_visible_child_name (self->details, item != NULL ? "one" : "none");
 }
 
@@ -155,17 +172,21 @@ on_selected_cb (PtlInterfacesPage *self)
   update_details (self);
 }
 
-static gboolean
-is_target (const PtlLink *link,
-           const char    *target)
+/* How well @target names it, 0: not at all.  "5g" is a name, and no number. */
+static guint
+match_target (const PtlLink *link,
+              const char    *target)
 {
   g_autofree char *name = ptl_network_text_name (link->name);
-  g_auto (GStrv) others = NULL;
+  g_auto (GStrv) others = g_strsplit (link->alt_names, " ", -1);
+  guint64 index;
 
-  if (strcmp (name, target) == 0 || (int) g_ascii_strtoll (target, NULL, 10) == link->index)
-    return TRUE;
-  others = g_strsplit (link->alt_names, " ", -1);
-  return g_strv_contains ((const char *const *) others, target);
+  if (strcmp (name, target) == 0)
+    return 3;
+  if (g_strv_contains ((const char *const *) others, target))
+    return 2;
+  return g_ascii_string_to_unsigned (target, 10, 1, G_MAXINT, &index, NULL)
+         && (int) index == link->index;
 }
 
 /* How likely somebody wants to see it first. */
@@ -189,7 +210,7 @@ choose (PtlInterfacesPage *self)
 {
   GListModel *model = G_LIST_MODEL (ptl_network_get_interfaces (self->network));
   guint n = g_list_model_get_n_items (model);
-  guint best = 0, interest = 0;
+  guint best = 0, interest = 0, wanted = 0, match = 0;
 
   if (n == 0 || (self->target == NULL && self->chosen != NULL))
     return;
@@ -198,11 +219,10 @@ choose (PtlInterfacesPage *self)
       g_autoptr (PtlNetRow) row = g_list_model_get_item (model, i);
       const PtlInterfaceItem *item = ptl_net_row_get_value (row);
 
-      if (self->target != NULL && is_target (&item->interface->link, self->target))
+      if (self->target != NULL && match_target (&item->interface->link, self->target) > match)
         {
-          g_clear_pointer (&self->target, g_free);
-          ptl_table_view_select (self->view, i);
-          return;
+          match = match_target (&item->interface->link, self->target);
+          wanted = i;
         }
       if (get_interest (item->interface) > interest)
         {
@@ -210,8 +230,10 @@ choose (PtlInterfacesPage *self)
           best = i;
         }
     }
-  if (self->chosen == NULL)
-    ptl_table_view_select (self->view, best);
+  if (match > 0)
+    g_clear_pointer (&self->target, g_free);
+  if (match > 0 || self->chosen == NULL)
+    ptl_table_view_select (self->view, match > 0 ? wanted : best);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -254,10 +276,12 @@ on_changed_cb (PtlInterfacesPage *self)
 static void
 on_page_cb (PtlInterfacesPage *self)
 {
-  GtkWidget *view = gtk_stack_get_visible_child (self->pages);
+  const char *name = gtk_stack_get_visible_child_name (self->pages);
+  PtlTableView *view = g_strcmp0 (name, "facts") == 0      ? self->facts
+                       : g_strcmp0 (name, "counters") == 0 ? self->counters
+                                                           : self->addresses;
 
-  if (view != NULL)
-    ptl_table_view_attach_menu (PTL_TABLE_VIEW (view), self->details_button);
+  ptl_table_view_attach_menu (view, self->details_button);
 }
 
 /* --- what can be done with an address --------------------------------------------------------- */
@@ -271,27 +295,15 @@ dup_chosen_address (PtlInterfacesPage *self)
 }
 
 static void
-on_copy_address_cb (GSimpleAction *action,
-                    GVariant      *parameter,
-                    gpointer       data)
+on_host_action_cb (GSimpleAction *action,
+                   GVariant      *parameter,
+                   gpointer       data)
 {
   PtlInterfacesPage *self = PTL_INTERFACES_PAGE (data);
   g_autofree char *address = dup_chosen_address (self);
 
   if (address != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.copy-text", "s", address);
-}
-
-static void
-on_look_up_cb (GSimpleAction *action,
-               GVariant      *parameter,
-               gpointer       data)
-{
-  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (data);
-  g_autofree char *address = dup_chosen_address (self);
-
-  if (address != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", address);
+    ptl_host_actions_do (GTK_WIDGET (self), G_ACTION (action), address, 0);
 }
 
 static void
@@ -397,6 +409,7 @@ ptl_interfaces_page_set_property (GObject      *object,
       g_object_set (self->view, "narrow", self->narrow, NULL);
       g_object_set (self->addresses, "narrow", self->narrow, NULL);
       gtk_widget_set_visible (GTK_WIDGET (self->rates), !self->narrow);
+      update_address (self);
       g_object_notify_by_pspec (object, pspec);
       break;
 
@@ -432,6 +445,8 @@ ptl_interfaces_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->network, self);
   if (self->view != NULL)
     g_signal_handlers_disconnect_by_data (self->view, self);
+  if (self->addresses != NULL)
+    g_signal_handlers_disconnect_by_data (self->addresses, self);
   if (self->chosen != NULL)
     g_signal_handlers_disconnect_by_data (self->chosen, self);
   g_clear_object (&self->chosen);
@@ -483,6 +498,7 @@ ptl_interfaces_page_class_init (PtlInterfacesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, details_button);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, pages);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, addresses);
+  gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, address_details);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, facts);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, counters);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, address_menu);
@@ -494,8 +510,6 @@ static void
 ptl_interfaces_page_init (PtlInterfacesPage *self)
 {
   static const GActionEntry entries[] = {
-    { .name = "copy-address", .activate = on_copy_address_cb },
-    { .name = "look-up", .activate = on_look_up_cb },
     { .name = "which-way", .activate = on_which_way_cb },
   };
 
@@ -506,6 +520,7 @@ ptl_interfaces_page_init (PtlInterfacesPage *self)
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
+  ptl_host_actions_add (G_ACTION_MAP (self->actions), "", on_host_action_cb, self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "interfaces",
                                   G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -518,6 +533,8 @@ ptl_interfaces_page_init (PtlInterfacesPage *self)
   ptl_table_view_attach_menu (self->view, self->menu_button);
   on_page_cb (self);
   g_signal_connect_swapped (self->view, "notify::selected", G_CALLBACK (on_selected_cb), self);
+  g_signal_connect_swapped (self->addresses, "notify::selected", G_CALLBACK (update_address),
+                            self);
   g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_changed_cb), self);
   on_changed_cb (self);
   update_details (self);

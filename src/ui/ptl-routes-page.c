@@ -12,6 +12,7 @@
 #include "model/ptl-network-items.h"
 #include "model/ptl-network-text.h"
 #include "model/ptl-network.h"
+#include "ui/ptl-host-actions.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-table-view.h"
 
@@ -263,30 +264,31 @@ get_route (PtlRoutesPage *self)
   return row != NULL ? ptl_net_row_get_value (row) : NULL;
 }
 
-static void
-on_look_up_gateway_cb (GSimpleAction *action,
-                       GVariant      *parameter,
-                       gpointer       data)
+/* A link-local one with its zone.  NULL: there is none. */
+static char *
+dup_gateway (const PtlRouteItem *item)
 {
-  PtlRoutesPage *self = PTL_ROUTES_PAGE (data);
-  const PtlRouteItem *item = get_route (self);
   g_autofree char *host = NULL;
-  g_autofree char *zoned = NULL;
 
-  if (item == NULL)
-    return;
-  if (item->hop.family == 0)
-    {
-      gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s",
-                                  _("This route has no gateway"));
-      return;
-    }
+  if (item == NULL || item->hop.family == 0)
+    return NULL;
   host = ptl_network_text_host (item->hop.family, item->hop.gateway);
   if (item->hop.family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL (item->hop.gateway)
-      && g_utf8_validate (item->name, -1, NULL))
-    zoned = g_strdup_printf ("%s%%%s", host, item->name);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s",
-                              zoned != NULL ? zoned : host);
+      && item->name[0] != '\0' && g_utf8_validate (item->name, -1, NULL))
+    return g_strdup_printf ("%s%%%s", host, item->name);
+  return g_steal_pointer (&host);
+}
+
+static void
+on_gateway_cb (GSimpleAction *action,
+               GVariant      *parameter,
+               gpointer       data)
+{
+  PtlRoutesPage *self = PTL_ROUTES_PAGE (data);
+  g_autofree char *host = dup_gateway (get_route (self));
+
+  if (host != NULL)
+    ptl_host_actions_do (GTK_WIDGET (self), G_ACTION (action), host, 0);
 }
 
 static void
@@ -312,36 +314,33 @@ on_route_activated_cb (PtlRoutesPage *self)
   g_action_group_activate_action (G_ACTION_GROUP (self->actions), "show-interface", NULL);
 }
 
-static char *
-dup_server (PtlRoutesPage *self)
+/* NULL: none is chosen, or what is chosen is a search domain, say. */
+static const char *
+get_server (PtlRoutesPage *self,
+            guint         *port)
 {
   gpointer row = ptl_table_view_get_selected (self->servers);
-  char *text = row != NULL ? ptl_table_dup_cell (PTL_TABLE (ptl_name_servers_get_table
-                                                              (self->name_servers)), row, 1)
-                           : NULL;
 
-  /* "192.0.2.1#name": the name that its certificate has. */
-  if (text != NULL)
-    text[strcspn (text, "#")] = '\0';
-  return text;
+  return row != NULL ? ptl_name_servers_get_host (row, port) : NULL;
 }
 
 static void
-on_look_up_server_cb (GSimpleAction *action,
-                      GVariant      *parameter,
-                      gpointer       data)
+on_server_cb (GSimpleAction *action,
+              GVariant      *parameter,
+              gpointer       data)
 {
   PtlRoutesPage *self = PTL_ROUTES_PAGE (data);
-  g_autofree char *server = dup_server (self);
+  guint port;
+  const char *host = get_server (self, &port);
 
-  if (server != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", server);
+  if (host != NULL)
+    ptl_host_actions_do (GTK_WIDGET (self), G_ACTION (action), host, port);
 }
 
 static void
 on_server_activated_cb (PtlRoutesPage *self)
 {
-  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "look-up-server", NULL);
+  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "server-look-up", NULL);
 }
 
 static void
@@ -359,10 +358,30 @@ on_way_to_server_cb (GSimpleAction *action,
                      gpointer       data)
 {
   PtlRoutesPage *self = PTL_ROUTES_PAGE (data);
-  g_autofree char *server = dup_server (self);
+  guint port;
+  const char *server = get_server (self, &port);
 
   if (server != NULL)
     ask_for (self, server);
+}
+
+/* Offers only what the chosen rows have. */
+static void
+update_actions (PtlRoutesPage *self)
+{
+  GActionMap *map = G_ACTION_MAP (self->actions);
+  const PtlRouteItem *item = get_route (self);
+  g_autofree char *gateway = dup_gateway (item);
+  guint port;
+  gboolean is_server = get_server (self, &port) != NULL;
+
+  ptl_host_actions_set_enabled (map, "gateway-", gateway != NULL);
+  ptl_host_actions_set_enabled (map, "server-", is_server);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (map, "way-to-server")),
+                               is_server);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (map,
+                                                                            "show-interface")),
+                               item != NULL && item->hop.index != 0);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -509,6 +528,10 @@ ptl_routes_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->network, self);
   if (self->name_servers != NULL)
     g_signal_handlers_disconnect_by_data (self->name_servers, self);
+  if (self->routes != NULL)
+    g_signal_handlers_disconnect_by_data (self->routes, self);
+  if (self->servers != NULL)
+    g_signal_handlers_disconnect_by_data (self->servers, self);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_ROUTES_PAGE);
   g_clear_object (&self->actions);
   g_clear_object (&self->fact_table);
@@ -575,15 +598,15 @@ static void
 ptl_routes_page_init (PtlRoutesPage *self)
 {
   static const GActionEntry entries[] = {
-    { .name = "look-up-gateway", .activate = on_look_up_gateway_cb },
     { .name = "show-interface", .activate = on_show_interface_cb },
-    { .name = "look-up-server", .activate = on_look_up_server_cb },
     { .name = "way-to-server", .activate = on_way_to_server_cb },
   };
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
+  ptl_host_actions_add (G_ACTION_MAP (self->actions), "gateway-", on_gateway_cb, self);
+  ptl_host_actions_add (G_ACTION_MAP (self->actions), "server-", on_server_cb, self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "routes", G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
   self->network = ptl_network_dup_shared ();
@@ -598,8 +621,11 @@ ptl_routes_page_init (PtlRoutesPage *self)
   g_signal_connect_swapped (self->network, "changed", G_CALLBACK (update_texts), self);
   g_signal_connect_swapped (self->name_servers, "changed", G_CALLBACK (on_servers_changed_cb),
                             self);
+  g_signal_connect_swapped (self->routes, "notify::selected", G_CALLBACK (update_actions), self);
+  g_signal_connect_swapped (self->servers, "notify::selected", G_CALLBACK (update_actions), self);
   on_page_cb (self);
   on_filter_cb (self);
+  update_actions (self);
   update_texts (self);
   on_servers_changed_cb (self);
   set_narrow (self, FALSE);

@@ -251,6 +251,38 @@ class Interfaces(Network):
         pane.says(app, 'It stays on this computer')
         self.assertEqual(app.read_text(app.find('text', 'Which way to this address')), '10.9.0.1')
 
+    def test_address_details(self):
+        """What there is no column for is told of the chosen address; and it can be pinged."""
+        net = Namespace(self)
+        net.ip('link set lo up', 'link add v0 type veth peer name v1', 'link set v0 up',
+               'link set v1 up', 'addr add 10.9.0.1/24 brd 10.9.0.255 label v0:one dev v0')
+        app = self.open_page('Interfaces', net=net)
+        self.choose(app, 'v0')
+        self.row(app, 'Addresses of the interface', Address='10.9.0.1/24')
+        self.click_row(app, 'Addresses of the interface', '10.9.0.1/24')
+        pane.says(app, 'Broadcast: 10.9.0.255  ·  Label: v0:one')
+        self.row(app, 'Addresses of the interface', Scope='Link')
+        zoned = next(r['Address'] for r in self.rows(app, 'Addresses of the interface')
+                     if r['Scope'] == 'Link')
+        self.click_row(app, 'Addresses of the interface', zoned)
+        pane.says(app, 'Zone: v0')
+        self.click_row(app, 'Addresses of the interface', zoned, button=3)
+        pane.menu_item(app, 'Ping')
+        app.wait_until(lambda: zoned.split('/')[0] + '%v0' in {
+            app.read_text(n) for n in app.find_all('text', showing=True)}, 5, what='the target')
+
+    def test_named_like_a_number(self):
+        """An interface whose name begins with the number of another one."""
+        net = Namespace(self)
+        net.ip('link set lo up', 'link add v0 type veth peer name 1g', 'link set v0 up',
+               'addr add 10.9.0.1/24 dev 1g', 'link set 1g up',
+               'route add 10.50.0.0/16 via 10.9.0.3')
+        app = self.open_page('Routes and Name Servers', net=net)
+        self.row(app, 'Routes', Destination='10.50.0.0/16')
+        self.click_row(app, 'Routes', '10.50.0.0/16', button=3)
+        pane.menu_item(app, 'Show the Interface')
+        self.row(app, 'Addresses of the interface', Address='10.9.0.1/24')
+
 
 class Routes(Network):
     def start_with_routes(self, etc=None):
@@ -280,6 +312,12 @@ class Routes(Network):
         pane.says(app, 'route 10.70.0.0/16 in table main')
         self.way(app, 'fd99::1', 'No route')
         self.way(app, 'www.example.org', 'is a name: look it up first')
+
+        self.click_row(app, 'Routes', '10.50.0.0/16', button=3)
+        pane.menu_item(app, 'Trace the Route to the Gateway')
+        app.wait_until(lambda: '10.9.0.3' in {
+            app.read_text(n) for n in app.find_all('text', showing=True)}, 5, what='the target')
+        app.mouse(app.find('label', 'This Computer'))
 
         # The routes go with the interface, the pane with them.
         net.ip('link set v0 down')

@@ -314,12 +314,26 @@ get_resolved_property (GDBusConnection *bus,
   if (strcmp (property, "CurrentDNSServer") == 0)
     return g_variant_new_parsed ("(1, 2, [byte 192, 0, 2, 1])");
   if (strcmp (property, "FallbackDNS") == 0)
-    return g_variant_new_parsed ("[(0, 2, [byte 192, 0, 2, 99])]");
+    return g_variant_new_parsed ("[(0, 2, [byte 192, 0, 2, 99]), "
+                                 "(1, 10, [byte 0xfe, 0x80, 0, 0, 0, 0, 0, 0, "
+                                 "0, 0, 0, 0, 0, 0, 0, 1])]");
   if (strcmp (property, "Domains") == 0)
     return g_variant_new_parsed ("[(1, 'home.example', false), (1, 'corp.example', true)]");
   if (strcmp (property, "LLMNR") == 0)
     return g_variant_new_uint32 (7);
   return g_variant_new_string ("allow-downgrade");
+}
+
+static void
+assert_host (gpointer    row,
+             const char *host,
+             guint       port)
+{
+  guint told;
+
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_name_servers_get_host (row, &told), ==, host);
+  g_assert_cmpuint (told, ==, port);
 }
 
 static void
@@ -351,7 +365,9 @@ test_name_servers (void)
   assert_cell (table, row, "note", "systemd-resolved on this computer");
   row = find_row (table, "value", "10.0.0.2");
   assert_cell (table, row, "note", "Not asked: the C library uses the first three");
+  assert_host (row, "10.0.0.2", 53);
   row = find_row (table, "value", "nonsense");
+  assert_host (row, NULL, 0);
   assert_cell (table, row, "note", "Not an address: ignored");
   row = find_row (table, "value", "a.example");
   assert_cell (table, row, "what", "Search domain");
@@ -389,7 +405,11 @@ test_name_servers (void)
   assert_cell (table, row, "what", "Routing domain");
   row = find_row (table, "value", "192.0.2.99");
   assert_cell (table, row, "what", "Fallback server");
-  g_assert_nonnull (find_row (table, "value", "DNSSEC: allow-downgrade"));
+  row = find_row (table, "value", "DNSSEC: allow-downgrade");
+  assert_host (row, NULL, 0);
+  /* Without its zone it would be no address of one server. */
+  assert_host (find_row (table, "value", "fe80::1%lo"), "fe80::1%lo", 53);
+  assert_host (find_row (table, "value", "192.0.2.1:853#dns.example"), "192.0.2.1", 853);
   summary = ptl_name_servers_dup_summary (servers);
   g_assert_nonnull (strstr (summary, "systemd-resolved runs and knows"));
 
