@@ -41,6 +41,7 @@ struct _PtlNetwork
   PtlNetTable    *full_interfaces;
   PtlNetTable    *addresses;
   PtlNetTable    *routes;
+  PtlNetTable    *all_routes; /* weak: while a report has it */
   PtlNetTable    *rules;
   guint           n_holds[2]; /* of each PtlNetWant */
   gboolean        with_local;
@@ -235,22 +236,25 @@ compare_places (gconstpointer a,
   return (first > second) - (first < second);
 }
 
-static void
-update_routes (PtlNetwork *self)
+/* How many there are besides. */
+static guint
+fill_routes (PtlNetwork  *self,
+             PtlNetTable *table,
+             gboolean     with_local,
+             int          family)
 {
   const PtlRoutes *routes = self->snapshot->routes;
   g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
   g_autoptr (GPtrArray) values = g_ptr_array_new ();
-  g_autoptr (GPtrArray) rules = g_ptr_array_new ();
+  guint n_hidden = 0;
 
-  self->n_hidden = 0;
   for (unsigned i = 0; routes != NULL && i < routes->n_routes; i++)
     {
       PtlRoute *route = &routes->routes[i];
 
-      if ((route->table == RT_TABLE_LOCAL && !self->with_local)
-          || (self->family != 0 && route->family != self->family))
-        self->n_hidden++;
+      if ((route->table == RT_TABLE_LOCAL && !with_local)
+          || (family != 0 && route->family != family))
+        n_hidden++;
       else
         g_ptr_array_add (chosen, route);
     }
@@ -265,6 +269,19 @@ update_routes (PtlNetwork *self)
         g_ptr_array_add (values,
                          new_route_item (self, route, &routes->hops[route->first_hop + k], k));
     }
+  ptl_net_table_update (table, values);
+  return n_hidden;
+}
+
+static void
+update_routes (PtlNetwork *self)
+{
+  const PtlRoutes *routes = self->snapshot->routes;
+  g_autoptr (GPtrArray) rules = g_ptr_array_new ();
+
+  self->n_hidden = fill_routes (self, self->routes, self->with_local, self->family);
+  if (self->all_routes != NULL)
+    fill_routes (self, self->all_routes, TRUE, 0);
   for (unsigned i = 0; routes != NULL && i < routes->n_rules; i++)
     {
       PtlRuleItem *item = g_new0 (PtlRuleItem, 1);
@@ -279,7 +296,6 @@ update_routes (PtlNetwork *self)
         }
       g_ptr_array_add (rules, item);
     }
-  ptl_net_table_update (self->routes, values);
   ptl_net_table_update (self->rules, rules);
 }
 
@@ -341,6 +357,7 @@ ptl_network_dispose (GObject *object)
   g_clear_object (&self->full_interfaces);
   g_clear_object (&self->addresses);
   g_clear_object (&self->routes);
+  g_clear_weak_pointer (&self->all_routes);
   g_clear_object (&self->rules);
   g_clear_pointer (&self->start_error, g_free);
 
@@ -520,6 +537,22 @@ ptl_network_get_routes (PtlNetwork *self)
   g_return_val_if_fail (PTL_IS_NETWORK (self), NULL);
 
   return PTL_TABLE (self->routes);
+}
+
+PtlTable *
+ptl_network_dup_all_routes (PtlNetwork *self)
+{
+  PtlNetTable *table;
+
+  g_return_val_if_fail (PTL_IS_NETWORK (self), NULL);
+
+  if (self->all_routes != NULL)
+    return PTL_TABLE (g_object_ref (self->all_routes));
+  table = ptl_route_table_new ();
+  g_set_weak_pointer (&self->all_routes, table);
+  if (self->snapshot != NULL)
+    fill_routes (self, table, TRUE, 0);
+  return PTL_TABLE (table);
 }
 
 PtlTable *

@@ -41,6 +41,8 @@ PtlTable             *ptl_network_get_interfaces (PtlNetwork *self);
 PtlTable             *ptl_network_get_full_interfaces (PtlNetwork *self);
 PtlTable             *ptl_network_get_addresses  (PtlNetwork *self); /* of all interfaces */
 PtlTable             *ptl_network_get_routes     (PtlNetwork *self);
+/* Whatever filter is set; owned. */
+PtlTable             *ptl_network_dup_all_routes (PtlNetwork *self);
 PtlTable             *ptl_network_get_rules      (PtlNetwork *self);
 /* Those of table "local" are left out unless wanted; @family 0: both. */
 void                  ptl_network_filter_routes  (PtlNetwork *self,

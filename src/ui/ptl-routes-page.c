@@ -398,12 +398,12 @@ ptl_routes_page_add_to_report (PtlPage   *page,
                                PtlReport *report)
 {
   PtlRoutesPage *self = PTL_ROUTES_PAGE (page);
+  g_autoptr (PtlTable) routes = ptl_network_dup_all_routes (self->network);
 
   /* They are read for it, also when the page is out of sight. */
   ptl_network_hold_for (self->network, PTL_NET_WANT_ROUTES, G_OBJECT (report));
   ptl_name_servers_refresh (self->name_servers);
-  ptl_report_add_table (report, "routes", _("Routes"),
-                        ptl_network_get_routes (self->network));
+  ptl_report_add_table (report, "routes", _("Routes"), routes);
   ptl_report_add_table (report, "rules", _("Rules"), ptl_network_get_rules (self->network));
   ptl_report_add_table (report, "name_servers", _("Name Servers"),
                         ptl_name_servers_get_table (self->name_servers));
