@@ -9,6 +9,7 @@
 #define CELL_PADDING 14     /* pixels beside the text, both sides together */
 #define EXPAND_CHARS_MIN 14 /* of the column that takes what the others leave */
 #define ROOMY_CHARS_MIN 24  /* of such a column when wide */
+#define TIGHT_CHARS_MIN 11  /* and when narrow */
 #define TOOLTIP_CHARS_MIN 16
 
 /* --- cells ------------------------------------------------------------------------------------ */
@@ -92,8 +93,9 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
   if (column->chars == 0)
     gtk_inscription_set_min_chars (GTK_INSCRIPTION (cell),
-                                   !place->self->narrow && (column->flags & PTL_TABLE_ROOMY) != 0
-                                   ? ROOMY_CHARS_MIN : EXPAND_CHARS_MIN);
+                                   (column->flags & PTL_TABLE_ROOMY) == 0 ? EXPAND_CHARS_MIN
+                                   : place->self->narrow                  ? TIGHT_CHARS_MIN
+                                                                          : ROOMY_CHARS_MIN);
   if ((column->flags & PTL_TABLE_NUMERIC) != 0)
     gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), 1);
   g_object_set_data (G_OBJECT (cell), "ptl-item", list_item);
