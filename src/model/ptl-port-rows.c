@@ -34,7 +34,7 @@ static const PtlTableColumn columns[PTL_PORT_N_COLUMNS] = {
   [PTL_PORT_COLUMN_SERVICE] = { "service", N_("Service"), 9, 0 },
   [PTL_PORT_COLUMN_LOOKS] = { "looks_like", N_("Looks like"), 9, 0 },
   [PTL_PORT_COLUMN_ANSWER] = { "answer", N_("Answer"), 0, PTL_TABLE_WIDE_ONLY },
-  [PTL_PORT_COLUMN_WHY] = { "why", N_("Why"), 32, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
+  [PTL_PORT_COLUMN_WHY] = { "why", N_("Why"), 28, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
   [PTL_PORT_COLUMN_TIME] = { "time_ms", N_("Time"), 8, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
 };
 
