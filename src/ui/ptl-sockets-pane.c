@@ -31,6 +31,7 @@ struct _PtlSocketsPane
   GtkListBox         *list;
   GtkStack           *stack;
   GtkPopover         *popover;
+  GMenuModel         *session_menu;
 
   /* owned */
   PtlSessions        *sessions;
@@ -272,6 +273,9 @@ popup_menu (PtlSocketsPane *self,
                                  &GRAPHENE_POINT_INIT ((float) x, (float) y), &to))
     return;
 
+  /* Its rows are made when they are first shown. */
+  if (gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (self->popover)) == NULL)
+    gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->popover), self->session_menu);
   gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to.x, (int) to.y, 1, 1 });
   gtk_popover_popup (self->popover);
 }
@@ -530,6 +534,7 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, list);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, stack);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, popover);
+  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, session_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_menu_pressed_cb);

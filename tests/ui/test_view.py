@@ -38,6 +38,15 @@ class Keys(pane.PaneCase):
         pane.press(app, 'Undo')
         app.wait_until(lambda: app.find('list', 'Sessions').kids, 5)
 
+    def test_menu_of_a_session(self):
+        app, port = self.listening()
+        for _ in range(2):  # its rows are made the first time
+            app.mouse(app.find('list', 'Sessions').kids[0], button=3)
+            app.find('menu item', 'Stop', showing=True)
+            app.find('menu item', 'Copy As', showing=True)
+            app.keys('Escape')
+            app.gone('menu item', 'Stop', showing=True)
+
     def test_shortcuts_window(self):
         app = self.start()
         app.keys('ctrl+question')
