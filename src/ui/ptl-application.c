@@ -11,6 +11,7 @@
 #include "model/ptl-saved.h"
 #include "model/ptl-sessions.h"
 #include "ui/ptl-dialogs.h"
+#include "ui/ptl-spoken-names.h"
 #include "ui/ptl-window.h"
 
 /* GNU's and BSD's sysexits disagree on much, but not on this one: the command line was wrong. */
@@ -294,6 +295,7 @@ ptl_application_startup (GApplication *app)
 
   G_APPLICATION_CLASS (ptl_application_parent_class)->startup (app);
 
+  ptl_spoken_names_init ();
   gtk_window_set_default_icon_name (PTL_APPLICATION_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), app_actions, G_N_ELEMENTS (app_actions),
                                    self);
