@@ -144,6 +144,7 @@ pressed resizable selectable selected sensitive showing single-line stale transi
 visible manages-descendants indeterminate required truncated animated invalid-entry
 supports-autocompletion selectable-text is-default visited checkable has-popup read-only
 """.split()
+SAYING = ('label', 'status bar', 'static', 'notification', 'alert')
 A11Y = 'org.a11y.atspi.'
 PROPS = 'org.freedesktop.DBus.Properties'
 
@@ -671,6 +672,8 @@ class Program:
                             item[8],
                             _states(item[9]),
                         )
+            elif key == 'text':
+                n.name = v[0]
             elif key == 'role':
                 n.role = _role(v[0])
             elif key == 'state':
@@ -704,10 +707,27 @@ class Program:
                     ask(n, 'state', A11Y + 'Accessible', 'GetState')
                     ask(n, 'props', PROPS, 'GetAll', GLib.Variant('(s)', (A11Y + 'Accessible',)))
             settle()
+            if _gtk_minor() >= 10:
+                # A label whose role is another one has no name, and one that says what another
+                # names, and can be selected, has the other's.
+                for n in seen.values():
+                    if n.role in SAYING and (
+                        'has-popup' in n.states if n.role == 'label' else not n.name
+                    ):
+                        ask(n, 'text', A11Y + 'Text', 'GetText', GLib.Variant('(ii)', (0, -1)))
+                settle()
         finally:
             GLib.source_remove(tick)
-        for n in seen.values():
+        for n in list(seen.values()):
             n.role = n.role or 'invalid'
+            # The label of a menu's item is no accessible of its own in GTK 4.18.
+            if n.role.endswith('menu item') and n.name and not any(
+                k.role == 'label' for k in n.below()
+            ):
+                k = Node()
+                k.bus, k.path, k.parent, k.kids, k.depth = n.bus, n.path, n, [], n.depth + 1
+                k.role, k.name, k.desc, k.states = 'label', n.name, '', n.states
+                n.kids.append(k)
         return top
 
     def walk(self, root=None):
@@ -821,12 +841,13 @@ class Program:
         return self._call(o, 'Component', 'GetExtents', '(u)', 1)[0]
 
     def showing(self, o):
-        """GTK 4.8 never says 'showing' of a widget: it has a size or it has not."""
+        """GTK 4.8 never says 'showing' of a widget: it has a size or it has not.  GTK 4.18 gives
+        hidden ones a size of any number, and says so by their state."""
         try:
             x, y, w, h = self.raw_extents(o)
         except DriveError:
             return False
-        return w > 0 and h > 0
+        return 0 < w < 1 << 15 and 0 < h < 1 << 15
 
     def x_windows(self):
         """The program's visible X windows, popups too: {id: (name, x, y, w, h)}."""
@@ -968,7 +989,11 @@ class Program:
                     if len(self.x_windows()) > len(self.windows()) and self.showing(n):
                         return n
 
-        self.mouse(wait_until(there, timeout, what='item %r of %r' % (item, combo)))
+        n = wait_until(there, timeout, what='item %r of %r' % (item, combo))
+        if _gtk_minor() < 10:
+            self.mouse(n)
+        else:  # places in a popover leave out its padding
+            self.keys('Home', *['Down'] * n.parent.kids.index(n), 'Return')
 
     def dump_tree(self, root=None, file=None):
         boring = ('clipboard', 'selection', 'link', 'menu', 'misc', 'list', 'text')

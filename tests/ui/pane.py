@@ -43,14 +43,21 @@ def _is_called(node, name):
     return clean.startswith(name + ' ') and clean[len(name) + 1 :] in name
 
 
+def _in_group(node):
+    """GTK 4.18 names the 'Listen' of the group 'Role' as it names the button 'Listen'."""
+    group = node.parent
+    return drive._gtk_minor() >= 10 and group.role == 'grouping' and group.name != ''
+
+
 def buttons(app, name, root=None):
-    return [
+    """Those that are no part of a named group come first."""
+    return sorted((
         n
         for n in app.walk(root)
         if n.role in BUTTONS and _is_called(n, name) and app.showing(n)
         # a menu button has a button of the same name in it
         and not any(k.role in BUTTONS and _is_called(k, name) for k in n.below())
-    ]
+    ), key=_in_group)
 
 
 def button(app, name, root=None, timeout=5.0):
@@ -79,7 +86,7 @@ def texts(app, root=None, showing=True):
     return [
         n.name
         for n in app.walk(root)
-        if n.role in ('label', 'status bar', 'static', 'notification', 'alert')
+        if n.role in drive.SAYING
         and n.name
         and (not showing or app.showing(n))
     ]
@@ -90,7 +97,7 @@ def says(app, part, root=None, timeout=5.0):
 
     def there():
         for n in app.walk(root):
-            if n.role in ('label', 'status bar', 'static', 'notification', 'alert'):
+            if n.role in drive.SAYING:
                 if part.search(n.name) if isinstance(part, re.Pattern) else part in n.name:
                     if app.showing(n):
                         return n.name
@@ -127,6 +134,14 @@ def pick(app, combo, nth, name):
         ), 5, what='%s: %s' % (combo, name))
 
 
+def choose_file(app, path):
+    """In the dialog that is about to open."""
+    app.wait_until(lambda: len(app.windows()) > 1, 5, what='the dialog')
+    app.type_text(path)
+    press(app, 'Open')
+    app.wait_until(lambda: len(app.windows()) == 1, 5, what='the end of the dialog')
+
+
 def menu_item(app, name, timeout=5.0):
     """Of a menu that is open."""
 
@@ -152,6 +167,10 @@ def _view(app):
             if 'session.stop' in app.actions(n):
                 return n
             n = n.parent
+    # GTK 4.18 leaves the list out of the tree while something else is in its place.
+    for n in app.find_all('panel'):
+        if app.showing(n) and 'session.stop' in app.actions(n):
+            return n
     return None
 
 
@@ -173,7 +192,10 @@ def table(app):
 
 def frames(app):
     """The rows that GTK has made, as dicts of the columns that are shown."""
-    head, rows = app.table(table(app))
+    there = app.find_all(TABLES, 'Frames')
+    if not there:  # hidden, as nothing is in it
+        return []
+    head, rows = app.table(there[0])
     keys = [COLUMNS[TITLES.index(title)] for title in head]
     return [dict(zip(keys, cells)) for cells in rows if len(cells) == len(keys)]
 

@@ -183,7 +183,10 @@ class UiCase(unittest.TestCase):
         errors = getattr(outcome, 'errors', None)
         if errors is not None:
             return any(e[1] for e in errors)
-        return not outcome.success
+        # "success" is true anew in each clean-up since Python 3.11.
+        result = outcome.result
+        return any(self in (test, getattr(test, 'test_case', None))
+                   for test, _ in result.errors + result.failures)
 
     def close_apps(self):
         failed = self.failed()
