@@ -161,6 +161,8 @@ make_row (PtlGroupsDialog *self,
                                  ? group->device : _("on the interface the kernel chooses"));
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   label = g_strdup_printf (_("Leave %s"), text);
+  /* Newer GTK has a button called like its label, rather than as it is told. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   -1);
   g_object_set_data (G_OBJECT (button), "ptl-place", GUINT_TO_POINTER (i));
