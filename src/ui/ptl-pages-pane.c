@@ -68,7 +68,7 @@ static const PtlPageEntry computer_pages[] = {
   { "sockets", N_("Open Sockets"), "network-transmit-receive-symbolic",
     ptl_open_sockets_page_get_type },
   { "families", N_("Socket Families"), "view-grid-symbolic", ptl_families_page_get_type },
-  { "self-test", N_("Self-Test"), "emblem-ok-symbolic", ptl_self_test_page_get_type },
+  { "self-test", N_("Self-Test"), "object-select-symbolic", ptl_self_test_page_get_type },
   { NULL },
 };
 
