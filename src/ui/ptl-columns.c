@@ -43,12 +43,29 @@ on_moved_cb (GtkAdjustment *adjustment,
     start->from_start = get_end (adjustment) - gtk_adjustment_get_value (adjustment);
 }
 
+/* Whether GTK counts from the right itself, which newer ones do in a column view: told by the place
+ * of the header, which is moved by what the adjustment says. */
+static gboolean
+counts_from_right (Start *start)
+{
+  GtkWidget *view = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (start->scroller));
+  GtkWidget *header = view != NULL ? gtk_widget_get_first_child (view) : NULL;
+  double value = gtk_adjustment_get_value (start->adjustment);
+  graphene_point_t at;
+
+  return GTK_IS_COLUMN_VIEW (view) && header != NULL
+         && gtk_widget_compute_point (header, view, &GRAPHENE_POINT_INIT (0, 0), &at)
+         && ABS (at.x + value) > ABS (at.x + get_end (start->adjustment) - value);
+}
+
 static gboolean
 on_move_cb (gpointer data)
 {
   Start *start = data;
 
   start->move_id = 0;
+  if (counts_from_right (start))
+    return G_SOURCE_REMOVE;
   start->moving = TRUE;
   gtk_adjustment_set_value (start->adjustment, get_end (start->adjustment) - start->from_start);
   start->moving = FALSE;
