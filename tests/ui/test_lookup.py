@@ -49,14 +49,16 @@ class Hostile:
         # Wakes what waits.
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'', self.udp.getsockname())
         socket.create_connection(self.tcp.getsockname()).close()
-        for t in self.threads:
-            t.join()
+        while self.threads:
+            self.threads.pop().join()
         self.udp.close()
         self.tcp.close()
 
     def close_all(self):
         while not self.over.is_set():
-            self.tcp.accept()[0].close()
+            with self.tcp.accept()[0] as s:
+                # What is closed with bytes unread is reset.
+                s.recv(600)
 
     def serve(self):
         a = b'\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1'
@@ -73,8 +75,6 @@ class Hostile:
             if label == 'garbage':
                 self.udp.sendto(packet[:2] + b'\xff' * 10, peer)
                 continue
-            if label == 'slow' and self.over.wait(0.6):
-                return
             if label == 'liar':
                 question = b'\4evil' + question[5:]
             if label == 'refused':
@@ -83,9 +83,13 @@ class Hostile:
                 flags, n, rest = 0x8380, 0, b''
             if label == 'round':
                 rest = b'\xc0\x0c\0\5\0\1\0\0\0\x3c\0\2\xc0\x0c'
-            self.udp.sendto(
-                packet[:2] + struct.pack('>5H', flags, 1, n, 0, 0) + question + rest, peer
-            )
+            answer = packet[:2] + struct.pack('>5H', flags, 1, n, 0, 0) + question + rest
+            if label == 'slow':
+                # Those who ask for something else do not wait for it.
+                self.threads.append(threading.Timer(0.6, self.udp.sendto, (answer, peer)))
+                self.threads[-1].start()
+            else:
+                self.udp.sendto(answer, peer)
 
 
 class Lookup(ptlui.UiCase):
