@@ -96,6 +96,7 @@ struct _PtlLookup
   guint          records_generation;
   guint          n_sections;
   guint         *section_rows; /* how many rows each question has */
+  PtlDnsReply  **failed;       /* what says nothing of one type alone, by question */
   PtlDnsReply  **compared;     /* those of both servers, in pairs */
   gboolean       comparing;
   guint          wanted_type;  /* asked for before the servers were known */
@@ -161,6 +162,8 @@ const PtlLookupSource *ptl_lookup_find_source (PtlLookup        *self,
 
 /* --- ptl-lookup-records.c --- */
 void ptl_lookup_clear_records   (PtlLookup *self);
+/* What is still being asked is shown as cancelled. */
+void ptl_lookup_cancel_records  (PtlLookup *self);
 /* The records that were asked for before the facts had come. */
 void ptl_lookup_facts_for_records (PtlLookup *self);
 /* The host that a record leads to, for Connect; NULL. */

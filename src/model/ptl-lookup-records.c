@@ -94,20 +94,12 @@ clear_section (PtlLookup *self,
 }
 
 static void
-show_reply (PtlLookup         *self,
-            const PtlDnsReply *reply,
-            guint              index)
+add_records (PtlLookup         *self,
+             guint              section,
+             const PtlDnsReply *reply)
 {
-  g_autofree char *told = ptl_dns_reply_to_text (reply);
   char type[PTL_DNS_TYPE_TEXT_MAX];
-  gboolean failed = reply->fault != PTL_DNS_FAULT_NONE
-                    || (reply->rcode != PTL_DNS_RCODE_NOERROR
-                        && reply->rcode != PTL_DNS_RCODE_NXDOMAIN);
 
-  clear_section (self, index);
-  ptl_dns_type_to_text (reply->type, type);
-  insert_row (self, index, failed ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE, type, told, "",
-              NULL);
   for (guint i = 0; i < reply->n_records; i++)
     {
       const PtlDnsRecord *record = &reply->records[i];
@@ -118,10 +110,159 @@ show_reply (PtlLookup         *self,
       detail = g_strdup_printf (_("%s · TTL %s · %s"), record->owner, ttl,
                                 section_to_text (record->section));
       text = ptl_codec_preview ((const uint8_t *) record->data, strlen (record->data), 1024);
-      insert_row (self, index, PTL_LOOKUP_ROW_VALUE, ptl_dns_type_to_text (record->type, type),
+      insert_row (self, section, PTL_LOOKUP_ROW_VALUE, ptl_dns_type_to_text (record->type, type),
                   text, detail, ptl_lookup_get_record_target (record));
     }
 }
+
+static gboolean
+is_failure (const PtlDnsReply *reply)
+{
+  return reply->fault != PTL_DNS_FAULT_NONE
+         || (reply->rcode != PTL_DNS_RCODE_NOERROR && reply->rcode != PTL_DNS_RCODE_NXDOMAIN);
+}
+
+/* --- failures that are the same for several types --------------------------------------------- */
+
+/* What says nothing about one type alone. */
+static gboolean
+can_fold (const PtlDnsReply *reply)
+{
+  if (is_failure (reply))
+    return TRUE;
+  if (reply->rcode != PTL_DNS_RCODE_NXDOMAIN)
+    return FALSE;
+  for (guint i = 0; i < reply->n_records; i++)
+    if (reply->records[i].section == PTL_DNS_SECTION_ANSWER)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+fails_alike (const PtlDnsReply *a,
+             const PtlDnsReply *b)
+{
+  if (a->fault != b->fault || a->sys_errno != b->sys_errno || a->rcode != b->rcode)
+    return FALSE;
+  switch (a->fault)
+    {
+    case PTL_DNS_FAULT_BAD_NAME:
+    case PTL_DNS_FAULT_NO_SERVER:
+    case PTL_DNS_FAULT_FULL:
+    case PTL_DNS_FAULT_CANCELLED:
+      return TRUE; /* no server has a part in it */
+    default:
+      return ptl_address_equal (&a->server, &b->server)
+             && (a->n_stray > 0) == (b->n_stray > 0)
+             && g_strcmp0 (a->final_name, b->final_name) == 0;
+    }
+}
+
+/* One row for all the types that @reply, of the question @index, fails like. */
+static void
+show_folded (PtlLookup   *self,
+             PtlDnsReply *reply,
+             guint        index)
+{
+  const PtlDnsReply *longest = reply;
+  g_autoptr (GString) types = g_string_new (NULL);
+  g_autofree char *told = NULL, *label = NULL;
+  char type[PTL_DNS_TYPE_TEXT_MAX];
+  guint section = index, n = 0;
+
+  self->failed[index] = reply;
+  for (guint i = 0; i < self->n_sections; i++)
+    {
+      const PtlDnsReply *other = self->failed[i];
+
+      if (other == NULL || !fails_alike (other, reply))
+        continue;
+      n++;
+      g_string_append_printf (types, "%s%s", n > 1 ? ", " : "",
+                              ptl_dns_type_to_text (other->type, type));
+      if (other->total_ns > longest->total_ns)
+        longest = other;
+      /* It stays where the first of them came. */
+      if (i != index && self->section_rows[i] > 0)
+        section = i;
+    }
+  if (n == 1)
+    {
+      told = ptl_dns_reply_to_text (reply);
+      label = g_string_free (g_steal_pointer (&types), FALSE);
+    }
+  else
+    {
+      label = g_strdup_printf (ngettext ("%u type", "%u types", n), n);
+      if (reply->fault != PTL_DNS_FAULT_NONE)
+        told = ptl_dns_fault_to_text (longest);
+      else
+        {
+          g_autofree char *rcode = ptl_dns_rcode_to_text (reply->rcode);
+          char server[PTL_ADDRESS_TEXT_MAX];
+
+          ptl_address_format (&reply->server, server, sizeof server);
+          told = g_strdup_printf ("%s · %s", rcode, server);
+        }
+    }
+  clear_section (self, index);
+  clear_section (self, section);
+  insert_row (self, section, is_failure (reply) ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE,
+              label, told, types != NULL ? types->str : "", NULL);
+  add_records (self, section, self->failed[section]);
+}
+
+void
+ptl_lookup_cancel_records (PtlLookup *self)
+{
+  g_autoptr (GString) types = g_string_new (NULL);
+  g_autofree char *label = NULL;
+  guint first = 0, n = 0, at = 0;
+
+  for (guint i = 0; i < self->n_sections; at += self->section_rows[i++])
+    {
+      g_autoptr (PtlLookupRow) row = NULL;
+
+      if (self->section_rows[i] != 1)
+        continue;
+      row = g_list_model_get_item (G_LIST_MODEL (self->groups[PTL_LOOKUP_RECORDS]), at);
+      if (ptl_lookup_row_get_kind (row) != PTL_LOOKUP_ROW_BUSY)
+        continue;
+      g_string_append_printf (types, "%s%s", n > 0 ? ", " : "", ptl_lookup_row_get_label (row));
+      if (n++ == 0)
+        first = i;
+      clear_section (self, i);
+    }
+  if (n == 0)
+    return;
+  label = n == 1 ? g_strdup (types->str) : g_strdup_printf (ngettext ("%u type", "%u types", n), n);
+  insert_row (self, first, PTL_LOOKUP_ROW_NOTE, label, _("Cancelled"), n == 1 ? "" : types->str,
+              NULL);
+}
+
+/* Takes @reply. */
+static void
+show_reply (PtlLookup   *self,
+            PtlDnsReply *reply,
+            guint        index)
+{
+  g_autofree char *told = NULL;
+  char type[PTL_DNS_TYPE_TEXT_MAX];
+
+  if (self->n_sections > 1 && can_fold (reply))
+    {
+      show_folded (self, reply, index);
+      return;
+    }
+  told = ptl_dns_reply_to_text (reply);
+  clear_section (self, index);
+  insert_row (self, index, is_failure (reply) ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE,
+              ptl_dns_type_to_text (reply->type, type), told, "", NULL);
+  add_records (self, index, reply);
+  ptl_dns_reply_free (reply);
+}
+
+/* --- two servers ------------------------------------------------------------------------------ */
 
 static gboolean
 has_record (const PtlDnsReply  *reply,
@@ -196,6 +337,8 @@ show_compared (PtlLookup   *self,
   add_differences (self, section, pair[1], pair[0], FALSE);
 }
 
+/* --- asking ----------------------------------------------------------------------------------- */
+
 char *
 ptl_lookup_dup_dns_name (PtlLookup *self)
 {
@@ -218,10 +361,7 @@ take_reply (PtlLookup        *self,
   else if (self->comparing)
     show_compared (self, reply, pending->index);
   else
-    {
-      show_reply (self, reply, pending->index);
-      ptl_dns_reply_free (reply);
-    }
+    show_reply (self, reply, pending->index);
 }
 
 void
@@ -230,6 +370,9 @@ ptl_lookup_clear_records (PtlLookup *self)
   for (guint i = 0; self->compared != NULL && i < self->n_sections * 2; i++)
     ptl_dns_reply_free (self->compared[i]);
   g_clear_pointer (&self->compared, g_free);
+  for (guint i = 0; self->failed != NULL && i < self->n_sections; i++)
+    ptl_dns_reply_free (self->failed[i]);
+  g_clear_pointer (&self->failed, g_free);
   g_clear_pointer (&self->section_rows, g_free);
   self->n_sections = 0;
   self->records_generation++;
@@ -250,6 +393,7 @@ ask_records (PtlLookup        *self,
   ptl_lookup_clear_records (self);
   self->n_sections = n;
   self->section_rows = g_new0 (guint, n);
+  self->failed = g_new0 (PtlDnsReply *, n);
   self->comparing = other != NULL;
   if (other != NULL)
     self->compared = g_new0 (PtlDnsReply *, n * 2);

@@ -230,6 +230,7 @@ ptl_lookup_cancel (PtlLookup *self)
       self->dns_group = ptl_dns_client_new_group (self->dns);
     }
   self->n_pending = 0;
+  ptl_lookup_cancel_records (self);
   for (guint group = 0; group < PTL_LOOKUP_N_GROUPS; group++)
     for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->groups[group])); i++)
       {

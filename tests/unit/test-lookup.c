@@ -96,9 +96,7 @@ test_records (Fixture    *fixture,
   g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
   GListModel *rows = ptl_lookup_get_group (lookup, PTL_LOOKUP_RECORDS);
   PtlLookupRow *row;
-  guint n_types;
 
-  ptl_lookup_list_common_types (&n_types);
   ptl_lookup_set_offline (lookup, TRUE);
   ask (fixture, lookup, "ok.test", PTL_DNS_TYPE_A);
   row = find_row (lookup, PTL_LOOKUP_RECORDS, "192.0.2.1");
@@ -121,7 +119,7 @@ test_records (Fixture    *fixture,
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "over TCP"));
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 201);
   ask (fixture, lookup, "nxdomain.test", 0);
-  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, n_types);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "NXDOMAIN"));
 }
 
@@ -174,6 +172,58 @@ test_cancel (Fixture    *fixture,
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_null (find_row (lookup, PTL_LOOKUP_RECORDS, "did not answer"));
+}
+
+/* What is the same for all the common types is said once; an answer is said for each. */
+static void
+test_folded (Fixture    *fixture,
+             const void *data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *value;
+  } cases[] = {
+    { "refused.test", "REFUSED: " },
+    { "servfail.test", "SERVFAIL: " },
+    { "garbage.test", "is not a DNS message" },
+    { "silent.test", "did not answer within" },
+    { "nxdomain.test", "NXDOMAIN: " },
+  };
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  GListModel *rows = ptl_lookup_get_group (lookup, PTL_LOOKUP_RECORDS);
+  guint n_types;
+
+  ptl_lookup_list_common_types (&n_types);
+  g_assert_cmpuint (n_types, ==, 13);
+  ptl_lookup_set_offline (lookup, TRUE);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PtlLookupRow *row;
+
+      g_test_message ("%s", cases[i].name);
+      ask (fixture, lookup, cases[i].name, 0);
+      g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
+      row = find_row (lookup, PTL_LOOKUP_RECORDS, cases[i].value);
+      g_assert_nonnull (row);
+      g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "13 types");
+      g_assert_cmpstr (ptl_lookup_row_get_detail (row), ==,
+                       "A, AAAA, CNAME, MX, NS, SOA, TXT, CAA, HTTPS, SRV, DS, DNSKEY, NAPTR");
+    }
+  ask (fixture, lookup, "ok.test", 0);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), >=, n_types);
+  /* One type has its own name in its row. */
+  ask (fixture, lookup, "refused.test", PTL_DNS_TYPE_MX);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
+  g_assert_cmpstr (ptl_lookup_row_get_label (find_row (lookup, PTL_LOOKUP_RECORDS, "REFUSED: ")),
+                   ==, "MX");
+  ptl_lookup_start (lookup, "silent.test");
+  g_assert_true (ptl_lookup_ask_records (lookup, 0, fixture->server, NULL, NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, n_types);
+  ptl_lookup_cancel (lookup);
+  wait_idle (lookup);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "Cancelled"));
 }
 
 static void
@@ -445,6 +495,7 @@ main (int    argc,
     { "/lookup/records", test_records },
     { "/lookup/compare", test_compare },
     { "/lookup/cancel", test_cancel },
+    { "/lookup/folded", test_folded },
     { "/lookup/local", test_local },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
