@@ -597,6 +597,16 @@ ptl_reference_detail_dispose (GObject *object)
   G_OBJECT_CLASS (ptl_reference_detail_parent_class)->dispose (object);
 }
 
+/* Not on the first text: that would select the whole of it. */
+static gboolean
+ptl_reference_detail_grab_focus (GtkWidget *widget)
+{
+  PtlReferenceDetail *self = PTL_REFERENCE_DETAIL (widget);
+
+  return gtk_widget_grab_focus (gtk_widget_get_visible (self->back_button)
+                                  ? self->back_button : GTK_WIDGET (self->scroller));
+}
+
 static void
 ptl_reference_detail_class_init (PtlReferenceDetailClass *klass)
 {
@@ -604,6 +614,7 @@ ptl_reference_detail_class_init (PtlReferenceDetailClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ptl_reference_detail_dispose;
+  widget_class->grab_focus = ptl_reference_detail_grab_focus;
 
   back_signal = g_signal_new ("back", PTL_TYPE_REFERENCE_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                               NULL, G_TYPE_NONE, 0);

@@ -37,6 +37,7 @@ struct _PtlReferencePane
   GtkSingleSelection *selection;
 
   GtkColumnViewColumn *columns[PTL_CATALOG_N_COLUMNS]; /* of the table */
+  int                 widths[PTL_CATALOG_N_COLUMNS];
   GtkWidget          *filter_buttons[PTL_CATALOG_N_FILTERS];
   PtlCatalogFilter    filter;
   PtlCatalogColumn    probed; /* the column whose sorter was asked last */
@@ -60,22 +61,21 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (PtlReferencePane, ptl_reference_pane, GTK_TYPE_WIDGET)
 
 /* In average characters; fixed, as measuring cells would cost more than showing them. */
-static const uint8_t column_chars[PTL_CATALOG_N_COLUMNS] = {
-  [PTL_CATALOG_BY_PORT] = 10,      [PTL_CATALOG_BY_TRANSPORT] = 9,
-  [PTL_CATALOG_BY_NAME] = 16,      [PTL_CATALOG_BY_DESCRIPTION] = 30,
-  [PTL_CATALOG_BY_FUNCTION] = 26,  [PTL_CATALOG_BY_TWIN] = 9,
-  [PTL_CATALOG_BY_PYTHON] = 24,    [PTL_CATALOG_BY_SPEC] = 18,
-  [PTL_CATALOG_BY_REGISTERED] = 12, [PTL_CATALOG_BY_HERE] = 12,
-  [PTL_CATALOG_BY_SOURCE] = 24,
+static const struct
+{
+  PtlCatalogColumn id;
+  int              chars;
+  bool             wide_only;
+} columns[] = {
+  { PTL_CATALOG_BY_PORT, 10, false },       { PTL_CATALOG_BY_TRANSPORT, 9, false },
+  { PTL_CATALOG_BY_NAME, 16, false },       { PTL_CATALOG_BY_HERE, 12, true },
+  { PTL_CATALOG_BY_DESCRIPTION, 30, false }, { PTL_CATALOG_BY_FUNCTION, 26, true },
+  { PTL_CATALOG_BY_TWIN, 9, true },         { PTL_CATALOG_BY_PYTHON, 24, true },
+  { PTL_CATALOG_BY_SPEC, 18, true },        { PTL_CATALOG_BY_REGISTERED, 12, true },
+  { PTL_CATALOG_BY_SOURCE, 24, true },
 };
 
-static const PtlCatalogColumn column_order[] = {
-  PTL_CATALOG_BY_PORT, PTL_CATALOG_BY_TRANSPORT, PTL_CATALOG_BY_NAME, PTL_CATALOG_BY_HERE,
-  PTL_CATALOG_BY_DESCRIPTION, PTL_CATALOG_BY_FUNCTION, PTL_CATALOG_BY_TWIN, PTL_CATALOG_BY_PYTHON,
-  PTL_CATALOG_BY_SPEC, PTL_CATALOG_BY_REGISTERED, PTL_CATALOG_BY_SOURCE,
-};
-
-G_STATIC_ASSERT (G_N_ELEMENTS (column_order) == PTL_CATALOG_N_COLUMNS);
+G_STATIC_ASSERT (G_N_ELEMENTS (columns) == PTL_CATALOG_N_COLUMNS);
 
 /* --- cells ---------------------------------------------------------------------------------- */
 
@@ -197,9 +197,9 @@ add_columns (PtlReferencePane *self)
   int width = PANGO_PIXELS_CEIL (pango_font_metrics_get_approximate_char_width (metrics));
 
   pango_font_metrics_unref (metrics);
-  for (guint i = 0; i < G_N_ELEMENTS (column_order); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     {
-      PtlCatalogColumn id = column_order[i];
+      PtlCatalogColumn id = columns[i].id;
       GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
       GtkColumnViewColumn *column;
       g_autoptr (GtkSorter) sorter = NULL;
@@ -210,7 +210,8 @@ add_columns (PtlReferencePane *self)
       g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), GUINT_TO_POINTER (id));
       column = gtk_column_view_column_new (ptl_reference_get_column_title (id), factory);
       gtk_column_view_column_set_resizable (column, TRUE);
-      gtk_column_view_column_set_fixed_width (column, column_chars[id] * width + 12);
+      self->widths[id] = columns[i].chars * width + 12;
+      gtk_column_view_column_set_fixed_width (column, self->widths[id]);
       *probe = (Probe) { .pane = self, .column = id };
       sorter = GTK_SORTER (gtk_custom_sorter_new (probe_cb, probe, g_free));
       gtk_column_view_column_set_sorter (column, sorter);
@@ -341,7 +342,7 @@ on_activate_cb (PtlReferencePane *self,
   self->detail_shown = TRUE;
   update_layout (self);
   if (self->narrow)
-    gtk_widget_child_focus (GTK_WIDGET (self->detail), GTK_DIR_TAB_FORWARD);
+    gtk_widget_grab_focus (GTK_WIDGET (self->detail));
 }
 
 static void
@@ -457,13 +458,6 @@ add_filters (PtlReferencePane *self)
     }
 }
 
-static void
-on_show_row_cb (PtlReferencePane *self,
-                const char       *query)
-{
-  ptl_reference_pane_show (self, query);
-}
-
 /* --- life ----------------------------------------------------------------------------------- */
 
 /* Nothing of the table is made before someone wants to see it. */
@@ -492,14 +486,22 @@ fill (PtlReferencePane *self)
   ptl_reference_list_load (self->list);
 }
 
+/* In GTK 4.8 a column of fixed width does not expand, and takes that width also when hidden. */
+static void
+show_column (PtlReferencePane *self,
+             PtlCatalogColumn  id,
+             bool              visible,
+             bool              expand)
+{
+  gtk_column_view_column_set_visible (self->columns[id], visible);
+  gtk_column_view_column_set_expand (self->columns[id], expand);
+  gtk_column_view_column_set_fixed_width (self->columns[id],
+                                          visible && !expand ? self->widths[id] : -1);
+}
+
 static void
 apply_narrow (PtlReferencePane *self)
 {
-  static const PtlCatalogColumn wide_only[] = {
-    PTL_CATALOG_BY_FUNCTION, PTL_CATALOG_BY_TWIN, PTL_CATALOG_BY_PYTHON, PTL_CATALOG_BY_SPEC,
-    PTL_CATALOG_BY_REGISTERED, PTL_CATALOG_BY_SOURCE, PTL_CATALOG_BY_HERE,
-  };
-
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->tools),
                                   self->narrow ? GTK_ORIENTATION_VERTICAL
                                                : GTK_ORIENTATION_HORIZONTAL);
@@ -507,10 +509,9 @@ apply_narrow (PtlReferencePane *self)
                          self->narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   ptl_reference_detail_set_narrow (self->detail, self->narrow);
   gtk_column_view_set_single_click_activate (self->table, self->narrow);
-  for (guint i = 0; i < G_N_ELEMENTS (wide_only) && self->list != NULL; i++)
-    gtk_column_view_column_set_visible (self->columns[wide_only[i]], !self->narrow);
-  if (self->list != NULL)
-    gtk_column_view_column_set_expand (self->columns[PTL_CATALOG_BY_DESCRIPTION], self->narrow);
+  for (guint i = 0; i < G_N_ELEMENTS (columns) && self->list != NULL; i++)
+    show_column (self, columns[i].id, !self->narrow || !columns[i].wide_only,
+                 self->narrow && columns[i].id == PTL_CATALOG_BY_DESCRIPTION);
   update_layout (self);
 }
 
@@ -675,7 +676,7 @@ ptl_reference_pane_class_init (PtlReferencePaneClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_focus_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_back_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_show_row_cb);
+  gtk_widget_class_bind_template_callback (widget_class, ptl_reference_pane_show);
 }
 
 static void
