@@ -185,8 +185,10 @@ class Survive(pane.PaneCase):
         pane.says(app, 'Listening · 1 peer')
         pane.press(app, 'Pause the view')
         pane.says(app, 'The view is paused')
-        n = pane.counts(app)
         rows = pane.frames(app)
+        # The count follows a tenth of a second after the rows.
+        n = app.wait_until(
+            lambda: (lambda c: c[0] == pane.number(rows[-1]['number']) and c)(pane.counts(app)), 5)
 
         def goes_on():
             more = [t for t in pane.texts(app) if 'new frame' in t]
@@ -286,7 +288,8 @@ class Survive(pane.PaneCase):
             (b'\xe2\x82', '\\xe2\\x82'),
         ):
             with self.subTest(sent=sent):
-                n = pane.counts(app)[0]
+                # The rows: the count above them follows a tenth of a second later.
+                n = max(pane.number(f['number']) for f in pane.frames(app))
                 s.sendall(sent)
                 pane.count(app, '%d frames' % (n + 1))
                 row = app.wait_until(

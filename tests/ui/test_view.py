@@ -68,8 +68,9 @@ class View(pane.PaneCase):
         for i in range(1000):
             s.send(b'frame %d.' % i)
         row = pane.frame(app, 'frame 999.')
-        n = pane.counts(app)[0]
-        first = pane.number(row['number']) - 999
+        n = pane.number(row['number'])
+        app.wait_until(lambda: pane.counts(app)[0] == n, 5, what='the count of all')
+        first = n - 999
         app.keys('ctrl+l')
         entry = pane.field(app, 'Number of a frame, or a time of day')
         app.type_into(entry, str(first + 4))
