@@ -405,7 +405,7 @@ parse_local (Parser     *parser,
 static const char *const other_options[] = {
   "via", "family", "domain", "type", "protocol", "from", "connect-timeout", "idle-timeout",
   "half-open", "own-peers-only", "max-peers", "reaction", "text", "when-full", "log-limit",
-  "group", "also", /* these two may come more than once */
+  "keep-free", "group", "also", /* these two may come more than once */
 };
 
 static char *
@@ -493,6 +493,8 @@ parse_other_option (Parser     *parser,
     }
   if (strcmp (key, "log-limit") == 0)
     return ptl_parse_number (text, 0, UINT64_MAX, true, &spec->log_limit_bytes, at);
+  if (strcmp (key, "keep-free") == 0)
+    return ptl_parse_number (text, 0, INT64_MAX, true, &spec->keep_free_bytes, at);
   if (strcmp (key, "group") == 0)
     return parse_group (parser, text, at);
 

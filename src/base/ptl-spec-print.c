@@ -245,5 +245,10 @@ ptl_spec_to_uri (const PtlSpec *spec)
       begin_option (out, "log-limit");
       g_string_append_printf (out, "%" G_GUINT64_FORMAT, spec->log_limit_bytes);
     }
+  if (spec->keep_free_bytes != PTL_KEEP_FREE_DEFAULT)
+    {
+      begin_option (out, "keep-free");
+      g_string_append_printf (out, "%" G_GUINT64_FORMAT, spec->keep_free_bytes);
+    }
   return g_string_free (out, FALSE);
 }

@@ -27,6 +27,7 @@ ptl_spec_new (PtlRole      role,
   spec->role = role;
   spec->transport = transport;
   spec->domain = spec->type = spec->protocol = -1;
+  spec->keep_free_bytes = PTL_KEEP_FREE_DEFAULT;
   for (size_t i = 0; i < PTL_N_INT_OPTIONS; i++)
     *ptl_int_option_field (&spec->options, &ptl_int_options[i]) = PTL_OPTION_UNSET;
   return spec;
@@ -85,6 +86,7 @@ ptl_spec_equal (const PtlSpec *a,
       || a->half_open_ms != b->half_open_ms || a->own_peers_only != b->own_peers_only
       || a->max_peers != b->max_peers || a->reaction != b->reaction
       || a->when_full != b->when_full || a->log_limit_bytes != b->log_limit_bytes
+      || a->keep_free_bytes != b->keep_free_bytes
       || strcmp (a->options.device, b->options.device) != 0
       || !blobs_equal (a->reaction_text, b->reaction_text)
       || (a->has_local && !ptl_endpoint_equal (&a->local, &b->local)))

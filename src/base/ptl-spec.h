@@ -16,7 +16,7 @@
  * multicast-loop via=DEVICE), family=4|6, domain= type= protocol= by name or number,
  * from=HOST:PORT (or a path), group=ADDRESS%25DEVICE, connect-timeout= idle-timeout= (seconds, or
  * 500ms, 2m), own-peers-only=1, max-peers=, reaction=none|echo|discard|greeting|answer, text=,
- * when-full=stop|go-on, log-limit= (bytes, or with k, M, G).
+ * when-full=stop|go-on, log-limit= and keep-free= (bytes, or with k, M, G).
  */
 #pragma once
 
@@ -29,6 +29,7 @@
 G_BEGIN_DECLS
 
 #define PTL_OPTION_UNSET (-1)      /* leave it as the system has it */
+#define PTL_KEEP_FREE_DEFAULT UINT64_MAX
 #define PTL_SPEC_ENDPOINTS_MAX 64  /* ports of one listener */
 #define PTL_SPEC_GROUPS_MAX 20     /* net.ipv4.igmp_max_memberships' default */
 #define PTL_SPEC_TEXT_MAX 65536    /* bytes of a greeting or of a fixed answer */
@@ -137,6 +138,8 @@ typedef struct
   PtlBlob     *reaction_text;      /* GREETING and ANSWER, else NULL */
   PtlWhenFull  when_full;
   uint64_t     log_limit_bytes;    /* 0: until the disk is full */
+  /* of the disk, when the log takes no more; 0: nothing, PTL_KEEP_FREE_DEFAULT: what the log has */
+  uint64_t     keep_free_bytes;
 } PtlSpec;
 
 /* A spec with the defaults: TCP, PTL_OPTION_UNSET, no endpoints. */

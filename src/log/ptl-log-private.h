@@ -58,6 +58,15 @@ _Static_assert (sizeof (struct sockaddr_un) <= PTL_LOG_PEER_MAX, "every address 
  * again. */
 #define PTL_LOG_PROBE (64u * 1024)
 
+/* What is kept free on the disk by default: this much, or this part of it if that is less. */
+#define PTL_LOG_KEEP_FREE_MAX (1024 * UINT64_C (1048576))
+#define PTL_LOG_KEEP_FREE_PART 20
+/* Written without asking how much the disk has: at the start, and after each time it was asked at
+ * least the smaller, if there is as much, and at most the larger. */
+#define PTL_LOG_START (4 * UINT64_C (1048576))
+#define PTL_LOG_GRANT_MIN UINT64_C (1048576)
+#define PTL_LOG_GRANT_MAX (64 * UINT64_C (1048576))
+
 struct _PtlLog
 {
   /* Constant */
@@ -72,6 +81,10 @@ struct _PtlLog
   int      index_fd;
   int      data_fd;
   int      peers_fd;
+
+  /* The writer's */
+  uint64_t keep_free;
+  uint64_t granted; /* bytes that may be written before the disk is asked again */
 
   /* Shared.  The writer stores n_peers and data_end (release), then committed (release); readers
    * load committed (acquire) first. */
@@ -91,6 +104,14 @@ ssize_t ptl_log_read_data (PtlLog  *log,
                            uint64_t offset,
                            void    *buffer,
                            size_t   size);
+
+/* The writer's.  How many of @wanted bytes may be written; if fewer, *@error says why not more. */
+uint64_t ptl_log_get_room (PtlLog  *log,
+                           uint64_t wanted,
+                           int     *error);
+/* They were written, as many as there was room for at most. */
+void     ptl_log_use_room (PtlLog  *log,
+                           uint64_t bytes);
 
 /* From now on the disk takes @bytes more, then every write fails with @sys_errno; negative @bytes:
  * no bound.  Any thread.  PTL_FAULT_LOG_ROOM in the environment sets it for every new log. */

@@ -58,7 +58,9 @@ write_all (PtlLog       *log,
       struct iovec  cut;
       int           n_now = n_iov;
       ssize_t       n;
-      int64_t       room;
+      uint64_t      wanted = 0;
+      uint64_t      room;
+      int           why = 0;
 
       while (n_iov > 0 && iov->iov_len == 0)
         {
@@ -70,15 +72,17 @@ write_all (PtlLog       *log,
       now = iov;
       n_now = n_iov;
 
-      room = atomic_load_explicit (&log->room_bytes, memory_order_relaxed);
-      if (G_UNLIKELY (room >= 0))
+      for (int i = 0; i < n_iov; i++)
+        wanted += iov[i].iov_len;
+      room = ptl_log_get_room (log, wanted, &why);
+      if (G_UNLIKELY (room == 0))
+        return why;
+      if (G_UNLIKELY (room < wanted))
         {
           cut = *iov;
-          cut.iov_len = MIN (cut.iov_len, (uint64_t) room);
+          cut.iov_len = MIN (cut.iov_len, room);
           now = &cut;
           n_now = 1;
-          if (cut.iov_len == 0)
-            return -atomic_load_explicit (&log->room_errno, memory_order_relaxed);
         }
 
       n = pwritev (fd, now, n_now, (off_t) (offset + *written));
@@ -90,8 +94,7 @@ write_all (PtlLog       *log,
         }
       if (n == 0)
         return -ENOSPC;
-      if (G_UNLIKELY (room >= 0))
-        atomic_fetch_sub_explicit (&log->room_bytes, n, memory_order_relaxed);
+      ptl_log_use_room (log, (uint64_t) n);
 
       *written += (uint64_t) n;
       while (n > 0)
@@ -420,16 +423,13 @@ splice_some (LogSink *self,
              uint64_t offset,
              size_t   len_bytes)
 {
-  int64_t room = atomic_load_explicit (&self->log->room_bytes, memory_order_relaxed);
   loff_t  at = (loff_t) offset;
+  int     error = 0;
   ssize_t n;
 
-  if (G_UNLIKELY (room >= 0))
-    {
-      len_bytes = MIN (len_bytes, (uint64_t) room);
-      if (len_bytes == 0)
-        return -atomic_load_explicit (&self->log->room_errno, memory_order_relaxed);
-    }
+  len_bytes = ptl_log_get_room (self->log, len_bytes, &error);
+  if (G_UNLIKELY (len_bytes == 0))
+    return error;
 
   do
     n = splice (fd, NULL, self->log->data_fd, &at, len_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
@@ -438,8 +438,7 @@ splice_some (LogSink *self,
     return -errno;
   if (n == 0)
     return -EPIPE;
-  if (G_UNLIKELY (room >= 0))
-    atomic_fetch_sub_explicit (&self->log->room_bytes, n, memory_order_relaxed);
+  ptl_log_use_room (self->log, (uint64_t) n);
   return n;
 }
 

@@ -50,6 +50,8 @@ log_new (const char *dir)
   atomic_init (&log->committed, 0);
   atomic_init (&log->data_end, 0);
   atomic_init (&log->n_peers, 0);
+  log->keep_free = PTL_LOG_KEEP_FREE_DEFAULT;
+  log->granted = PTL_LOG_START;
   atomic_init (&log->room_bytes, -1);
   atomic_init (&log->room_errno, ENOSPC);
   return log;
@@ -507,15 +509,6 @@ ptl_log_find_time (PtlLog  *log,
         high = middle;
     }
   return low;
-}
-
-void
-ptl_log_set_room (PtlLog *log,
-                  int64_t bytes,
-                  int     sys_errno)
-{
-  atomic_store (&log->room_errno, sys_errno);
-  atomic_store (&log->room_bytes, bytes);
 }
 
 typedef struct

@@ -30,6 +30,13 @@ PtlLog  *ptl_log_create (const char *dir,
                          const char *uri,
                          uint64_t    limit_bytes,
                          GError    **error);
+/* Before its sink is made: how much of the disk stays free; 0: nothing.  A log that would take of
+ * that is like one on a full disk (-ENOSPC), but for its first 4 MiB: a short conversation is
+ * recorded as long as there is any room.  By default 1 GiB or a twentieth of the disk, whichever is
+ * less. */
+#define PTL_LOG_KEEP_FREE_DEFAULT UINT64_MAX
+void     ptl_log_set_keep_free (PtlLog  *log,
+                                uint64_t bytes);
 /* Opens what a crash or an earlier run left; it is read-only, and the lock is shared.  PTL_ERROR_IO
  * when somebody writes it, PTL_ERROR_FORMAT when it is damaged beyond use; a torn end is cut off
  * (in memory, the files are left as they are). */

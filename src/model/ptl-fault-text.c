@@ -430,7 +430,8 @@ advise_log (int sys_errno)
   switch (sys_errno)
     {
     case ENOSPC:
-      return _("The disk is full: make room, then it goes on by itself.");
+      return _("The disk is full, but for what is kept free (Advanced, Recording): make room, then "
+               "it goes on by itself.");
     case EDQUOT:
       return _("Your share of the disk is used up: make room, then it goes on by itself.");
     case EFBIG:

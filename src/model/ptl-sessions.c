@@ -330,12 +330,15 @@ discard (PtlLog *log)
   g_task_run_in_thread (task, discard_open_in_thread);
 }
 
+_Static_assert (PTL_KEEP_FREE_DEFAULT == PTL_LOG_KEEP_FREE_DEFAULT, "one word for both");
+
 typedef struct
 {
   char       *dir;
   char       *parent;
   char       *text;
   uint64_t    limit_bytes;
+  uint64_t    keep_free_bytes;
   PtlSession *session; /* owned, main thread */
   PtlFault    fault;
 } LogJob;
@@ -385,7 +388,9 @@ create_log_in_thread (GTask        *task,
       return;
     }
   log = ptl_log_create (job->dir, job->text, job->limit_bytes, &error);
-  if (log == NULL)
+  if (log != NULL)
+    ptl_log_set_keep_free (log, job->keep_free_bytes);
+  else
     job->fault.sys_errno = find_errno (error);
   g_task_return_pointer (task, log, (GDestroyNotify) ptl_log_unref);
 }
@@ -462,6 +467,7 @@ ptl_sessions_open (PtlSessions   *self,
   job->parent = g_strdup (self->logs_dir);
   job->text = ptl_session_spec_to_log_text (spec);
   job->limit_bytes = spec->log_limit_bytes;
+  job->keep_free_bytes = spec->keep_free_bytes;
   job->session = g_object_ref (session);
   task = g_task_new (self, NULL, on_log_created_cb, NULL);
   g_task_set_task_data (task, job, (GDestroyNotify) log_job_free);

@@ -140,6 +140,10 @@ const PtlField ptl_fields[PTL_N_FIELDS] = {
   { PTL_FIELD_MEBI, PTL_GROUP_RECORDING, FIELD (log_limit_bytes), ANY_ROLE, ANY_TRANSPORT,
     N_("Limit of the log, MiB"), N_("Empty: the log is full when the disk is"), 1, G_MAXINT32,
     NULL },
+  { PTL_FIELD_KEEP_FREE, PTL_GROUP_RECORDING, FIELD (keep_free_bytes), ANY_ROLE, ANY_TRANSPORT,
+    N_("Keep free on the disk, MiB"),
+    N_("Then the log is full; empty: 1024 or a twentieth of the disk, whichever is less"), 0,
+    G_MAXINT32, NULL },
 
   { PTL_FIELD_INT, PTL_GROUP_MULTICAST, FIELD (options.multicast_ttl), DATAGRAMS, UDP,
     N_("Multicast TTL"),

@@ -18,6 +18,7 @@ typedef enum
   PTL_FIELD_SECONDS,   /* uint32_t of milliseconds: 0 is unset */
   PTL_FIELD_HALF_OPEN, /* the same, and UINT32_MAX is "keep" */
   PTL_FIELD_MEBI,      /* uint64_t of bytes: 0 is unset */
+  PTL_FIELD_KEEP_FREE, /* the same, PTL_KEEP_FREE_DEFAULT is unset */
   PTL_FIELD_SWITCH,    /* bool */
   PTL_FIELD_DEVICE,    /* char[16]: an interface, or "" */
   PTL_FIELD_ENUM,      /* an enum from 0 */
@@ -64,7 +65,7 @@ typedef struct
 } PtlFieldGroupWords;
 
 #define PTL_FIELD_OFFSET(name) offsetof (PtlSpec, name)
-#define PTL_N_FIELDS 29
+#define PTL_N_FIELDS 30
 
 extern const PtlField           ptl_fields[PTL_N_FIELDS];
 extern const PtlFieldGroupWords ptl_field_groups[PTL_N_GROUPS];

@@ -85,11 +85,14 @@ ptl_advanced_read_control (PtlAdvancedOptions  *self,
       return TRUE;
 
     case PTL_FIELD_MEBI:
+    case PTL_FIELD_KEEP_FREE:
       if (!ptl_value_is_blank (text) &&
           !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
                                    error))
         return FALSE;
       *(uint64_t *) field = (uint64_t) value * 1024 * 1024;
+      if (ptl_fields[i].kind == PTL_FIELD_KEEP_FREE && ptl_value_is_blank (text))
+        *(uint64_t *) field = PTL_KEEP_FREE_DEFAULT;
       return TRUE;
 
     case PTL_FIELD_HALF_OPEN:
@@ -193,6 +196,11 @@ ptl_advanced_write_control (PtlAdvancedOptions *self,
 
     case PTL_FIELD_COUNT:
       write_number (control->control, *(const uint32_t *) field > 0, *(const uint32_t *) field);
+      break;
+
+    case PTL_FIELD_KEEP_FREE:
+      write_number (control->control, *(const uint64_t *) field != PTL_KEEP_FREE_DEFAULT,
+                    (int64_t) (*(const uint64_t *) field / 1024 / 1024));
       break;
 
     case PTL_FIELD_MEBI:

@@ -551,6 +551,8 @@ set_spec_key (PtlSpec    *spec,
     spec->max_peers = (uint32_t) number;
   else if (strcmp (key, "log-limit") == 0)
     spec->log_limit_bytes = number;
+  else if (strcmp (key, "keep-free") == 0)
+    spec->keep_free_bytes = number;
   else if (strcmp (key, "when-full") == 0)
     {
       if ((index = FIND_NAME (full_names, value)) < 0)
@@ -652,6 +654,7 @@ run_open (Tool    *tool,
           answer_error (out, "%s", error->message);
           return;
         }
+      ptl_log_set_keep_free (log, spec->keep_free_bytes);
       sink = ptl_log_make_sink (log);
     }
   else

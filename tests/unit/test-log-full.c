@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include "base/ptl-fd.h"
@@ -163,6 +164,7 @@ fill_disk (const char *folder)
       || !g_file_set_contents (ballast, zeros, 512 * 1024, NULL))
     return 77;
   log = make_log (dir, 0);
+  ptl_log_set_keep_free (log, 0);
   sink = ptl_log_make_sink (log);
 
   for (int round = 0; round < 2; round++)
@@ -214,17 +216,125 @@ fill_disk (const char *folder)
   return 0;
 }
 
-/* A disk that is really full; in a process of its own, for the name space. */
+static uint64_t
+get_free_bytes (const char *folder)
+{
+  struct statvfs disk;
+
+  g_assert_cmpint (statvfs (folder, &disk), ==, 0);
+  return (uint64_t) disk.f_bavail * disk.f_frsize;
+}
+
+/* Appends until the commit says that there is no room, and a few more; the count of all. */
+static uint64_t
+append_until_full (PtlLog  *log,
+                   PtlSink *sink,
+                   uint64_t n)
+{
+  PtlLost lost;
+  int     result;
+
+  do
+    {
+      if (n % 3 == 0)
+        append_pipe (log, sink, n, 200000);
+      else
+        append (log, sink, n, PTL_FRAME_IN, n % 3 == 1 ? 100000 : 100);
+      n++;
+      result = sink->klass->commit (sink);
+    }
+  while (result == 0);
+  g_assert_cmpint (result, ==, -ENOSPC);
+  for (int i = 0; i < 5; i++)
+    {
+      append (log, sink, n++, PTL_FRAME_IN, 100000);
+      g_assert_cmpint (sink->klass->commit (sink), ==, -ENOSPC);
+    }
+  sink->klass->get_lost (sink, &lost);
+  g_assert_cmpuint (lost.in_frames, >, 0);
+  g_assert_cmpuint (ptl_log_get_n_frames (log) + lost.in_frames, ==, n);
+  return n;
+}
+
+/* In a file system of 64 MiB of its own: a twentieth of it stays free, or what was asked for. */
+static int
+fill_but_reserve (const char *folder)
+{
+  const uint64_t     mebi = 1024 * 1024;
+  const uint64_t     keep = 64 * mebi / PTL_LOG_KEEP_FREE_PART;
+  const uint64_t     slack = 64 * 1024; /* the last page of each file */
+  g_autofree char   *ballast = g_build_filename (folder, "ballast", NULL);
+  g_autofree char   *zeros = g_malloc0 (8 * mebi);
+  g_autofree char   *first_dir = g_build_filename (folder, "first", NULL);
+  g_autofree char   *second_dir = g_build_filename (folder, "second", NULL);
+  g_autofree char   *third_dir = g_build_filename (folder, "third", NULL);
+  PtlLog            *log;
+  PtlSink           *sink;
+  uint64_t           n;
+  uint64_t           n_recorded;
+
+  if (!enter_name_space ()
+      || mount ("tmpfs", folder, "tmpfs", MS_NOSUID, "size=64m,mode=0777") < 0
+      || !g_file_set_contents (ballast, zeros, 8 * mebi, NULL))
+    return 77;
+
+  log = make_log (first_dir, 0);
+  sink = ptl_log_make_sink (log);
+  n = append_until_full (log, sink, 0);
+  g_assert_cmpuint (get_free_bytes (folder) + slack, >=, keep);
+  g_assert_cmpuint (get_free_bytes (folder), <, keep + 2 * mebi);
+  /* Somebody makes room: it goes on, as far as before. */
+  n_recorded = ptl_log_get_n_frames (log);
+  g_assert_cmpint (g_remove (ballast), ==, 0);
+  g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+  append_until_full (log, sink, n);
+  g_assert_cmpuint (ptl_log_get_n_frames (log), >, n_recorded + 30);
+  g_assert_cmpuint (get_free_bytes (folder) + slack, >=, keep);
+  sink->klass->close (sink);
+  for (uint64_t i = 0; i < ptl_log_get_n_frames (log); i++)
+    {
+      PtlFrame frame;
+
+      g_assert_true (ptl_log_get_frame (log, i, &frame));
+      check_frame (log, i, frame.time_ns / 10, frame.length);
+    }
+  ptl_log_unref (log);
+
+  /* A short conversation is recorded all the same. */
+  log = make_log (second_dir, 0);
+  sink = ptl_log_make_sink (log);
+  for (n = 0; n < 20; n++)
+    {
+      append (log, sink, n, PTL_FRAME_IN, 50000);
+      g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+    }
+  sink->klass->close (sink);
+  ptl_log_unref (log);
+  g_assert_cmpuint (get_free_bytes (folder), <, keep);
+
+  /* Nothing is to stay free: it takes all. */
+  log = make_log (third_dir, 0);
+  ptl_log_set_keep_free (log, 0);
+  sink = ptl_log_make_sink (log);
+  append_until_full (log, sink, 0);
+  sink->klass->close (sink);
+  ptl_log_unref (log);
+  g_assert_cmpuint (get_free_bytes (folder), <, 64 * 1024);
+  return 0;
+}
+
+/* A disk that is really full, or all but; in a process of its own, for the name space. */
 static void
 test_real_disk (Fixture      *fixture,
                 gconstpointer data)
 {
+  int (*fill) (const char *folder) = data;
   int   status;
   pid_t child = fork ();
 
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
-    _exit (fill_disk (fixture->parent));
+    _exit (fill (fixture->parent));
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_true (WIFEXITED (status));
   if (WEXITSTATUS (status) == 77)
@@ -387,7 +497,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   TEST ("/log-full/full-disk", test_full_disk);
-  TEST ("/log-full/real-disk", test_real_disk);
+  g_test_add ("/log-full/real-disk", Fixture, fill_disk, set_up, test_real_disk, tear_down);
+  g_test_add ("/log-full/keep-free", Fixture, fill_but_reserve, set_up, test_real_disk, tear_down);
   TEST ("/log-full/index-cut", test_index_cut);
   TEST ("/log-full/file-size-limit", test_file_size_limit);
   TEST ("/log-full/limit", test_limit);

@@ -103,6 +103,8 @@ test_uris (void)
     { L, "tcp://:1?half-open=keep", NULL },
     { C, "tcp://a:1?log-limit=2G", "tcp://a:1?log-limit=2147483648" },
     { C, "tcp://a:1?log-limit=18446744073709551615", NULL },
+    { C, "tcp://a:1?keep-free=3M", "tcp://a:1?keep-free=3145728" },
+    { C, "tcp://a:1?keep-free=0", NULL },
     { L, "tcp://:1?own-peers-only=1&max-peers=5&reaction=echo&when-full=go-on", NULL },
     { L, "tcp://:1?reaction=greeting&text=a%00%FF%26=%25+b", NULL },
     { L, "tcp://:1?reaction=answer&text=", NULL },
@@ -383,6 +385,7 @@ test_equal (void)
     "tcp://:1?own-peers-only=1", "tcp://:1?reaction=echo", "tcp://:1?reaction=answer&text=a",
     "tcp://:1?reaction=answer&text=b", "tcp://:1?reaction=greeting&text=a",
     "tcp://:1?when-full=go-on", "tcp://:1?log-limit=1", "tcp://:1?idle-timeout=1",
+    "tcp://:1?keep-free=0", "tcp://:1?keep-free=1",
     "tcp://:1?half-open=1", "tcp://:1?half-open=keep",
     "tcp://:1?reuse-addr=0", "tcp://:1?reuse-addr=1", "tcp://:1?reuse-port=1", "tcp://:1?v6only=1",
     "tcp://:1?nodelay=1", "tcp://:1?keepalive=1", "tcp://:1?keep-idle=1", "tcp://:1?keep-count=1",
@@ -426,6 +429,7 @@ test_combinations (void)
     "tos=16", "backlog=0", "multicast-ttl=0", "multicast-loop=0", "via=lo", "domain=inet6",
     "type=raw",
     "protocol=udplite", "group=ff02::1%25lo", "group=224.0.0.1", "when-full=go-on", "log-limit=7",
+    "keep-free=0",
   };
 
   for (unsigned i = 0; i < 2000; i++)
