@@ -44,6 +44,9 @@ bool ptl_sock_proc_read       (PtlSocks         *socks,
                                const char       *folder,
                                const PtlSockAsk *ask,
                                uint32_t          states);
+/* Owned; see PtlSocks.others; by the file of protocols, and what @socks has a source for. */
+char *ptl_sock_proc_dup_others (const PtlSocks *socks,
+                                const char     *folder);
 /* One line of such a file; false: it is none of a socket.  @line has no line end. */
 bool ptl_sock_proc_parse      (PtlSocks         *socks,
                                const PtlSockAsk *ask,

@@ -1,317 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sockets by NETLINK_SOCK_DIAG: requests, and what the kernel answers (sock_diag(7),
- * linux/inet_diag.h, linux/unix_diag.h, linux/packet_diag.h). */
+/* Sockets by NETLINK_SOCK_DIAG: requests, and who answers instead where the kernel does not
+ * (sock_diag(7)). */
 #include "config.h"
 
 #include "host/ptl-sock-diag.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/netlink_diag.h>
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
 #include <linux/unix_diag.h>
+#include <linux/vm_sockets_diag.h>
 
 #include "base/ptl-fd.h"
 #include "host/ptl-sock-diag-private.h"
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 #define ANSWER_BYTES 65536  /* the kernel fills 32 KiB at most */
 #define ANSWER_WAIT_S 5     /* it answers at once, or something is wrong */
+#define ASK_AGAIN_S 60      /* what has no module: asking makes the kernel look for one */
+
+typedef struct
+{
+  struct inet_diag_req_v2 request;
+  struct nlattr           attribute; /* for what the byte in the request cannot hold */
+  uint32_t                protocol;
+} InetRequest;
 
 typedef union
 {
-  struct inet_diag_req_v2 inet;
+  InetRequest             inet;
   struct unix_diag_req    un;
   struct packet_diag_req  packet;
+  struct netlink_diag_req netlink;
+  struct vsock_diag_req   vsock;
 } Request;
-
-/* --- messages --------------------------------------------------------------------------------- */
-
-/* The next message in *@bytes; NULL: there is no whole one. */
-static const struct nlmsghdr *
-next_message (const uint8_t **bytes,
-              size_t         *len)
-{
-  const struct nlmsghdr *header = (const void *) *bytes;
-  size_t step;
-
-  if (*len < sizeof *header || header->nlmsg_len < sizeof *header || header->nlmsg_len > *len)
-    return NULL;
-  step = MIN (NLMSG_ALIGN ((size_t) header->nlmsg_len), *len);
-  *bytes += step;
-  *len -= step;
-  return header;
-}
-
-/* The payload behind @fixed bytes is attributes; NULL: no whole one is left. */
-static const struct nlattr *
-next_attribute (const uint8_t **bytes,
-                size_t         *len,
-                const void    **value,
-                size_t         *value_len)
-{
-  const struct nlattr *attribute = (const void *) *bytes;
-  size_t step;
-
-  if (*len < sizeof *attribute || attribute->nla_len < sizeof *attribute
-      || attribute->nla_len > *len)
-    return NULL;
-  *value = *bytes + NLA_HDRLEN;
-  *value_len = attribute->nla_len - NLA_HDRLEN;
-  step = MIN (NLA_ALIGN ((size_t) attribute->nla_len), *len);
-  *bytes += step;
-  *len -= step;
-  return attribute;
-}
-
-static uint64_t
-join_cookie (const uint32_t cookie[2])
-{
-  return (uint64_t) cookie[1] << 32 | cookie[0];
-}
-
-/* Where there is no cookie (a kernel before 2.6.34, or a made message), the inode is all. */
-static uint64_t
-make_key (const uint32_t cookie[2],
-          uint32_t       inode)
-{
-  uint64_t key = join_cookie (cookie);
-
-  return key != 0 && key != UINT64_MAX ? key : UINT64_C (1) << 63 | inode;
-}
-
-static PtlSockTimer
-read_timer (uint8_t timer)
-{
-  switch (timer)
-    {
-    case 1: return PTL_SOCK_TIMER_RETRANSMIT;
-    case 2: return PTL_SOCK_TIMER_KEEPALIVE;
-    case 3: return PTL_SOCK_TIMER_TIME_WAIT;
-    case 4: return PTL_SOCK_TIMER_PROBE;
-    default: return PTL_SOCK_NO_TIMER;
-    }
-}
-
-static void
-add_inet (PtlSocks         *socks,
-          const PtlSockAsk *ask,
-          const uint8_t    *bytes,
-          size_t            len)
-{
-  struct inet_diag_msg message;
-  const struct nlattr *attribute;
-  const void *value;
-  size_t value_len;
-  PtlSock sock = { 0 };
-
-  if (len < sizeof message)
-    return;
-  memcpy (&message, bytes, sizeof message);
-  if (message.idiag_family != ask->family || message.idiag_state == 0
-      || message.idiag_state >= PTL_SOCK_N_STATES)
-    return;
-  sock.key = make_key (message.id.idiag_cookie, message.idiag_inode);
-  sock.inode = message.idiag_inode;
-  /* Of what has no file any more, and of what is not accepted yet, a 0 is only filled in. */
-  sock.uid = message.idiag_inode != 0 ? message.idiag_uid : PTL_SOCK_NO_UID;
-  sock.interface = message.id.idiag_if;
-  sock.rqueue = message.idiag_rqueue;
-  sock.wqueue = message.idiag_wqueue;
-  sock.expires_ms = message.idiag_expires;
-  memcpy (sock.local, message.id.idiag_src, sizeof sock.local);
-  memcpy (sock.peer, message.id.idiag_dst, sizeof sock.peer);
-  sock.local_port = g_ntohs (message.id.idiag_sport);
-  sock.peer_port = g_ntohs (message.id.idiag_dport);
-  sock.kind = (uint8_t) ask->kind;
-  sock.family = ask->family;
-  sock.state = message.idiag_state;
-  sock.timer = (uint8_t) read_timer (message.idiag_timer);
-  sock.retransmits = message.idiag_retrans;
-  bytes += sizeof message;
-  len -= sizeof message;
-  while ((attribute = next_attribute (&bytes, &len, &value, &value_len)) != NULL)
-    if (attribute->nla_type == INET_DIAG_SKV6ONLY && value_len >= 1)
-      sock.flags |= PTL_SOCK_V6ONLY_KNOWN | (*(const uint8_t *) value != 0 ? PTL_SOCK_V6ONLY : 0);
-  ptl_socks_add (socks, &sock);
-}
-
-static bool
-read_u32 (const void *value,
-          size_t      len,
-          uint32_t   *number)
-{
-  if (len < sizeof *number)
-    return false;
-  memcpy (number, value, sizeof *number);
-  return true;
-}
-
-static void
-add_unix (PtlSocks         *socks,
-          const PtlSockAsk *ask,
-          const uint8_t    *bytes,
-          size_t            len)
-{
-  struct unix_diag_msg message;
-  const struct nlattr *attribute;
-  const char *name = NULL;
-  const void *value;
-  size_t value_len, name_len = 0;
-  PtlSock sock = { .uid = PTL_SOCK_NO_UID };
-
-  if (len < sizeof message)
-    return;
-  memcpy (&message, bytes, sizeof message);
-  if (message.udiag_family != AF_UNIX || message.udiag_state == 0
-      || message.udiag_state >= PTL_SOCK_N_STATES)
-    return;
-  sock.kind = (uint8_t) (message.udiag_type == SOCK_STREAM ? PTL_SOCK_UNIX_STREAM
-                         : message.udiag_type == SOCK_DGRAM ? PTL_SOCK_UNIX_DGRAM
-                         : PTL_SOCK_UNIX_SEQPACKET);
-  if ((ask->kinds & PTL_SOCK_BIT (sock.kind)) == 0)
-    return;
-  sock.key = make_key (message.udiag_cookie, message.udiag_ino);
-  sock.inode = message.udiag_ino;
-  sock.family = AF_UNIX;
-  sock.state = message.udiag_state;
-  bytes += sizeof message;
-  len -= sizeof message;
-  while ((attribute = next_attribute (&bytes, &len, &value, &value_len)) != NULL)
-    switch (attribute->nla_type)
-      {
-      case UNIX_DIAG_NAME:
-        name = value;
-        name_len = value_len;
-        break;
-      case UNIX_DIAG_PEER:
-        if (read_u32 (value, value_len, &sock.peer_inode))
-          sock.flags |= PTL_SOCK_HAS_PEER;
-        break;
-      case UNIX_DIAG_RQLEN:
-        if (value_len >= sizeof (struct unix_diag_rqlen))
-          {
-            read_u32 (value, value_len, &sock.rqueue);
-            read_u32 ((const uint8_t *) value + 4, value_len - 4, &sock.wqueue);
-          }
-        break;
-      case UNIX_DIAG_UID:
-        read_u32 (value, value_len, &sock.uid);
-        break;
-      default:
-        break;
-      }
-  /* A path comes with its NUL, an abstract name begins with one (unix(7)). */
-  if (name_len > 0 && name[0] != '\0')
-    name_len = strnlen (name, name_len);
-  if (name_len > 0 && name_len <= sizeof ((struct sockaddr_un *) NULL)->sun_path
-      && !ptl_socks_set_name (socks, &sock, name, name_len))
-    return;
-  ptl_socks_add (socks, &sock);
-}
-
-static void
-add_packet (PtlSocks      *socks,
-            const uint8_t *bytes,
-            size_t         len)
-{
-  struct packet_diag_msg message;
-  const struct nlattr *attribute;
-  const void *value;
-  size_t value_len;
-  PtlSock sock = { .uid = PTL_SOCK_NO_UID };
-
-  if (len < sizeof message)
-    return;
-  memcpy (&message, bytes, sizeof message);
-  if (message.pdiag_family != AF_PACKET)
-    return;
-  sock.key = make_key (message.pdiag_cookie, message.pdiag_ino);
-  sock.inode = message.pdiag_ino;
-  sock.kind = PTL_SOCK_PACKET;
-  sock.family = AF_PACKET;
-  sock.state = PTL_SOCK_CLOSE;
-  sock.local_port = message.pdiag_num;
-  bytes += sizeof message;
-  len -= sizeof message;
-  while ((attribute = next_attribute (&bytes, &len, &value, &value_len)) != NULL)
-    switch (attribute->nla_type)
-      {
-      case PACKET_DIAG_INFO:
-        read_u32 (value, value_len, &sock.interface); /* pdi_index comes first */
-        break;
-      case PACKET_DIAG_UID:
-        read_u32 (value, value_len, &sock.uid);
-        break;
-      case PACKET_DIAG_MEMINFO:
-        read_u32 (value, value_len, &sock.rqueue); /* SK_MEMINFO_RMEM_ALLOC is the first */
-        break;
-      default:
-        break;
-      }
-  ptl_socks_add (socks, &sock);
-}
-
-/* 0, or what an error says. */
-static int
-read_error (const struct nlmsghdr *header)
-{
-  int error;
-
-  if (header->nlmsg_len < NLMSG_HDRLEN + sizeof error)
-    return header->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
-  memcpy (&error, (const uint8_t *) header + NLMSG_HDRLEN, sizeof error);
-  if (error >= -4095 && error <= 0)
-    return error;
-  return header->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
-}
-
-int
-ptl_sock_diag_parse (PtlSocks         *socks,
-                     const PtlSockAsk *ask,
-                     const void       *bytes,
-                     size_t            len,
-                     bool             *done)
-{
-  const uint8_t *at = bytes;
-  const struct nlmsghdr *header;
-
-  *done = false;
-  while ((header = next_message (&at, &len)) != NULL)
-    {
-      const uint8_t *payload = (const uint8_t *) header + NLMSG_HDRLEN;
-      size_t payload_len = header->nlmsg_len - NLMSG_HDRLEN;
-
-      if (header->nlmsg_seq != ask->seq)
-        continue;
-      switch (header->nlmsg_type)
-        {
-        case NLMSG_DONE:
-          *done = true;
-          return read_error (header);
-        case NLMSG_ERROR:
-          *done = true;
-          return read_error (header);
-        case SOCK_DIAG_BY_FAMILY:
-          if (ask->family == AF_UNIX)
-            add_unix (socks, ask, payload, payload_len);
-          else if (ask->family == AF_PACKET)
-            add_packet (socks, payload, payload_len);
-          else
-            add_inet (socks, ask, payload, payload_len);
-          break;
-        default:
-          break;
-        }
-    }
-  return 0;
-}
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
@@ -385,8 +120,9 @@ make_request (const PtlSockAsk *ask,
               uint32_t          states,
               Request          *request)
 {
-  static const uint8_t protocols[PTL_SOCK_N_KINDS] = {
+  static const uint16_t protocols[PTL_SOCK_N_KINDS] = {
     [PTL_SOCK_TCP] = IPPROTO_TCP,
+    [PTL_SOCK_MPTCP] = IPPROTO_MPTCP,
     [PTL_SOCK_UDP] = IPPROTO_UDP,
     [PTL_SOCK_UDPLITE] = IPPROTO_UDPLITE,
     [PTL_SOCK_RAW] = IPPROTO_RAW,
@@ -405,10 +141,25 @@ make_request (const PtlSockAsk *ask,
       request->packet.sdiag_family = AF_PACKET;
       request->packet.pdiag_show = PACKET_SHOW_INFO | PACKET_SHOW_MEMINFO;
       return sizeof request->packet;
+    case AF_NETLINK:
+      request->netlink.sdiag_family = AF_NETLINK;
+      request->netlink.sdiag_protocol = NDIAG_PROTO_ALL;
+      request->netlink.ndiag_show = NDIAG_SHOW_MEMINFO;
+      return sizeof request->netlink;
+    case AF_VSOCK:
+      request->vsock.sdiag_family = AF_VSOCK;
+      request->vsock.vdiag_states = PTL_SOCK_ALL_STATES;
+      return sizeof request->vsock;
     default:
-      request->inet.sdiag_family = ask->family;
-      request->inet.sdiag_protocol = protocols[ask->kind];
-      request->inet.idiag_states = ask->kind == PTL_SOCK_TCP ? states : PTL_SOCK_ALL_STATES;
+      request->inet.request.sdiag_family = ask->family;
+      request->inet.request.sdiag_protocol = (uint8_t) protocols[ask->kind];
+      request->inet.request.idiag_states =
+        (PTL_SOCK_BIT (ask->kind) & PTL_SOCK_TCP_KINDS) != 0 ? states : PTL_SOCK_ALL_STATES;
+      if (protocols[ask->kind] <= UINT8_MAX)
+        return sizeof request->inet.request;
+      request->inet.attribute.nla_type = INET_DIAG_REQ_PROTOCOL;
+      request->inet.attribute.nla_len = NLA_HDRLEN + sizeof request->inet.protocol;
+      request->inet.protocol = protocols[ask->kind];
       return sizeof request->inet;
     }
 }
@@ -434,35 +185,78 @@ dump (PtlSocks         *socks,
   return result;
 }
 
+static const struct
+{
+  PtlSockKind kind;
+  uint8_t     family;
+  uint32_t    kinds;
+} parts[] = {
+  { PTL_SOCK_TCP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_TCP) },
+  { PTL_SOCK_TCP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_TCP) },
+  { PTL_SOCK_MPTCP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_MPTCP) },
+  { PTL_SOCK_MPTCP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_MPTCP) },
+  { PTL_SOCK_UDP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_UDP) },
+  { PTL_SOCK_UDP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_UDP) },
+  { PTL_SOCK_UDPLITE, AF_INET, PTL_SOCK_BIT (PTL_SOCK_UDPLITE) },
+  { PTL_SOCK_UDPLITE, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_UDPLITE) },
+  { PTL_SOCK_RAW, AF_INET, PTL_SOCK_BIT (PTL_SOCK_RAW) },
+  { PTL_SOCK_RAW, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_RAW) },
+  { PTL_SOCK_ICMP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_ICMP) },
+  { PTL_SOCK_ICMP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_ICMP) },
+  { PTL_SOCK_UNIX_STREAM, AF_UNIX, PTL_SOCK_UNIX_KINDS },
+  { PTL_SOCK_PACKET, AF_PACKET, PTL_SOCK_BIT (PTL_SOCK_PACKET) },
+  { PTL_SOCK_NETLINK, AF_NETLINK, PTL_SOCK_BIT (PTL_SOCK_NETLINK) },
+  { PTL_SOCK_VSOCK, AF_VSOCK, PTL_SOCK_BIT (PTL_SOCK_VSOCK) },
+};
+
+/* When the kernel said that it has no module for a part, and what follows from it; monotonic, in
+ * microseconds, 0: never.  Relaxed: each stands for itself. */
+static _Atomic int64_t absent_us[G_N_ELEMENTS (parts)];
+
+static bool
+is_absent (size_t part)
+{
+  int64_t at_us = atomic_load_explicit (&absent_us[part], memory_order_relaxed);
+
+  return at_us != 0 && g_get_monotonic_time () - at_us < ASK_AGAIN_S * G_USEC_PER_SEC;
+}
+
+static void
+set_absent (size_t part)
+{
+  if (!is_absent (part))
+    atomic_store_explicit (&absent_us[part], g_get_monotonic_time (), memory_order_relaxed);
+}
+
+/* What is asked by is closed before it could be shown. */
+static void
+remove_own (PtlSocks *socks,
+            size_t    first,
+            int       fd)
+{
+  struct stat own;
+  size_t n = first;
+
+  if (fstat (fd, &own) != 0)
+    return;
+  for (size_t i = first; i < socks->n; i++)
+    if (socks->items[i].inode != (uint32_t) own.st_ino)
+      socks->items[n++] = socks->items[i];
+  socks->n = n;
+}
+
 PtlSocks *
 ptl_socks_read (const PtlSockQuery *query)
 {
-  static const struct
-  {
-    PtlSockKind kind;
-    uint8_t     family;
-    uint32_t    kinds;
-  } parts[] = {
-    { PTL_SOCK_TCP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_TCP) },
-    { PTL_SOCK_TCP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_TCP) },
-    { PTL_SOCK_UDP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_UDP) },
-    { PTL_SOCK_UDP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_UDP) },
-    { PTL_SOCK_UDPLITE, AF_INET, PTL_SOCK_BIT (PTL_SOCK_UDPLITE) },
-    { PTL_SOCK_UDPLITE, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_UDPLITE) },
-    { PTL_SOCK_RAW, AF_INET, PTL_SOCK_BIT (PTL_SOCK_RAW) },
-    { PTL_SOCK_RAW, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_RAW) },
-    { PTL_SOCK_ICMP, AF_INET, PTL_SOCK_BIT (PTL_SOCK_ICMP) },
-    { PTL_SOCK_ICMP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_ICMP) },
-    { PTL_SOCK_UNIX_STREAM, AF_UNIX, PTL_SOCK_UNIX_KINDS },
-    { PTL_SOCK_PACKET, AF_PACKET, PTL_SOCK_BIT (PTL_SOCK_PACKET) },
-  };
   static const PtlSockQuery all = { .kinds = PTL_SOCK_ALL_KINDS, .states = PTL_SOCK_ALL_STATES };
   PtlSocks *socks = ptl_socks_new ();
   g_autofree void *buffer = g_malloc (ANSWER_BYTES);
   PTL_AUTO_FD fd = -1;
+  const char *folder;
   int refused;
 
   query = query != NULL ? query : &all;
+  folder = query->proc_net != NULL ? query->proc_net : "/proc/self/net";
   refused = query->no_netlink ? -EOPNOTSUPP : open_netlink (&fd);
   for (size_t i = 0; i < G_N_ELEMENTS (parts); i++)
     {
@@ -476,14 +270,15 @@ ptl_socks_read (const PtlSockQuery *query)
         continue;
       if (result == 0)
         result = ask.kind == PTL_SOCK_ICMP ? -EOPNOTSUPP
-                                           : dump (socks, fd, &ask, query->states, buffer);
+                 : is_absent (i) ? -ENOENT : dump (socks, fd, &ask, query->states, buffer);
+      if (result == -ENOENT)
+        set_absent (i);
+      if (result == 0 && ask.kind == PTL_SOCK_NETLINK)
+        remove_own (socks, n, fd);
       if (result < 0)
         {
           socks->n = n; /* half of a list is none */
-          source = ptl_sock_proc_read (socks,
-                                       query->proc_net != NULL ? query->proc_net
-                                                               : "/proc/self/net",
-                                       &ask, query->states)
+          source = ptl_sock_proc_read (socks, folder, &ask, query->states)
                    ? PTL_SOCK_SOURCE_PROC : PTL_SOCK_SOURCE_NONE;
         }
       for (PtlSockKind kind = 0; kind < PTL_SOCK_N_KINDS; kind++)
@@ -496,117 +291,12 @@ ptl_socks_read (const PtlSockQuery *query)
           }
     }
   ptl_socks_finish (socks);
+  if ((query->kinds & PTL_SOCK_ALL_KINDS) == PTL_SOCK_ALL_KINDS)
+    socks->others = ptl_sock_proc_dup_others (socks, folder);
   return socks;
 }
 
 /* --- one socket ------------------------------------------------------------------------------- */
-
-static void
-read_tcp_info (PtlSockInfo *info,
-               const void  *value,
-               size_t       len)
-{
-  struct tcp_info tcp = { 0 }; /* an older kernel tells less, a newer one more */
-
-  if (len < G_STRUCT_OFFSET (struct tcp_info, tcpi_total_retrans) + sizeof (uint32_t))
-    return;
-  memcpy (&tcp, value, MIN (len, sizeof tcp));
-  info->has_tcp = true;
-  info->rtt_us = tcp.tcpi_rtt;
-  info->rtt_var_us = tcp.tcpi_rttvar;
-  info->send_mss = tcp.tcpi_snd_mss;
-  info->receive_mss = tcp.tcpi_rcv_mss;
-  info->path_mtu = tcp.tcpi_pmtu;
-  info->window = tcp.tcpi_snd_cwnd;
-  info->unacknowledged = tcp.tcpi_unacked;
-  info->retransmitted = tcp.tcpi_total_retrans;
-  info->lost = tcp.tcpi_lost;
-  info->last_sent_ms = tcp.tcpi_last_data_sent;
-  info->last_received_ms = tcp.tcpi_last_data_recv;
-  info->bytes_acknowledged = tcp.tcpi_bytes_acked;
-  info->bytes_received = tcp.tcpi_bytes_received;
-  info->delivery_rate = tcp.tcpi_delivery_rate;
-}
-
-static void
-read_memory (PtlSockInfo *info,
-             const void  *value,
-             size_t       len)
-{
-  uint32_t numbers[SK_MEMINFO_VARS] = { 0 };
-
-  if (len < (SK_MEMINFO_SNDBUF + 1) * sizeof *numbers)
-    return;
-  memcpy (numbers, value, MIN (len, sizeof numbers));
-  info->has_memory = true;
-  info->receive_used = numbers[SK_MEMINFO_RMEM_ALLOC];
-  info->receive_buffer = numbers[SK_MEMINFO_RCVBUF];
-  info->send_used = numbers[SK_MEMINFO_WMEM_ALLOC];
-  info->send_buffer = numbers[SK_MEMINFO_SNDBUF];
-  info->drops = numbers[SK_MEMINFO_DROPS];
-}
-
-static void
-read_congestion (PtlSockInfo *info,
-                 const char  *value,
-                 size_t       len)
-{
-  size_t n = 0;
-
-  while (n < len && n < sizeof info->congestion - 1 && g_ascii_isgraph (value[n]))
-    {
-      info->congestion[n] = value[n];
-      n++;
-    }
-  info->congestion[n] = '\0';
-}
-
-int
-ptl_sock_diag_parse_info (PtlSockInfo *info,
-                          uint32_t     seq,
-                          const void  *bytes,
-                          size_t       len)
-{
-  const uint8_t *at = bytes;
-  const struct nlmsghdr *header;
-
-  while ((header = next_message (&at, &len)) != NULL)
-    {
-      const uint8_t *payload = (const uint8_t *) header + NLMSG_HDRLEN;
-      size_t left = header->nlmsg_len - NLMSG_HDRLEN, value_len;
-      size_t fixed;
-      const struct nlattr *attribute;
-      const void *value;
-      uint8_t family;
-
-      if (header->nlmsg_seq != seq)
-        continue;
-      if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE)
-        return read_error (header);
-      if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || left < 1)
-        continue;
-      family = payload[0];
-      fixed = family == AF_UNIX ? sizeof (struct unix_diag_msg) : sizeof (struct inet_diag_msg);
-      if (left < fixed)
-        return -EBADMSG;
-      payload += fixed;
-      left -= fixed;
-      while ((attribute = next_attribute (&payload, &left, &value, &value_len)) != NULL)
-        if (family == AF_UNIX)
-          {
-            if (attribute->nla_type == UNIX_DIAG_MEMINFO)
-              read_memory (info, value, value_len);
-          }
-        else if (attribute->nla_type == INET_DIAG_INFO)
-          read_tcp_info (info, value, value_len);
-        else if (attribute->nla_type == INET_DIAG_SKMEMINFO)
-          read_memory (info, value, value_len);
-        else if (attribute->nla_type == INET_DIAG_CONG)
-          read_congestion (info, value, value_len);
-      return 0;
-    }
-  return -EBADMSG;
-}
 
 int
 ptl_sock_read_info (const PtlSock *sock,
@@ -621,8 +311,9 @@ ptl_sock_read_info (const PtlSock *sock,
   int result;
 
   memset (info, 0, sizeof *info);
-  if (sock->kind == PTL_SOCK_ICMP || sock->kind == PTL_SOCK_PACKET || sock->kind == PTL_SOCK_RAW
-      || (sock->key >> 63) != 0)
+  /* Of MPTCP, one is asked for by its token, which only its owner can be told (tcp(7)). */
+  if (sock->kind == PTL_SOCK_ICMP || sock->kind == PTL_SOCK_RAW || sock->kind == PTL_SOCK_MPTCP
+      || (sock->family != AF_UNIX && !ptl_sock_is_internet (sock)) || (sock->key >> 63) != 0)
     return -EOPNOTSUPP;
   len = make_request (&ask, PTL_SOCK_ALL_STATES, &request);
   if (sock->family == AF_UNIX)
@@ -634,10 +325,10 @@ ptl_sock_read_info (const PtlSock *sock,
     }
   else
     {
-      struct inet_diag_sockid *id = &request.inet.id;
+      struct inet_diag_sockid *id = &request.inet.request.id;
 
-      request.inet.idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1)
-                               | 1 << (INET_DIAG_CONG - 1);
+      request.inet.request.idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1)
+                                       | 1 << (INET_DIAG_CONG - 1);
       id->idiag_sport = g_htons (sock->local_port);
       id->idiag_dport = g_htons (sock->peer_port);
       memcpy (id->idiag_src, sock->local, sizeof sock->local);

@@ -18,11 +18,13 @@ G_BEGIN_DECLS
 #define PTL_SOCKS_MAX 1000000u                  /* that are kept of one reading */
 #define PTL_SOCKS_NAMES_MAX (64u * 1024 * 1024) /* bytes of the names of Unix sockets */
 #define PTL_SOCK_NO_ROW UINT32_MAX
-#define PTL_SOCK_NO_UID UINT32_MAX /* /proc/net/unix does not tell it */
+#define PTL_SOCK_NO_UID UINT32_MAX /* /proc/net/unix does not tell it, netlink_diag neither */
+#define PTL_SOCK_ANY UINT32_MAX    /* a context or a port of AF_VSOCK: none, or any */
 
 typedef enum
 {
   PTL_SOCK_TCP,
+  PTL_SOCK_MPTCP, /* each of its paths is a TCP socket, too */
   PTL_SOCK_UDP,
   PTL_SOCK_UDPLITE,
   PTL_SOCK_RAW,
@@ -31,12 +33,15 @@ typedef enum
   PTL_SOCK_UNIX_DGRAM,
   PTL_SOCK_UNIX_SEQPACKET,
   PTL_SOCK_PACKET,
+  PTL_SOCK_NETLINK,
+  PTL_SOCK_VSOCK,
   PTL_SOCK_N_KINDS
 } PtlSockKind;
 
 #define PTL_SOCK_BIT(kind) (1u << (kind))
 #define PTL_SOCK_ALL_KINDS ((1u << PTL_SOCK_N_KINDS) - 1)
 #define PTL_SOCK_ALL_STATES UINT32_MAX
+#define PTL_SOCK_TCP_KINDS (PTL_SOCK_BIT (PTL_SOCK_TCP) | PTL_SOCK_BIT (PTL_SOCK_MPTCP))
 #define PTL_SOCK_UNIX_KINDS (PTL_SOCK_BIT (PTL_SOCK_UNIX_STREAM) \
                              | PTL_SOCK_BIT (PTL_SOCK_UNIX_DGRAM) \
                              | PTL_SOCK_BIT (PTL_SOCK_UNIX_SEQPACKET))
@@ -102,11 +107,20 @@ typedef struct
       uint32_t peer_inode;
       uint32_t peer_row; /* of PtlSocks.items, or PTL_SOCK_NO_ROW */
     };
+    struct /* AF_NETLINK and AF_VSOCK */
+    {
+      uint32_t local_id;  /* netlink: its port identifier, 0: the kernel, or none; vsock: port */
+      uint32_t local_cid; /* vsock: the context, that is the machine */
+      uint32_t unused[2];
+      uint32_t peer_id;
+      uint32_t peer_cid;
+    };
   };
-  uint16_t local_port;  /* host order; raw: the IP protocol; packet: the type of frames */
+  uint16_t local_port;  /* host order; raw: the IP protocol; packet: the type of frames; netlink:
+                         * the protocol (linux/netlink.h) */
   uint16_t peer_port;
   uint8_t  kind;        /* PtlSockKind */
-  uint8_t  family;      /* AF_INET, AF_INET6, AF_UNIX, AF_PACKET */
+  uint8_t  family;      /* AF_INET, AF_INET6, AF_UNIX, AF_PACKET, AF_NETLINK, AF_VSOCK */
   uint8_t  state;       /* PtlSockState */
   uint8_t  flags;       /* PtlSockFlags */
   uint8_t  timer;       /* PtlSockTimer */
@@ -129,6 +143,8 @@ typedef struct
   PtlSockSource sources[PTL_SOCK_N_KINDS];
   int           refused[PTL_SOCK_N_KINDS]; /* what netlink said instead: a positive errno, 0 */
   bool          cut;                       /* there are more than PTL_SOCKS_MAX */
+  char         *others;                    /* "2 SCTP, 1 XDP": open, and of no kind that is listed
+                                            * here; hostile bytes; NULL: none */
 
   /* private */
   size_t        size;
@@ -140,7 +156,7 @@ typedef struct
 typedef struct
 {
   uint32_t    kinds;      /* PTL_SOCK_BIT() of each */
-  uint32_t    states;     /* 1 << PtlSockState of each; TCP only, others come with all */
+  uint32_t    states;     /* 1 << PtlSockState of each; TCP and MPTCP only, others come with all */
   const char *proc_net;   /* NULL: /proc/self/net */
   bool        no_netlink; /* as if it were refused */
 } PtlSockQuery;
@@ -151,6 +167,22 @@ void      ptl_socks_free     (PtlSocks           *socks);
 /* The row with that key, or PTL_SOCK_NO_ROW. */
 uint32_t  ptl_socks_find_key (const PtlSocks     *socks,
                               uint64_t            key);
+
+static inline bool
+ptl_sock_is_tcp (const PtlSock *sock)
+{
+  return (PTL_SOCK_BIT (sock->kind) & PTL_SOCK_TCP_KINDS) != 0;
+}
+
+static inline bool
+ptl_sock_is_internet (const PtlSock *sock)
+{
+  return sock->kind <= PTL_SOCK_ICMP;
+}
+
+/* What it is bound to, and its peer's; 0: it has none, or its protocol has none. */
+uint32_t ptl_sock_get_port      (const PtlSock *sock);
+uint32_t ptl_sock_get_peer_port (const PtlSock *sock);
 
 /* As socket calls have it; link-local addresses with their zone.  A Unix socket's peer is that of
  * its row.  False, and an empty address: there is none. */

@@ -176,6 +176,31 @@ parse_packet (PtlSocks   *socks,
   return true;
 }
 
+/* "0000000071583021 0   4021  00000011 0        0        0     2        0        4711": sk protocol
+ * port groups rmem wmem dump locks drops inode */
+static bool
+parse_netlink (PtlSocks   *socks,
+               const char *line)
+{
+  unsigned protocol, port, rmem;
+  unsigned long inode;
+  PtlSock sock = { .uid = PTL_SOCK_NO_UID };
+
+  if (sscanf (line, "%*[0-9a-fA-F] %u %u %*8x %u %*u %*d %*u %*u %lu", &protocol, &port, &rmem,
+              &inode) != 4)
+    return false;
+  sock.inode = (uint32_t) inode;
+  sock.rqueue = rmem;
+  sock.local_port = (uint16_t) protocol;
+  sock.local_id = port;
+  sock.kind = PTL_SOCK_NETLINK;
+  sock.family = AF_NETLINK;
+  sock.state = PTL_SOCK_CLOSE; /* its peer is not told */
+  sock.key = make_key (&sock);
+  ptl_socks_add (socks, &sock);
+  return true;
+}
+
 bool
 ptl_sock_proc_parse (PtlSocks         *socks,
                      const PtlSockAsk *ask,
@@ -188,6 +213,10 @@ ptl_sock_proc_parse (PtlSocks         *socks,
       return parse_unix (socks, ask, line);
     case AF_PACKET:
       return parse_packet (socks, line);
+    case AF_NETLINK:
+      return parse_netlink (socks, line);
+    case AF_VSOCK:
+      return false;
     default:
       return parse_inet (socks, ask, states, line);
     }
@@ -202,13 +231,16 @@ ptl_sock_proc_read (PtlSocks         *socks,
   static const char *const names[PTL_SOCK_N_KINDS] = {
     [PTL_SOCK_TCP] = "tcp", [PTL_SOCK_UDP] = "udp", [PTL_SOCK_UDPLITE] = "udplite",
     [PTL_SOCK_RAW] = "raw", [PTL_SOCK_ICMP] = "icmp", [PTL_SOCK_UNIX_STREAM] = "unix",
-    [PTL_SOCK_PACKET] = "packet",
+    [PTL_SOCK_PACKET] = "packet", [PTL_SOCK_NETLINK] = "netlink",
   };
-  g_autofree char *path = g_strconcat (folder, "/", names[ask->kind],
-                                       ask->family == AF_INET6 ? "6" : "", NULL);
-  FILE *file = fopen (path, "re");
+  g_autofree char *path = NULL;
+  FILE *file;
   char line[LINE_MAX_BYTES];
 
+  if (names[ask->kind] == NULL) /* there is no such file */
+    return false;
+  path = g_strconcat (folder, "/", names[ask->kind], ask->family == AF_INET6 ? "6" : "", NULL);
+  file = fopen (path, "re");
   if (file == NULL)
     return false;
   while (!socks->cut && fgets (line, sizeof line, file) != NULL)
@@ -218,4 +250,50 @@ ptl_sock_proc_read (PtlSocks         *socks,
     }
   fclose (file);
   return true;
+}
+
+/* "SCTPv6    1432      2      -1   NI ...": a protocol, the size of a socket of it, and how many
+ * there are in this network namespace.  A first line has the titles. */
+char *
+ptl_sock_proc_dup_others (const PtlSocks *socks,
+                          const char     *folder)
+{
+  static const struct
+  {
+    const char *name;
+    PtlSockKind kind;
+  } known[] = {
+    { "TCP", PTL_SOCK_TCP },           { "TCPv6", PTL_SOCK_TCP },
+    { "MPTCP", PTL_SOCK_MPTCP },       { "MPTCPv6", PTL_SOCK_MPTCP },
+    { "UDP", PTL_SOCK_UDP },           { "UDPv6", PTL_SOCK_UDP },
+    { "UDP-Lite", PTL_SOCK_UDPLITE },  { "UDPLITEv6", PTL_SOCK_UDPLITE },
+    { "RAW", PTL_SOCK_RAW },           { "RAWv6", PTL_SOCK_RAW },
+    { "PING", PTL_SOCK_ICMP },         { "PINGv6", PTL_SOCK_ICMP },
+    { "UNIX", PTL_SOCK_UNIX_DGRAM },   { "UNIX-STREAM", PTL_SOCK_UNIX_STREAM },
+    { "PACKET", PTL_SOCK_PACKET },     { "NETLINK", PTL_SOCK_NETLINK },
+    { "AF_VSOCK", PTL_SOCK_VSOCK },
+  };
+  g_autofree char *path = g_strconcat (folder, "/protocols", NULL);
+  FILE *file = fopen (path, "re");
+  g_autoptr (GString) others = g_string_new (NULL);
+  char line[LINE_MAX_BYTES];
+
+  if (file == NULL)
+    return NULL;
+  while (others->len < LINE_MAX_BYTES && fgets (line, sizeof line, file) != NULL)
+    {
+      char name[33];
+      unsigned n;
+      bool listed = false;
+
+      if (sscanf (line, "%32s %*u %u", name, &n) != 2 || n == 0)
+        continue;
+      for (size_t i = 0; i < G_N_ELEMENTS (known) && !listed; i++)
+        listed = strcmp (name, known[i].name) == 0
+                 && socks->sources[known[i].kind] != PTL_SOCK_SOURCE_NONE;
+      if (!listed)
+        g_string_append_printf (others, others->len > 0 ? ", %u %s" : "%u %s", n, name);
+    }
+  fclose (file);
+  return others->len > 0 ? g_string_free (g_steal_pointer (&others), FALSE) : NULL;
 }

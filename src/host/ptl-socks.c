@@ -26,6 +26,7 @@ ptl_socks_free (PtlSocks *socks)
     return;
   g_free (socks->items);
   g_free (socks->names);
+  g_free (socks->others);
   g_free (socks->by_key);
   g_free (socks);
 }
@@ -213,6 +214,29 @@ get_address (const PtlSock *sock,
     }
 }
 
+static uint32_t
+get_port (const PtlSock *sock,
+          uint16_t       port,
+          uint32_t       id)
+{
+  if (sock->kind == PTL_SOCK_VSOCK)
+    return id != PTL_SOCK_ANY ? id : 0;
+  return ptl_sock_is_internet (sock) && sock->kind != PTL_SOCK_RAW && sock->kind != PTL_SOCK_ICMP
+         ? port : 0;
+}
+
+uint32_t
+ptl_sock_get_port (const PtlSock *sock)
+{
+  return get_port (sock, sock->local_port, sock->local_id);
+}
+
+uint32_t
+ptl_sock_get_peer_port (const PtlSock *sock)
+{
+  return get_port (sock, sock->peer_port, sock->peer_id);
+}
+
 static bool
 get_name (const PtlSocks *socks,
           const PtlSock  *sock,
@@ -257,7 +281,7 @@ ptl_socks_get_peer (const PtlSocks *socks,
   memset (address, 0, sizeof *address);
   if (sock->family == AF_UNIX)
     return sock->peer_row < socks->n && get_name (socks, &socks->items[sock->peer_row], address);
-  if (sock->family != AF_INET && sock->family != AF_INET6)
+  if (!ptl_sock_is_internet (sock))
     return false;
   if (sock->peer_port == 0 && memcmp (sock->peer, none, sizeof none) == 0)
     return false;

@@ -47,7 +47,9 @@ add (GPtrArray  *details,
 static const char *
 explain_state (const PtlSock *sock)
 {
-  if (sock->kind != PTL_SOCK_TCP)
+  if (sock->kind == PTL_SOCK_NETLINK && sock->local_id == 0)
+    return _("an end of the kernel’s, or not used yet");
+  if (!ptl_sock_is_tcp (sock))
     {
       if (sock->state == PTL_SOCK_LISTEN)
         return _("waits for connections");
@@ -110,6 +112,8 @@ dup_reach (const PtlSocketSnapshot *snapshot,
   switch (ptl_socket_snapshot_get_reach (snapshot, row))
     {
     case PTL_REACH_THIS_COMPUTER:
+      if (sock->family == AF_NETLINK)
+        return g_strdup (_("This computer only: netlink is between its programs and its kernel."));
       if (sock->family != AF_UNIX)
         return g_strdup (_("This computer only: it is bound to a loopback address."));
       if (sock->name_len > 0
@@ -121,6 +125,8 @@ dup_reach (const PtlSocketSnapshot *snapshot,
                                 "still keep others out."), cell);
     case PTL_REACH_INTERFACE:
       return g_strdup_printf (_("%s: any address, but through that interface only."), cell);
+    case PTL_REACH_MACHINES:
+      return g_strdup (cell);
     case PTL_REACH_EVERYWHERE_V4:
       return g_strdup (_("Everywhere over IPv4: it is bound to any address (0.0.0.0). A firewall "
                          "may still keep others out."));
@@ -147,12 +153,12 @@ static char *
 dup_queues (const PtlSock *sock)
 {
   if (sock->state == PTL_SOCK_LISTEN)
-    return sock->wqueue > 0 || sock->kind == PTL_SOCK_TCP
+    return sock->wqueue > 0 || ptl_sock_is_tcp (sock)
            /* Translators: of a listener's queue; accept() is a function */
            ? g_strdup_printf (_("%u of %u connections wait for accept()"), sock->rqueue,
                               sock->wqueue)
            : g_strdup_printf (_("%u connections wait for accept()"), sock->rqueue);
-  if (sock->family == AF_UNIX)
+  if (!ptl_sock_is_internet (sock) && sock->wqueue == 0)
     return sock->rqueue > 0 ? g_strdup_printf (_("%u bytes to be read"), sock->rqueue) : NULL;
   return g_strdup_printf (_("%u bytes to be read, %u bytes to be sent or acknowledged"),
                           sock->rqueue, sock->wqueue);
@@ -190,7 +196,7 @@ dup_service (const PtlSocketSnapshot *snapshot,
   uint32_t number;
 
   if (*name == '\0'
-      || !ptl_registry_find_port (sock->kind == PTL_SOCK_TCP ? PTL_REGISTRY_TCP : PTL_REGISTRY_UDP,
+      || !ptl_registry_find_port (ptl_sock_is_tcp (sock) ? PTL_REGISTRY_TCP : PTL_REGISTRY_UDP,
                                   port, &number))
     return NULL;
   ptl_registry_get_row (number, &info);
@@ -443,6 +449,15 @@ ptl_socket_snapshot_dup_source (const PtlSocketSnapshot *snapshot,
         g_string_append_printf (text, _("%s: not listed by this kernel (%s)"), name,
                                 ptl_errno_name (refused));
     }
+  if (socks->others != NULL)
+    {
+      g_autofree char *others = ptl_text_dup_safe (socks->others, PTL_SOCKET_OTHERS_CHARS_MAX);
+
+      if (text->len > 0)
+        g_string_append_c (text, '\n');
+      /* Translators: how many of which protocols: "2 SCTP, 1 XDP" */
+      g_string_append_printf (text, _("Not listed: %s"), others);
+    }
   if (socks->cut)
     g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "",
                             _("There are more sockets than are shown: the list ends at "
@@ -467,7 +482,8 @@ ptl_socket_dup_connect_uri (const PtlSocketSnapshot *snapshot,
   const PtlSocks *socks = ptl_socket_snapshot_get_socks (snapshot);
   const PtlSock *sock = ptl_socket_snapshot_get (snapshot, row);
   static const char *const schemes[PTL_SOCK_N_KINDS] = {
-    [PTL_SOCK_TCP] = "tcp://", [PTL_SOCK_UDP] = "udp://", [PTL_SOCK_UNIX_STREAM] = "unix:",
+    [PTL_SOCK_TCP] = "tcp://", [PTL_SOCK_MPTCP] = "tcp://", [PTL_SOCK_UDP] = "udp://",
+    [PTL_SOCK_UNIX_STREAM] = "unix:",
     [PTL_SOCK_UNIX_DGRAM] = "unix+dgram:", [PTL_SOCK_UNIX_SEQPACKET] = "unix+seqpacket:",
   };
   PtlAddress address;
@@ -522,6 +538,6 @@ ptl_socket_dup_reference (const PtlSocketSnapshot *snapshot,
   if (*ptl_socket_snapshot_get_service (snapshot, row) == '\0')
     return NULL;
   return g_strdup_printf ("%u %s", port,
-                          ptl_socket_snapshot_get (snapshot, row)->kind == PTL_SOCK_TCP ? "tcp"
-                                                                                        : "udp");
+                          ptl_sock_is_tcp (ptl_socket_snapshot_get (snapshot, row)) ? "tcp"
+                                                                                    : "udp");
 }

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 #define PTL_SOCKET_DETAILS_PROGRAMS_MAX 16u /* that are told one by one */
 #define PTL_SOCKET_COMMAND_CHARS_MAX 400u
+#define PTL_SOCKET_OTHERS_CHARS_MAX 200u
 
 typedef struct
 {

@@ -117,7 +117,7 @@ find_served (const PtlSocks *socks,
     {
       const PtlSock *sock = &socks->items[i];
 
-      if (sock->kind == PTL_SOCK_TCP && sock->state == PTL_SOCK_LISTEN)
+      if (ptl_sock_is_tcp (sock) && sock->state == PTL_SOCK_LISTEN)
         ptl_listening_add (served, PTL_REGISTRY_TCP, sock->local_port);
       else if (sock->kind == PTL_SOCK_UDP && sock->state == PTL_SOCK_CLOSE)
         ptl_listening_add (served, PTL_REGISTRY_UDP, sock->local_port);
@@ -152,6 +152,9 @@ match_owners (PtlSocketSnapshot       *self,
 
       self->owner_at[i] = n > 0 ? (uint32_t) (first - self->owners->owners->items)
                                 : PTL_SOCK_NO_ROW;
+      /* Where the kernel does not tell whose it is, its program does. */
+      if (n > 0 && self->socks->items[i].uid == PTL_SOCK_NO_UID)
+        self->socks->items[i].uid = self->owners->owners->processes[first->process].uid;
       if (n > 0 || (row != PTL_SOCK_NO_ROW && (self->looked || has_bit (previous->searched, row))))
         set_bit (self->searched, i);
     }
@@ -340,6 +343,9 @@ ptl_socket_snapshot_get_owner_kind (const PtlSocketSnapshot *self,
     return sock->state == PTL_SOCK_ESTABLISHED || sock->state == PTL_SOCK_SYN_RECV
            || sock->state == PTL_SOCK_NEW_SYN_RECV || sock->state == PTL_SOCK_CLOSE_WAIT
            ? PTL_OWNER_NOT_ACCEPTED : PTL_OWNER_ENDED;
+  /* The kernel has a netlink socket for each of its protocols. */
+  if (sock->kind == PTL_SOCK_NETLINK && sock->local_id == 0)
+    return PTL_OWNER_NOT_SEEN;
   return self->own_uid != 0 && sock->uid != self->own_uid ? PTL_OWNER_ANOTHER_USER
                                                           : PTL_OWNER_NOT_SEEN;
 }
@@ -392,11 +398,10 @@ find_service (const PtlSocketSnapshot *self,
               const char             **name)
 {
   const PtlSock *sock = &self->socks->items[row];
-  PtlRegistryTransport transport = sock->kind == PTL_SOCK_TCP ? PTL_REGISTRY_TCP
-                                                              : PTL_REGISTRY_UDP;
+  PtlRegistryTransport transport = ptl_sock_is_tcp (sock) ? PTL_REGISTRY_TCP : PTL_REGISTRY_UDP;
 
   *name = "";
-  if (sock->kind != PTL_SOCK_TCP && sock->kind != PTL_SOCK_UDP && sock->kind != PTL_SOCK_UDPLITE)
+  if (!ptl_sock_is_tcp (sock) && sock->kind != PTL_SOCK_UDP && sock->kind != PTL_SOCK_UDPLITE)
     return 0;
   /* Whoever has this port open for others is the server; else it is the peer. */
   if (sock->peer_port == 0 || ptl_listening_has (&self->served, transport, sock->local_port))
@@ -444,9 +449,15 @@ ptl_socket_snapshot_get_reach (const PtlSocketSnapshot *self,
            : (sock->flags & PTL_SOCK_HAS_NAME) != 0 ? PTL_REACH_THIS_COMPUTER : PTL_REACH_NOBODY;
   if (sock->family == AF_PACKET)
     return sock->interface != 0 ? PTL_REACH_INTERFACE : PTL_REACH_EVERYWHERE;
+  if (sock->family == AF_NETLINK)
+    return sock->state == PTL_SOCK_ESTABLISHED ? PTL_REACH_PEER : PTL_REACH_THIS_COMPUTER;
+  if (sock->family == AF_VSOCK)
+    return sock->state == PTL_SOCK_ESTABLISHED ? PTL_REACH_PEER
+           : sock->state != PTL_SOCK_LISTEN ? PTL_REACH_NOBODY
+           : sock->local_cid == 1 ? PTL_REACH_THIS_COMPUTER : PTL_REACH_MACHINES;
   if (ptl_socks_get_peer (self->socks, sock, &peer))
     return PTL_REACH_PEER;
-  if (sock->state != PTL_SOCK_LISTEN && sock->kind == PTL_SOCK_TCP)
+  if (sock->state != PTL_SOCK_LISTEN && ptl_sock_is_tcp (sock))
     return PTL_REACH_NOBODY;
   if (!ptl_socks_get_local (self->socks, sock, &local)
       || (sock->local_port == 0 && sock->kind != PTL_SOCK_RAW))
@@ -513,6 +524,9 @@ ptl_socket_snapshot_hash (const PtlSocketSnapshot *self,
         hash = mix (hash, self->socks->names + sock->name_at, sock->name_len);
     }
   else
-    hash = mix (hash, sock->peer, sizeof sock->peer);
+    {
+      hash = mix (hash, sock->local, sizeof sock->local);
+      hash = mix (hash, sock->peer, sizeof sock->peer);
+    }
   return hash;
 }

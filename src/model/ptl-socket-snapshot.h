@@ -47,6 +47,7 @@ typedef enum
   PTL_REACH_PEER,          /* it is connected: nobody but its peer */
   PTL_REACH_ADDRESS,       /* who reaches this one address of the computer */
   PTL_REACH_INTERFACE,     /* any address, but through one interface */
+  PTL_REACH_MACHINES,      /* AF_VSOCK: the virtual machines of this host, or the host */
   PTL_REACH_EVERYWHERE_V4,
   PTL_REACH_EVERYWHERE_V6,
   PTL_REACH_EVERYWHERE     /* over IPv4 and IPv6 */

@@ -15,6 +15,7 @@ static const struct
   const char *title;
 } kinds[PTL_SOCK_N_KINDS] = {
   [PTL_SOCK_TCP] = { "tcp", "TCP" },
+  [PTL_SOCK_MPTCP] = { "mptcp", "MPTCP" },
   [PTL_SOCK_UDP] = { "udp", "UDP" },
   [PTL_SOCK_UDPLITE] = { "udplite", "UDP-Lite" },
   [PTL_SOCK_RAW] = { "raw", N_("Raw") },
@@ -23,6 +24,18 @@ static const struct
   [PTL_SOCK_UNIX_DGRAM] = { "unix-dgram", N_("Unix datagram") },
   [PTL_SOCK_UNIX_SEQPACKET] = { "unix-seqpacket", N_("Unix seqpacket") },
   [PTL_SOCK_PACKET] = { "packet", N_("Packet") },
+  [PTL_SOCK_NETLINK] = { "netlink", "Netlink" },
+  [PTL_SOCK_VSOCK] = { "vsock", "VSOCK" },
+};
+
+/* linux/netlink.h */
+static const char *const netlink_names[] = {
+  [0] = "NETLINK_ROUTE", [2] = "NETLINK_USERSOCK", [4] = "NETLINK_SOCK_DIAG",
+  [5] = "NETLINK_NFLOG", [6] = "NETLINK_XFRM", [7] = "NETLINK_SELINUX", [8] = "NETLINK_ISCSI",
+  [9] = "NETLINK_AUDIT", [10] = "NETLINK_FIB_LOOKUP", [11] = "NETLINK_CONNECTOR",
+  [12] = "NETLINK_NETFILTER", [15] = "NETLINK_KOBJECT_UEVENT", [16] = "NETLINK_GENERIC",
+  [18] = "NETLINK_SCSITRANSPORT", [19] = "NETLINK_ECRYPTFS", [20] = "NETLINK_RDMA",
+  [21] = "NETLINK_CRYPTO", [22] = "NETLINK_SMC",
 };
 
 static const struct
@@ -56,9 +69,21 @@ ptl_socket_get_kind_name (PtlSockKind kind)
 static bool
 is_bound (const PtlSock *sock)
 {
-  return sock->state == PTL_SOCK_CLOSE && sock->kind != PTL_SOCK_TCP
-         && (sock->family == AF_UNIX ? (sock->flags & PTL_SOCK_HAS_NAME) != 0
-             : sock->family == AF_PACKET || sock->kind == PTL_SOCK_RAW || sock->local_port != 0);
+  if (sock->state != PTL_SOCK_CLOSE || ptl_sock_is_tcp (sock))
+    return false;
+  switch (sock->family)
+    {
+    case AF_UNIX:
+      return (sock->flags & PTL_SOCK_HAS_NAME) != 0;
+    case AF_PACKET:
+      return true;
+    case AF_NETLINK:
+      return sock->local_id != 0;
+    case AF_VSOCK:
+      return sock->local_id != PTL_SOCK_ANY;
+    default:
+      return sock->kind == PTL_SOCK_RAW || sock->local_port != 0;
+    }
 }
 
 const char *
@@ -66,7 +91,7 @@ ptl_socket_get_state_name (const PtlSock *sock)
 {
   if (is_bound (sock))
     return "bound";
-  if (sock->state == PTL_SOCK_CLOSE && sock->kind != PTL_SOCK_TCP)
+  if (sock->state == PTL_SOCK_CLOSE && !ptl_sock_is_tcp (sock))
     return "unconnected";
   return states[sock->state].name;
 }
@@ -76,7 +101,7 @@ ptl_socket_get_state_title (const PtlSock *sock)
 {
   if (is_bound (sock))
     return _("Bound");
-  if (sock->state == PTL_SOCK_CLOSE && sock->kind != PTL_SOCK_TCP)
+  if (sock->state == PTL_SOCK_CLOSE && !ptl_sock_is_tcp (sock))
     return _("Not connected");
   return *states[sock->state].title != '\0' ? _(states[sock->state].title) : "";
 }
@@ -126,6 +151,52 @@ dup_protocol (const PtlSock *sock)
   return g_strdup_printf (_("Raw %s"), protocol);
 }
 
+/* "NETLINK_ROUTE:4021", as port identifiers are most often those of processes. */
+static char *
+dup_netlink (const PtlSock *sock)
+{
+  const char *name = sock->local_port < G_N_ELEMENTS (netlink_names)
+                     ? netlink_names[sock->local_port] : NULL;
+  g_autofree char *number = name == NULL ? g_strdup_printf ("%u", sock->local_port) : NULL;
+
+  name = name != NULL ? name : number;
+  return sock->local_id != 0 ? g_strdup_printf ("%s:%u", name, sock->local_id) : g_strdup (name);
+}
+
+/* Of machines (vsock(7)); "" where there is none. */
+static char *
+dup_context (const PtlSock *sock,
+             bool           peer)
+{
+  uint32_t cid = peer ? sock->peer_cid : sock->local_cid;
+
+  if ((peer ? sock->peer_id : sock->local_id) == PTL_SOCK_ANY)
+    return g_strdup ("");
+  switch (cid)
+    {
+    case PTL_SOCK_ANY:
+      return g_strdup (_("any machine"));
+    case 0:
+      return g_strdup (_("hypervisor"));
+    case 1:
+      return g_strdup (_("this machine"));
+    case 2:
+      return g_strdup (_("host"));
+    default:
+      return g_strdup_printf (_("machine %u"), cid);
+    }
+}
+
+static char *
+dup_vsock_address (const PtlSock *sock,
+                   bool           peer)
+{
+  g_autofree char *context = dup_context (sock, peer);
+
+  return *context == '\0' ? g_strdup ("")
+         : g_strdup_printf ("%s:%u", context, peer ? sock->peer_id : sock->local_id);
+}
+
 static char *
 dup_local (const PtlSocketSnapshot *self,
            uint32_t                 row)
@@ -140,16 +211,13 @@ dup_local (const PtlSocketSnapshot *self,
 
       return g_strdup (*interface != '\0' ? interface : _("every interface"));
     }
+  if (sock->family == AF_NETLINK)
+    return dup_netlink (sock);
+  if (sock->family == AF_VSOCK)
+    return dup_context (sock, false);
   if (ptl_socks_get_local (ptl_socket_snapshot_get_socks (self), sock, &address))
     return g_strdup (ptl_address_format_host (&address, text, sizeof text));
   return g_strdup ("");
-}
-
-static bool
-has_port (const PtlSock *sock)
-{
-  return (sock->family == AF_INET || sock->family == AF_INET6) && sock->kind != PTL_SOCK_RAW
-         && sock->kind != PTL_SOCK_ICMP;
 }
 
 /* "nginx (pid 312)" */
@@ -175,11 +243,19 @@ ptl_socket_snapshot_dup_address (const PtlSocketSnapshot *self,
   char text[PTL_ADDRESS_TEXT_MAX];
   PtlAddress address;
 
+  if (sock->family == AF_VSOCK)
+    return dup_vsock_address (sock, peer);
+  if (sock->family == AF_NETLINK)
+    return !peer ? dup_netlink (sock)
+           : sock->state != PTL_SOCK_ESTABLISHED ? g_strdup ("")
+           : sock->peer_id == 0 ? g_strdup (_("the kernel"))
+                                : g_strdup_printf ("%u", sock->peer_id);
   if (!(peer ? ptl_socks_get_peer (socks, sock, &address)
              : ptl_socks_get_local (socks, sock, &address)))
     return g_strdup ("");
-  return g_strdup (has_port (sock) ? ptl_address_format (&address, text, sizeof text)
-                                   : ptl_address_format_host (&address, text, sizeof text));
+  return g_strdup (sock->kind == PTL_SOCK_RAW || sock->kind == PTL_SOCK_ICMP
+                   ? ptl_address_format_host (&address, text, sizeof text)
+                   : ptl_address_format (&address, text, sizeof text));
 }
 
 static char *
@@ -248,6 +324,8 @@ dup_reach (const PtlSocketSnapshot *self,
     case PTL_REACH_INTERFACE:
       name = dup_interface (sock->interface);
       return g_strdup_printf (_("Interface %s"), name);
+    case PTL_REACH_MACHINES:
+      return g_strdup (_("Virtual machines and their host"));
     case PTL_REACH_EVERYWHERE_V4:
       return g_strdup (_("Everywhere, IPv4"));
     case PTL_REACH_EVERYWHERE_V6:
@@ -266,7 +344,7 @@ dup_queue (const PtlSock *sock,
            uint32_t       bytes,
            bool           shown)
 {
-  if (sock->family == AF_UNIX && sock->state != PTL_SOCK_LISTEN && bytes == 0 && shown)
+  if (!ptl_sock_is_internet (sock) && sock->state != PTL_SOCK_LISTEN && bytes == 0 && shown)
     return g_strdup ("");
   return g_strdup_printf ("%u", bytes);
 }
@@ -286,8 +364,8 @@ ptl_socket_snapshot_dup_cell (const PtlSocketSnapshot *self,
     case PTL_SOCKET_LOCAL:
       return dup_local (self, row);
     case PTL_SOCKET_PORT:
-      return has_port (sock) && sock->local_port != 0 ? g_strdup_printf ("%u", sock->local_port)
-                                                      : g_strdup ("");
+      return ptl_sock_get_port (sock) != 0 ? g_strdup_printf ("%u", ptl_sock_get_port (sock))
+                                           : g_strdup ("");
     case PTL_SOCKET_STATE:
       return g_strdup (ptl_socket_get_state_title (sock));
     case PTL_SOCKET_PROGRAM:
@@ -324,6 +402,7 @@ get_reach_name (PtlReach reach)
     [PTL_REACH_PEER] = "peer",
     [PTL_REACH_ADDRESS] = "address",
     [PTL_REACH_INTERFACE] = "interface",
+    [PTL_REACH_MACHINES] = "machines",
     [PTL_REACH_EVERYWHERE_V4] = "everywhere-ipv4",
     [PTL_REACH_EVERYWHERE_V6] = "everywhere-ipv6",
     [PTL_REACH_EVERYWHERE] = "everywhere",

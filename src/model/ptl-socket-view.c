@@ -39,7 +39,8 @@ static const struct
   WordKind    kind;
   uint64_t    value;
 } keywords[] = {
-  { "tcp", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_TCP) },
+  { "tcp", WORD_KINDS, PTL_SOCK_TCP_KINDS },
+  { "mptcp", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_MPTCP) },
   { "udp", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_UDP) },
   { "udplite", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_UDPLITE) },
   { "udp-lite", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_UDPLITE) },
@@ -47,6 +48,8 @@ static const struct
   { "icmp", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_ICMP) },
   { "unix", WORD_KINDS, PTL_SOCK_UNIX_KINDS },
   { "packet", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_PACKET) },
+  { "netlink", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_NETLINK) },
+  { "vsock", WORD_KINDS, PTL_SOCK_BIT (PTL_SOCK_VSOCK) },
   { "ipv4", WORD_FAMILY, AF_INET },
   { "ipv6", WORD_FAMILY, AF_INET6 },
   { "listening", WORD_LISTENING, 0 },
@@ -144,11 +147,10 @@ has_port (const PtlSock *sock,
           uint64_t       first,
           uint64_t       last)
 {
-  if ((sock->family != AF_INET && sock->family != AF_INET6) || sock->kind == PTL_SOCK_RAW
-      || sock->kind == PTL_SOCK_ICMP)
-    return false;
-  return (sock->local_port >= first && sock->local_port <= last)
-         || (sock->peer_port >= first && sock->peer_port <= last);
+  uint32_t local = ptl_sock_get_port (sock), peer = ptl_sock_get_peer_port (sock);
+
+  return (local >= first && local <= last && local != 0)
+         || (peer >= first && peer <= last && peer != 0);
 }
 
 static bool
@@ -236,7 +238,7 @@ is_listening (const PtlSock *sock)
 {
   if (sock->state == PTL_SOCK_LISTEN)
     return true;
-  return sock->state == PTL_SOCK_CLOSE && sock->kind != PTL_SOCK_TCP
+  return sock->state == PTL_SOCK_CLOSE && !ptl_sock_is_tcp (sock) && sock->family != AF_NETLINK
          && g_str_equal (ptl_socket_get_state_name (sock), "bound");
 }
 
@@ -304,7 +306,7 @@ passes (const PtlSocketSnapshot *snapshot,
     case PTL_SOCKET_CONNECTED:
       return sock->state == PTL_SOCK_ESTABLISHED;
     case PTL_SOCKET_IS_TCP:
-      return sock->kind == PTL_SOCK_TCP;
+      return ptl_sock_is_tcp (sock);
     case PTL_SOCKET_IS_UDP:
       return sock->kind == PTL_SOCK_UDP || sock->kind == PTL_SOCK_UDPLITE;
     case PTL_SOCKET_IS_UNIX:
@@ -337,6 +339,8 @@ rank_state (const PtlSock *sock)
     return sock->family == AF_UNIX ? 1 : 0;
   if (sock->family == AF_UNIX)
     return 4;
+  if (sock->family == AF_NETLINK) /* most are the kernel's */
+    return 5;
   return sock->state == PTL_SOCK_ESTABLISHED ? 2 : 3;
 }
 
@@ -352,7 +356,7 @@ compare_addresses (const PtlSocketSnapshot *snapshot,
 
   if (result != 0)
     return result;
-  if (a->family == AF_UNIX || a->family == AF_PACKET)
+  if (!ptl_sock_is_internet (a))
     {
       PtlSocketColumn column = peer ? PTL_SOCKET_PEER : PTL_SOCKET_LOCAL;
       g_autofree char *text_a = ptl_socket_snapshot_dup_cell (snapshot, x, column);
@@ -448,8 +452,7 @@ compare_rows (gconstpointer x,
       result = sort->descending ? -result : result;
       break;
     case PTL_SOCKET_PORT:
-      result = compare_numbers (a->family == AF_UNIX ? 0 : a->local_port,
-                                b->family == AF_UNIX ? 0 : b->local_port, sort->descending);
+      result = compare_numbers (ptl_sock_get_port (a), ptl_sock_get_port (b), sort->descending);
       break;
     case PTL_SOCKET_STATE:
       result = compare_texts (ptl_socket_get_state_title (a), ptl_socket_get_state_title (b),

@@ -58,7 +58,8 @@ typedef struct
  *   port:80 pid:312 inode:7 uid:1000     that number
  *   user:www program:nginx state:wait local:127. peer:10. service:http interface:eth0
  *                                        a part of that column
- *   tcp udp udplite raw icmp unix packet ipv4 ipv6 listening connected mine
+ *   tcp mptcp udp udplite raw icmp unix packet netlink vsock ipv4 ipv6
+ *   listening connected mine             of that kind; MPTCP is TCP, too
  *
  * Never NULL. */
 PtlSocketView *ptl_socket_view_new   (PtlSocketSnapshot    *snapshot,

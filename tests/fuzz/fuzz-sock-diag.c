@@ -21,6 +21,8 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
     { PTL_SOCK_TCP, AF_INET6, PTL_SOCK_BIT (PTL_SOCK_TCP), 7 },
     { PTL_SOCK_UNIX_STREAM, AF_UNIX, PTL_SOCK_UNIX_KINDS, 7 },
     { PTL_SOCK_PACKET, AF_PACKET, PTL_SOCK_BIT (PTL_SOCK_PACKET), 7 },
+    { PTL_SOCK_NETLINK, AF_NETLINK, PTL_SOCK_BIT (PTL_SOCK_NETLINK), 7 },
+    { PTL_SOCK_VSOCK, AF_VSOCK, PTL_SOCK_BIT (PTL_SOCK_VSOCK), 7 },
   };
   const PtlSockAsk *ask;
   g_autoptr (PtlSocks) socks = NULL;
