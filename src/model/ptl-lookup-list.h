@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "lookup/ptl-dns-client.h"
+#include "model/ptl-table.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,8 @@ G_BEGIN_DECLS
 #define PTL_LOOKUP_LIST_FLIGHT 100    /* questions on their way at once */
 #define PTL_LOOKUP_LIST_NEWS_MAX 2048 /* results that wait for the main thread; then asking waits */
 #define PTL_LOOKUP_LIST_ANSWER_MAX 400 /* characters of an answer that are kept */
+/* Results that are put in order at once; more of them in a thread, and the order is there later. */
+#define PTL_LOOKUP_LIST_SORT_MAX 10000
 
 typedef enum
 {
@@ -25,15 +28,23 @@ typedef enum
   PTL_LOOKUP_LIST_N_COLUMNS
 } PtlLookupListColumn;
 
+/* What a line was taken for. */
+typedef enum
+{
+  PTL_LOOKUP_LIST_HOST, /* a name or an address */
+  PTL_LOOKUP_LIST_PORT,
+  PTL_LOOKUP_LIST_UNKNOWN
+} PtlLookupListKind;
+
 /* An item: lives only while somebody looks at it. */
 #define PTL_TYPE_LOOKUP_LIST_ITEM (ptl_lookup_list_item_get_type ())
 G_DECLARE_FINAL_TYPE (PtlLookupListItem, ptl_lookup_list_item, PTL, LOOKUP_LIST_ITEM, GObject)
 
-/* Owned. */
-char    *ptl_lookup_list_item_dup_text   (PtlLookupListItem   *self,
-                                          PtlLookupListColumn  column);
-gboolean ptl_lookup_list_item_has_failed (PtlLookupListItem   *self);
+/* Borrowed; as typed. */
+const char       *ptl_lookup_list_item_get_name (PtlLookupListItem *self);
+PtlLookupListKind ptl_lookup_list_item_get_kind (PtlLookupListItem *self);
 
+/* A PtlTable. */
 #define PTL_TYPE_LOOKUP_LIST (ptl_lookup_list_get_type ())
 G_DECLARE_FINAL_TYPE (PtlLookupList, ptl_lookup_list, PTL, LOOKUP_LIST, GObject)
 
@@ -51,12 +62,5 @@ void           ptl_lookup_list_cancel (PtlLookupList        *self);
 gboolean       ptl_lookup_list_is_busy (PtlLookupList       *self);
 guint          ptl_lookup_list_get_n_wanted   (PtlLookupList *self);
 guint          ptl_lookup_list_get_n_left_out (PtlLookupList *self);
-/* -1: as they came. */
-void           ptl_lookup_list_sort   (PtlLookupList        *self,
-                                       int                   column,
-                                       gboolean              descending);
-/* In the order shown; owned.  RFC 4180; an array of objects. */
-char          *ptl_lookup_list_to_csv  (PtlLookupList       *self);
-char          *ptl_lookup_list_to_json (PtlLookupList       *self);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 
 #include "model/ptl-lookup-list.h"
 #include "ui/ptl-dialogs.h"
+#include "ui/ptl-table-view.h"
 
 struct _PtlLookupMany
 {
@@ -21,122 +22,74 @@ struct _PtlLookupMany
   GtkStringList *types;
   GtkEntry      *server_entry;
   GtkStack      *go_stack;
-  GtkWidget     *export_button;
+  GtkMenuButton *export_button;
   GtkLabel      *status_label;
   GtkProgressBar *progress;
-  GtkColumnView *view;
+  PtlTableView  *view;
+  GMenuModel    *row_menu;
 
   /* owned */
   PtlLookupList *list;
-  char          *export_text; /* while a place for it is asked for */
   gint64         started_us;
-
-  /* of the question to a sorter */
-  int            probed;
+  gboolean       narrow;
 };
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (PtlLookupMany, ptl_lookup_many, GTK_TYPE_WIDGET)
 
-static const struct
-{
-  const char *title;
-  int         width;
-} columns[PTL_LOOKUP_LIST_N_COLUMNS] = {
-  [PTL_LOOKUP_LIST_NAME] = { N_("Name"), 220 },
-  [PTL_LOOKUP_LIST_TYPE] = { N_("Type"), 70 },
-  [PTL_LOOKUP_LIST_ANSWER] = { N_("Answer"), -1 },
-  [PTL_LOOKUP_LIST_STATUS] = { N_("Status"), 160 },
-  [PTL_LOOKUP_LIST_TTL] = { N_("TTL"), 80 },
-  [PTL_LOOKUP_LIST_TIME] = { N_("Time"), 90 },
-};
-
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- a row ------------------------------------------------------------------------------------ */
 
 static void
-on_setup_cb (GtkSignalListItemFactory *factory,
-             GtkListItem              *item,
-             gpointer                  data)
+on_selected_cb (PtlLookupMany *self)
 {
-  GtkWidget *label = gtk_inscription_new (NULL);
+  PtlLookupListItem *item = ptl_table_view_get_selected (self->view);
+  GtkWidget *widget = GTK_WIDGET (self);
+  PtlLookupListKind kind =
+    item != NULL ? ptl_lookup_list_item_get_kind (item) : PTL_LOOKUP_LIST_UNKNOWN;
 
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (label),
-                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
-  gtk_inscription_set_nat_chars (GTK_INSCRIPTION (label), 6);
-  gtk_list_item_set_child (item, label);
+  gtk_widget_action_set_enabled (widget, "many.look-up", kind != PTL_LOOKUP_LIST_UNKNOWN);
+  gtk_widget_action_set_enabled (widget, "many.connect", kind == PTL_LOOKUP_LIST_HOST);
+  gtk_widget_action_set_enabled (widget, "many.ping", kind == PTL_LOOKUP_LIST_HOST);
+  gtk_widget_action_set_enabled (widget, "many.reference", kind == PTL_LOOKUP_LIST_PORT);
 }
 
 static void
-on_bind_cb (GtkSignalListItemFactory *factory,
-            GtkListItem              *item,
-            gpointer                  data)
+on_row_action_cb (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
 {
-  PtlLookupListItem *row = gtk_list_item_get_item (item);
-  GtkWidget *label = gtk_list_item_get_child (item);
-  PtlLookupListColumn column = GPOINTER_TO_UINT (data);
-  g_autofree char *text = ptl_lookup_list_item_dup_text (row, column);
+  PtlLookupMany *self = PTL_LOOKUP_MANY (widget);
+  PtlLookupListItem *item = ptl_table_view_get_selected (self->view);
+  const char *typed = item != NULL ? ptl_lookup_list_item_get_name (item) : NULL;
+  g_autofree char *ping = NULL;
 
-  gtk_inscription_set_text (GTK_INSCRIPTION (label), text);
-  gtk_widget_set_tooltip_text (label, strlen (text) > 20 ? text : NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  if (column == PTL_LOOKUP_LIST_STATUS && ptl_lookup_list_item_has_failed (row))
-    gtk_widget_add_css_class (label, "error");
-  else
-    gtk_widget_remove_css_class (label, "error");
-}
-
-typedef struct
-{
-  PtlLookupMany *self;
-  int            column;
-} Probe;
-
-/* The model sorts itself; the sorters only say which column was chosen: the first that is asked. */
-static int
-on_compare_cb (gconstpointer a,
-               gconstpointer b,
-               gpointer      data)
-{
-  Probe *probe = data;
-
-  if (probe->self->probed < 0)
-    probe->self->probed = probe->column;
-  return -1;
-}
-
-static void
-on_sorter_changed_cb (PtlLookupMany *self)
-{
-  GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
-  GtkOrdering order;
-
-  self->probed = -1;
-  order = gtk_sorter_compare (sorter, self, self->list);
-  ptl_lookup_list_sort (self->list, self->probed, order == GTK_ORDERING_LARGER);
-}
-
-static void
-add_columns (PtlLookupMany *self)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+  if (typed == NULL)
+    return;
+  if (g_str_equal (name, "many.ping"))
     {
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      g_autoptr (GtkColumnViewColumn) column = NULL;
-      g_autoptr (GtkSorter) sorter = NULL;
-      Probe *probe = g_new (Probe, 1);
-
-      *probe = (Probe) { self, (int) i };
-      g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), NULL);
-      g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), GUINT_TO_POINTER (i));
-      column = gtk_column_view_column_new (_(columns[i].title), factory);
-      sorter = GTK_SORTER (gtk_custom_sorter_new (on_compare_cb, probe, g_free));
-      gtk_column_view_column_set_sorter (column, sorter);
-      gtk_column_view_column_set_resizable (column, TRUE);
-      if (columns[i].width > 0)
-        gtk_column_view_column_set_fixed_width (column, columns[i].width);
-      else
-        gtk_column_view_column_set_expand (column, TRUE);
-      gtk_column_view_append_column (self->view, column);
+      ping = g_strconcat ("ping:", typed, NULL);
+      gtk_widget_activate_action (widget, "win.diagnose", "s", ping);
     }
+  else
+    gtk_widget_activate_action (widget,
+                                g_str_equal (name, "many.connect")     ? "win.connect-form"
+                                : g_str_equal (name, "many.reference") ? "win.reference"
+                                                                       : "win.look-up",
+                                "s", typed);
+}
+
+static void
+on_row_activated_cb (PtlLookupMany *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "many.look-up", NULL);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -177,14 +130,16 @@ on_progress_cb (PtlLookupMany *self)
   say (self, left_out != NULL ? left_out : text, FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), busy);
   gtk_progress_bar_set_fraction (self->progress, n > 0 ? (double) n_done / n : 0);
-  gtk_widget_set_sensitive (self->export_button, n_done > 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->export_button), n_done > 0);
 }
 
 static void
 on_busy_cb (PtlLookupMany *self)
 {
-  gtk_stack_set_visible_child_name (self->go_stack,
-                                    ptl_lookup_list_is_busy (self->list) ? "cancel" : "go");
+  gboolean busy = ptl_lookup_list_is_busy (self->list);
+
+  gtk_stack_set_visible_child_name (self->go_stack, busy ? "cancel" : "go");
+  ptl_table_view_set_empty (self->view, busy ? _("Asking …") : _("Look Something Up"), NULL);
   on_progress_cb (self);
 }
 
@@ -284,64 +239,46 @@ on_open_cb (PtlLookupMany *self)
                                _("Open a List of Names"), on_opened_cb, g_object_ref (self));
 }
 
-static void
-on_written_cb (GObject      *source,
-               GAsyncResult *result,
-               gpointer      data)
-{
-  g_autoptr (PtlLookupMany) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Saved"));
-  else
-    say (self, error->message, TRUE);
-}
-
-static void
-on_saved_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      data)
-{
-  g_autoptr (PtlLookupMany) self = data;
-  g_autoptr (GFile) file = ptl_dialogs_file_finish (result, NULL);
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (file == NULL || self->export_text == NULL)
-    return;
-  bytes = g_bytes_new_take (self->export_text, strlen (self->export_text));
-  self->export_text = NULL;
-  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL,
-                                       on_written_cb, g_object_ref (self));
-}
-
-static void
-on_export_cb (GtkWidget  *widget,
-              const char *name,
-              GVariant   *parameter)
-{
-  PtlLookupMany *self = PTL_LOOKUP_MANY (widget);
-  gboolean json = g_str_equal (g_variant_get_string (parameter, NULL), "json");
-
-  g_free (self->export_text);
-  self->export_text = json ? ptl_lookup_list_to_json (self->list)
-                           : ptl_lookup_list_to_csv (self->list);
-  ptl_dialogs_save_file_async (GTK_WINDOW (gtk_widget_get_root (widget)), _("Save the Results"),
-                               json ? "lookup.json" : "lookup.csv", on_saved_cb,
-                               g_object_ref (self));
-}
-
-static void
-on_copy_csv_cb (GtkWidget  *widget,
-                const char *name,
-                GVariant   *parameter)
-{
-  g_autofree char *text = ptl_lookup_list_to_csv (PTL_LOOKUP_MANY (widget)->list);
-
-  gtk_widget_activate_action (widget, "win.copy-text", "s", text);
-}
-
 /* --- life ------------------------------------------------------------------------------------- */
+
+static void
+ptl_lookup_many_get_property (GObject    *object,
+                              guint       prop_id,
+                              GValue     *value,
+                              GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, PTL_LOOKUP_MANY (object)->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_lookup_many_set_property (GObject      *object,
+                              guint         prop_id,
+                              const GValue *value,
+                              GParamSpec   *pspec)
+{
+  PtlLookupMany *self = PTL_LOOKUP_MANY (object);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (self->narrow == g_value_get_boolean (value))
+        break;
+      self->narrow = g_value_get_boolean (value);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
 
 static void
 ptl_lookup_many_dispose (GObject *object)
@@ -350,14 +287,11 @@ ptl_lookup_many_dispose (GObject *object)
 
   if (self->list != NULL)
     g_signal_handlers_disconnect_by_data (self->list, self);
-  if (self->view != NULL)
-    g_signal_handlers_disconnect_by_data (gtk_column_view_get_sorter (self->view), self);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_LOOKUP_MANY);
   /* GTK lets go only of what the class has bound. */
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
     gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->list);
-  g_clear_pointer (&self->export_text, g_free);
 
   G_OBJECT_CLASS (ptl_lookup_many_parent_class)->dispose (object);
 }
@@ -369,6 +303,14 @@ ptl_lookup_many_class_init (PtlLookupManyClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ptl_lookup_many_dispose;
+  object_class->get_property = ptl_lookup_many_get_property;
+  object_class->set_property = ptl_lookup_many_set_property;
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-lookup-many.ui");
@@ -381,25 +323,27 @@ ptl_lookup_many_class_init (PtlLookupManyClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlLookupMany, status_label);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupMany, progress);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupMany, view);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupMany, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_open_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel_cb);
-  gtk_widget_class_install_action (widget_class, "many.export", "s", on_export_cb);
-  gtk_widget_class_install_action (widget_class, "many.copy-csv", NULL, on_copy_csv_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
+  gtk_widget_class_install_action (widget_class, "many.look-up", NULL, on_row_action_cb);
+  gtk_widget_class_install_action (widget_class, "many.connect", NULL, on_row_action_cb);
+  gtk_widget_class_install_action (widget_class, "many.ping", NULL, on_row_action_cb);
+  gtk_widget_class_install_action (widget_class, "many.reference", NULL, on_row_action_cb);
 }
 
 static void
 ptl_lookup_many_init (PtlLookupMany *self)
 {
-  g_autoptr (GtkNoSelection) selection = NULL;
-
   gtk_widget_init_template (GTK_WIDGET (self));
   self->list = ptl_lookup_list_new ();
-  add_columns (self);
-  selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->list)));
-  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
-  g_signal_connect_swapped (gtk_column_view_get_sorter (self->view), "changed",
-                            G_CALLBACK (on_sorter_changed_cb), self);
+  ptl_table_view_set_table (self->view, PTL_TABLE (self->list));
+  ptl_table_view_set_row_menu (self->view, self->row_menu);
+  ptl_table_view_attach_menu (self->view, self->export_button);
+  on_selected_cb (self);
   g_signal_connect_swapped (self->list, "notify::n-done", G_CALLBACK (on_progress_cb), self);
   g_signal_connect_swapped (self->list, "notify::busy", G_CALLBACK (on_busy_cb), self);
 }

@@ -26,6 +26,7 @@ struct _PtlLookupPane
   GtkMenuButton       *history_button;
   GtkLabel            *kind_label;
   GtkStack            *stack;
+  GtkScrolledWindow   *scroller;
   GtkWidget           *addresses_group;
   GtkListBox          *addresses_list;
   GtkWidget           *sources_group;
@@ -265,6 +266,7 @@ on_look_up_cb (PtlLookupPane *self)
       return;
     }
   gtk_stack_set_visible_child_name (self->stack, "results");
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
   remember (self, text);
   if (dns_name != NULL)
     on_ask_cb (self);
@@ -458,6 +460,7 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, history_button);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, kind_label);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, stack);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, addresses_group);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, addresses_list);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, sources_group);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One lookup and many, against a server that behaves and misbehaves. */
+/* One lookup, against a server that behaves and misbehaves. */
 #include "config.h"
 
-#include "model/ptl-lookup-list.h"
 #include "model/ptl-lookup-private.h"
 
 #include "dns-stub.h"
@@ -353,136 +352,6 @@ test_equivalents (Fixture    *fixture,
     }
 }
 
-/* --- many ------------------------------------------------------------------------------------- */
-
-static char *
-make_list (const char *first,
-           guint       n)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "%s.n%u.test\n", first, i);
-  return g_string_free (text, FALSE);
-}
-
-static char *
-dup_cell (PtlLookupList       *list,
-          guint                position,
-          PtlLookupListColumn  column)
-{
-  g_autoptr (PtlLookupListItem) item = g_list_model_get_item (G_LIST_MODEL (list), position);
-
-  return ptl_lookup_list_item_dup_text (item, column);
-}
-
-static void
-on_items_changed (GListModel *model,
-                  guint       position,
-                  guint       n_removed,
-                  guint       n_added,
-                  guint      *n_batches)
-{
-  (*n_batches)++;
-}
-
-static void
-test_many (Fixture    *fixture,
-           const void *data)
-{
-  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
-  g_autofree char *text = make_list ("ok", 10000);
-  g_autofree char *name = NULL, *answer = NULL, *last = NULL;
-  guint n_batches = 0;
-
-  g_signal_connect (list, "items-changed", G_CALLBACK (on_items_changed), &n_batches);
-  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_A, fixture->server, NULL));
-  wait_idle (list);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 10000);
-  g_test_message ("%u batches", n_batches);
-  g_assert_cmpuint (n_batches, <, 2500);
-  ptl_lookup_list_sort (list, PTL_LOOKUP_LIST_NAME, FALSE);
-  name = dup_cell (list, 0, PTL_LOOKUP_LIST_NAME);
-  answer = dup_cell (list, 0, PTL_LOOKUP_LIST_ANSWER);
-  g_assert_cmpstr (name, ==, "ok.n0.test");
-  g_assert_cmpstr (answer, ==, "192.0.2.1");
-  ptl_lookup_list_sort (list, PTL_LOOKUP_LIST_NAME, TRUE);
-  last = dup_cell (list, 9999, PTL_LOOKUP_LIST_NAME);
-  g_assert_cmpstr (last, ==, "ok.n0.test");
-}
-
-static void
-test_mixed (Fixture    *fixture,
-            const void *data)
-{
-  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
-  g_autofree char *csv = NULL, *json = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (ptl_lookup_list_start (list, "ok.test, nxdomain.test\r\n\n 80\tbücher.test\n"
-                                              "a\"b\n",
-                                        PTL_DNS_TYPE_A, fixture->server, &error));
-  wait_idle (list);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 5);
-  ptl_lookup_list_sort (list, PTL_LOOKUP_LIST_NAME, FALSE);
-  csv = ptl_lookup_list_to_csv (list);
-  g_assert_true (g_str_has_prefix (csv, "name,type,answer,status,ttl,time\r\n\"80\",\"port\","));
-  g_assert_nonnull (strstr (csv, "\"a\"\"b\","));
-  g_assert_nonnull (strstr (csv, "\"ok.test\",\"A\",\"192.0.2.1\",\"NOERROR\",\"60\","));
-  json = ptl_lookup_list_to_json (list);
-  g_assert_nonnull (strstr (json, "{\"name\": \"a\\\"b\""));
-  g_assert_nonnull (strstr (json, "\"answer\": \"192.0.2.1\", \"status\": \"NOERROR\", "
-                                  "\"ttl\": 60, \"time_us\": "));
-  g_assert_nonnull (strstr (json, "bücher.test"));
-  g_assert_false (ptl_lookup_list_start (list, " \n", PTL_DNS_TYPE_A, fixture->server, &error));
-  g_assert_nonnull (error);
-  g_clear_error (&error);
-  g_assert_false (ptl_lookup_list_start (list, "x", PTL_DNS_TYPE_A, "bad server", &error));
-  g_assert_nonnull (error);
-}
-
-static void
-test_many_cancel (Fixture    *fixture,
-                  const void *data)
-{
-  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
-  g_autofree char *text = make_list ("silent", 10000);
-  gint64 start_us;
-
-  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_A, fixture->server, NULL));
-  while (atomic_load (&fixture->stub.n_udp) == 0)
-    g_main_context_iteration (NULL, FALSE);
-  start_us = g_get_monotonic_time ();
-  ptl_lookup_list_cancel (list);
-  wait_idle (list);
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 200000);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
-}
-
-/* More lines than are taken are counted; more results than may wait hold the rest. */
-static void
-test_many_limits (Fixture    *fixture,
-                  const void *data)
-{
-  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < PTL_LOOKUP_LIST_MAX + 7; i++)
-    g_string_append (text, "70000x!\n");
-  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
-  g_assert_cmpuint (ptl_lookup_list_get_n_wanted (list), ==, PTL_LOOKUP_LIST_MAX);
-  g_assert_cmpuint (ptl_lookup_list_get_n_left_out (list), ==, 7);
-  ptl_lookup_list_cancel (list);
-  wait_idle (list);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), <, PTL_LOOKUP_LIST_MAX);
-  g_string_truncate (text, 3 * PTL_LOOKUP_LIST_NEWS_MAX * strlen ("70000x!\n"));
-  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
-  wait_idle (list);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==,
-                    3 * PTL_LOOKUP_LIST_NEWS_MAX);
-  g_string_free (text, TRUE);
-}
-
 int
 main (int    argc,
       char **argv)
@@ -500,10 +369,6 @@ main (int    argc,
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
     { "/lookup/equivalents", test_equivalents },
-    { "/lookup-list/many", test_many },
-    { "/lookup-list/mixed", test_mixed },
-    { "/lookup-list/cancel", test_many_cancel },
-    { "/lookup-list/limits", test_many_limits },
   };
 
   g_test_init (&argc, &argv, NULL);

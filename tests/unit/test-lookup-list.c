@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many lookups at once, against a server that behaves and misbehaves. */
+#include "config.h"
+
+#include "model/ptl-lookup-list.h"
+
+#include "dns-stub.h"
+#include "own-net.h"
+
+#define WAIT_S 20
+
+typedef struct
+{
+  Stub  stub;
+  char  server[PTL_ADDRESS_TEXT_MAX];
+} Fixture;
+
+static void
+set_up (Fixture    *fixture,
+        const void *data)
+{
+  stub_start (&fixture->stub);
+  ptl_address_format (&fixture->stub.address, fixture->server, sizeof fixture->server);
+}
+
+static void
+tear_down (Fixture    *fixture,
+           const void *data)
+{
+  stub_stop (&fixture->stub);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  g_error ("it takes too long");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_idle (gpointer object)
+{
+  guint deadline = g_timeout_add_seconds (WAIT_S, on_deadline, NULL);
+  gboolean busy = TRUE;
+
+  while (busy)
+    {
+      g_object_get (object, "busy", &busy, NULL);
+      if (busy)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  g_source_remove (deadline);
+}
+
+static char *
+make_list (const char *first,
+           guint       n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s.n%u.test\n", first, i);
+  return g_string_free (text, FALSE);
+}
+
+static char *
+dup_cell (PtlLookupList       *list,
+          guint                position,
+          PtlLookupListColumn  column)
+{
+  g_autoptr (PtlLookupListItem) item = g_list_model_get_item (G_LIST_MODEL (list), position);
+
+  return ptl_table_dup_cell (PTL_TABLE (list), item, column);
+}
+
+static void
+on_items_changed (GListModel *model,
+                  guint       position,
+                  guint       n_removed,
+                  guint       n_added,
+                  guint      *n_batches)
+{
+  (*n_batches)++;
+}
+
+static void
+test_many (Fixture    *fixture,
+           const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *text = make_list ("ok", 10000);
+  g_autofree char *name = NULL, *answer = NULL, *last = NULL;
+  guint n_batches = 0;
+
+  g_signal_connect (list, "items-changed", G_CALLBACK (on_items_changed), &n_batches);
+  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 10000);
+  g_test_message ("%u batches", n_batches);
+  g_assert_cmpuint (n_batches, <, 2500);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, FALSE);
+  name = dup_cell (list, 0, PTL_LOOKUP_LIST_NAME);
+  answer = dup_cell (list, 0, PTL_LOOKUP_LIST_ANSWER);
+  g_assert_cmpstr (name, ==, "ok.n0.test");
+  g_assert_cmpstr (answer, ==, "192.0.2.1");
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, TRUE);
+  last = dup_cell (list, 9999, PTL_LOOKUP_LIST_NAME);
+  g_assert_cmpstr (last, ==, "ok.n0.test");
+}
+
+static void
+test_mixed (Fixture    *fixture,
+            const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *csv = NULL, *json = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "ok.test, nxdomain.test\r\n\n 80\tbücher.test\n"
+                                              "a\"b\n",
+                                        PTL_DNS_TYPE_A, fixture->server, &error));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 5);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, FALSE);
+  csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+  g_assert_true (g_str_has_prefix (csv, "name,type,answer,status,ttl_s,time_ms\r\n80,port,"));
+  g_assert_nonnull (strstr (csv, "\r\n\"a\"\"b\",A,,"));
+  g_assert_nonnull (strstr (csv, "\r\nok.test,A,192.0.2.1,NOERROR,60,"));
+  json = ptl_table_export (PTL_TABLE (list), PTL_TABLE_JSON);
+  g_assert_nonnull (strstr (json, "{\"name\": \"a\\\"b\""));
+  g_assert_nonnull (strstr (json, "\"answer\": \"192.0.2.1\", \"status\": \"NOERROR\", "
+                                  "\"ttl_s\": 60, \"time_ms\": "));
+  g_assert_nonnull (strstr (json, "\"type\": \"port\""));
+  g_assert_nonnull (strstr (json, "\"ttl_s\": null"));
+  g_assert_nonnull (strstr (json, "bücher.test"));
+  g_assert_false (ptl_lookup_list_start (list, " \n", PTL_DNS_TYPE_A, fixture->server, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_false (ptl_lookup_list_start (list, "x", PTL_DNS_TYPE_A, "bad server", &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_many_cancel (Fixture    *fixture,
+                  const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *text = make_list ("silent", 10000);
+  gint64 start_us;
+
+  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_A, fixture->server, NULL));
+  while (atomic_load (&fixture->stub.n_udp) == 0)
+    g_main_context_iteration (NULL, FALSE);
+  start_us = g_get_monotonic_time ();
+  ptl_lookup_list_cancel (list);
+  wait_idle (list);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 200000);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 0);
+}
+
+/* More lines than are taken are counted; more results than may wait hold the rest. */
+static void
+test_many_limits (Fixture    *fixture,
+                  const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < PTL_LOOKUP_LIST_MAX + 7; i++)
+    g_string_append (text, "70000x!\n");
+  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
+  g_assert_cmpuint (ptl_lookup_list_get_n_wanted (list), ==, PTL_LOOKUP_LIST_MAX);
+  g_assert_cmpuint (ptl_lookup_list_get_n_left_out (list), ==, 7);
+  ptl_lookup_list_cancel (list);
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), <, PTL_LOOKUP_LIST_MAX);
+  g_string_truncate (text, 3 * PTL_LOOKUP_LIST_NEWS_MAX * strlen ("70000x!\n"));
+  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==,
+                    3 * PTL_LOOKUP_LIST_NEWS_MAX);
+  g_string_free (text, TRUE);
+}
+
+/* What is chosen stays chosen when the rows move, and says the same when they are gone. */
+static void
+test_items (Fixture    *fixture,
+            const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autoptr (PtlLookupListItem) first = NULL, again = NULL;
+  g_autofree char *cell = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "80 ok.b.test 192.0.2.9 a<b", PTL_DNS_TYPE_A,
+                                        fixture->server, NULL));
+  wait_idle (list);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, FALSE);
+  for (guint i = 0; i < 4; i++)
+    {
+      static const PtlLookupListKind kinds[] = {
+        PTL_LOOKUP_LIST_HOST, PTL_LOOKUP_LIST_PORT, PTL_LOOKUP_LIST_UNKNOWN, PTL_LOOKUP_LIST_HOST,
+      };
+      g_autoptr (PtlLookupListItem) item = g_list_model_get_item (G_LIST_MODEL (list), i);
+
+      g_assert_cmpint (ptl_lookup_list_item_get_kind (item), ==, kinds[i]);
+    }
+  first = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  g_assert_cmpstr (ptl_lookup_list_item_get_name (first), ==, "192.0.2.9");
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, TRUE);
+  again = g_list_model_get_item (G_LIST_MODEL (list), 3);
+  g_assert_true (again == first);
+  g_assert_true (ptl_lookup_list_start (list, "a<1 a<2 a<3 a<4", PTL_DNS_TYPE_A,
+                                        fixture->server, NULL));
+  cell = ptl_table_dup_cell (PTL_TABLE (list), first, PTL_LOOKUP_LIST_NAME);
+  g_assert_cmpstr (cell, ==, "192.0.2.9");
+  wait_idle (list);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *other = dup_cell (list, i, PTL_LOOKUP_LIST_NAME);
+
+      g_assert_true (g_str_has_prefix (other, "a<"));
+    }
+}
+
+static void
+assert_sorted (PtlLookupList *list)
+{
+  g_autofree char *before = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autofree char *name = dup_cell (list, i, PTL_LOOKUP_LIST_NAME);
+
+      if (before != NULL)
+        g_assert_cmpstr (before, <, name);
+      g_free (before);
+      before = g_steal_pointer (&name);
+    }
+}
+
+/* An order that is chosen beforehand is kept while results come; many are sorted beside the main
+ * loop, and what is chosen meanwhile counts. */
+static void
+test_order (Fixture    *fixture,
+            const void *data)
+{
+  enum { N = 3 * PTL_LOOKUP_LIST_SORT_MAX };
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  GString *text = g_string_new (NULL);
+  guint deadline;
+
+  /* Each is "not recognised", at once; none comes in its order. */
+  for (guint i = 0; i < N; i++)
+    g_string_append_printf (text, "%05u<\n", (guint) ((guint64) i * 7919 % N));
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, FALSE);
+  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, N);
+  assert_sorted (list);
+
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_STATUS, FALSE);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, TRUE);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, FALSE);
+  ptl_table_sort (PTL_TABLE (list), -1, FALSE);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, TRUE);
+  deadline = g_timeout_add_seconds (WAIT_S, on_deadline, NULL);
+  while (true)
+    {
+      g_autofree char *name = dup_cell (list, 0, PTL_LOOKUP_LIST_NAME);
+
+      if (g_str_equal (name, "29999<"))
+        break;
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_source_remove (deadline);
+  /* Other names are asked for while the first are being sorted. */
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, FALSE);
+  g_assert_true (ptl_lookup_list_start (list, "b<\na<\n", PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  deadline = g_timeout_add_seconds (WAIT_S, on_deadline, NULL);
+  while (g_list_model_get_n_items (G_LIST_MODEL (list)) != 2)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (deadline);
+  assert_sorted (list);
+  g_string_free (text, TRUE);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *, const void *);
+  } tests[] = {
+    { "/lookup-list/many", test_many },
+    { "/lookup-list/mixed", test_mixed },
+    { "/lookup-list/cancel", test_many_cancel },
+    { "/lookup-list/limits", test_many_limits },
+    { "/lookup-list/items", test_items },
+    { "/lookup-list/order", test_order },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  own_net_enter ();
+  for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  return g_test_run ();
+}
