@@ -96,7 +96,7 @@ struct _PtlLookup
   guint          records_generation;
   guint          n_sections;
   guint         *section_rows; /* how many rows each question has */
-  PtlDnsReply  **failed;       /* what says nothing of one type alone, by question */
+  PtlDnsReply  **folded;       /* what says nothing of one type alone, by question */
   PtlDnsReply  **compared;     /* those of both servers, in pairs */
   gboolean       comparing;
   guint          wanted_type;  /* asked for before the servers were known */

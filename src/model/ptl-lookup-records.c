@@ -122,25 +122,49 @@ is_failure (const PtlDnsReply *reply)
          || (reply->rcode != PTL_DNS_RCODE_NOERROR && reply->rcode != PTL_DNS_RCODE_NXDOMAIN);
 }
 
-/* --- failures that are the same for several types --------------------------------------------- */
+/* --- what is the same for several types ------------------------------------------------------- */
+
+static gboolean
+is_empty (const PtlDnsReply *reply)
+{
+  if (reply->type == PTL_DNS_TYPE_ANY)
+    return FALSE;
+  for (guint i = 0; i < reply->n_records; i++)
+    if (reply->records[i].section == PTL_DNS_SECTION_ANSWER
+        && reply->records[i].type == reply->type)
+      return FALSE;
+  return TRUE;
+}
 
 /* What says nothing about one type alone. */
 static gboolean
 can_fold (const PtlDnsReply *reply)
 {
-  if (is_failure (reply))
-    return TRUE;
-  if (reply->rcode != PTL_DNS_RCODE_NXDOMAIN)
+  return is_failure (reply) || is_empty (reply);
+}
+
+/* Each with its own TTL, perhaps: a server counts them down. */
+static gboolean
+has_same_records (const PtlDnsReply *a,
+                  const PtlDnsReply *b)
+{
+  if (a->n_records != b->n_records)
     return FALSE;
-  for (guint i = 0; i < reply->n_records; i++)
-    if (reply->records[i].section == PTL_DNS_SECTION_ANSWER)
-      return FALSE;
+  for (guint i = 0; i < a->n_records; i++)
+    {
+      const PtlDnsRecord *first = &a->records[i], *second = &b->records[i];
+
+      if (first->section != second->section || first->type != second->type
+          || !ptl_dns_name_equal (first->owner, second->owner)
+          || strcmp (first->data, second->data) != 0)
+        return FALSE;
+    }
   return TRUE;
 }
 
 static gboolean
-fails_alike (const PtlDnsReply *a,
-             const PtlDnsReply *b)
+is_alike (const PtlDnsReply *a,
+          const PtlDnsReply *b)
 {
   if (a->fault != b->fault || a->sys_errno != b->sys_errno || a->rcode != b->rcode)
     return FALSE;
@@ -154,11 +178,11 @@ fails_alike (const PtlDnsReply *a,
     default:
       return ptl_address_equal (&a->server, &b->server)
              && (a->n_stray > 0) == (b->n_stray > 0)
-             && g_strcmp0 (a->final_name, b->final_name) == 0;
+             && g_strcmp0 (a->final_name, b->final_name) == 0 && has_same_records (a, b);
     }
 }
 
-/* One row for all the types that @reply, of the question @index, fails like. */
+/* One row for all the types that @reply, of the question @index, fails or is empty like. */
 static void
 show_folded (PtlLookup   *self,
              PtlDnsReply *reply,
@@ -170,12 +194,12 @@ show_folded (PtlLookup   *self,
   char type[PTL_DNS_TYPE_TEXT_MAX];
   guint section = index, n = 0;
 
-  self->failed[index] = reply;
+  self->folded[index] = reply;
   for (guint i = 0; i < self->n_sections; i++)
     {
-      const PtlDnsReply *other = self->failed[i];
+      const PtlDnsReply *other = self->folded[i];
 
-      if (other == NULL || !fails_alike (other, reply))
+      if (other == NULL || !is_alike (other, reply))
         continue;
       n++;
       g_string_append_printf (types, "%s%s", n > 1 ? ", " : "",
@@ -202,14 +226,17 @@ show_folded (PtlLookup   *self,
           char server[PTL_ADDRESS_TEXT_MAX];
 
           ptl_address_format (&reply->server, server, sizeof server);
-          told = g_strdup_printf ("%s · %s", rcode, server);
+          if (reply->rcode == PTL_DNS_RCODE_NOERROR)
+            told = g_strdup_printf ("%s · %s · %s", rcode, _("no record of these types"), server);
+          else
+            told = g_strdup_printf ("%s · %s", rcode, server);
         }
     }
   clear_section (self, index);
   clear_section (self, section);
   insert_row (self, section, is_failure (reply) ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE,
               label, told, types != NULL ? types->str : "", NULL);
-  add_records (self, section, self->failed[section]);
+  add_records (self, section, self->folded[section]);
 }
 
 void
@@ -370,9 +397,9 @@ ptl_lookup_clear_records (PtlLookup *self)
   for (guint i = 0; self->compared != NULL && i < self->n_sections * 2; i++)
     ptl_dns_reply_free (self->compared[i]);
   g_clear_pointer (&self->compared, g_free);
-  for (guint i = 0; self->failed != NULL && i < self->n_sections; i++)
-    ptl_dns_reply_free (self->failed[i]);
-  g_clear_pointer (&self->failed, g_free);
+  for (guint i = 0; self->folded != NULL && i < self->n_sections; i++)
+    ptl_dns_reply_free (self->folded[i]);
+  g_clear_pointer (&self->folded, g_free);
   g_clear_pointer (&self->section_rows, g_free);
   self->n_sections = 0;
   self->records_generation++;
@@ -393,7 +420,7 @@ ask_records (PtlLookup        *self,
   ptl_lookup_clear_records (self);
   self->n_sections = n;
   self->section_rows = g_new0 (guint, n);
-  self->failed = g_new0 (PtlDnsReply *, n);
+  self->folded = g_new0 (PtlDnsReply *, n);
   self->comparing = other != NULL;
   if (other != NULL)
     self->compared = g_new0 (PtlDnsReply *, n * 2);

@@ -14,6 +14,8 @@
  *   stuck         cut off over UDP, nothing over TCP
  *   closed        cut off over UDP, TCP is closed at once
  *   refused  servfail  nxdomain      that code
+ *   only          one A record; of other types none, and the SOA of the zone
+ *   alias         CNAME to ok.test., and the SOA: no record of any type but CNAME
  *   old           FORMERR as long as there is EDNS
  *   loop          CNAME loop <-> CNAME pool
  *   self          CNAME to itself
@@ -170,6 +172,25 @@ stub_answer (Stub          *stub,
       g_snprintf (next, sizeof next, "endless%u", n + 1);
       return stub_put_cname (out, end, next);
     }
+  if ((strcmp (label, "only") == 0 && (in[end - 4] != 0 || in[end - 3] != 1))
+      || (strcmp (label, "alias") == 0 && in[end - 3] != 5))
+    {
+      static const uint8_t soa[] = { 0xc0, 0x0c, 0, 6, 0, 1, 0, 0, 0, 60, 0, 24, 0xc0, 0x0c, 0xc0,
+                                     0x0c };
+
+      if (label[0] == 'a')
+        end = stub_put_cname (out, end, "ok");
+      else
+        out[7] = 0;
+      out[9] = 1;
+      memcpy (out + end, soa, sizeof soa);
+      memset (out + end + sizeof soa, 0, 20);
+      /* Counted down while it is asked. */
+      out[end + 9] = in[end - 3] % 50;
+      return end + sizeof soa + 20;
+    }
+  if (strcmp (label, "alias") == 0)
+    return stub_put_cname (out, end, "ok");
   if (strcmp (label, "wrong") == 0)
     out[13] = 'W' + 1;
   if (strcmp (label, "stray") == 0)

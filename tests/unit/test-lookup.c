@@ -209,8 +209,8 @@ test_folded (Fixture    *fixture,
       g_assert_cmpstr (ptl_lookup_row_get_detail (row), ==,
                        "A, AAAA, CNAME, MX, NS, SOA, TXT, CAA, HTTPS, SRV, DS, DNSKEY, NAPTR");
     }
-  ask (fixture, lookup, "ok.test", 0);
-  g_assert_cmpuint (g_list_model_get_n_items (rows), >=, n_types);
+  ask (fixture, lookup, "ok.test", PTL_DNS_TYPE_A);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 2);
   /* One type has its own name in its row. */
   ask (fixture, lookup, "refused.test", PTL_DNS_TYPE_MX);
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
@@ -223,6 +223,57 @@ test_folded (Fixture    *fixture,
   wait_idle (lookup);
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "Cancelled"));
+}
+
+static guint
+count_rows (PtlLookup  *lookup,
+            const char *label)
+{
+  GListModel *rows = ptl_lookup_get_group (lookup, PTL_LOOKUP_RECORDS);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (PtlLookupRow) row = g_list_model_get_item (rows, i);
+
+      n += g_str_equal (ptl_lookup_row_get_label (row), label);
+    }
+  return n;
+}
+
+/* A name that has records of some types: the others are said together, their SOA once. */
+static void
+test_empty (Fixture    *fixture,
+            const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ask (fixture, lookup, "only.test", 0);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "192.0.2.1"));
+  g_assert_cmpuint (count_rows (lookup, "A"), ==, 2);
+  g_assert_cmpuint (count_rows (lookup, "SOA"), ==, 1);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "no record of these types");
+  g_assert_nonnull (row);
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_NOTE);
+  g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "12 types");
+  g_assert_cmpstr (ptl_lookup_row_get_detail (row), ==,
+                   "AAAA, CNAME, MX, NS, SOA, TXT, CAA, HTTPS, SRV, DS, DNSKEY, NAPTR");
+  g_assert_nonnull (strstr (ptl_lookup_row_get_value (row), fixture->server));
+  g_assert_cmpuint (g_list_model_get_n_items (ptl_lookup_get_group (lookup, PTL_LOOKUP_RECORDS)),
+                    ==, 4);
+
+  /* The alias is a record of one type only; the others say the same of it. */
+  ask (fixture, lookup, "alias.test", 0);
+  g_assert_cmpuint (count_rows (lookup, "SOA"), ==, 1);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "no record of these types");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "12 types");
+
+  ask (fixture, lookup, "only.test", PTL_DNS_TYPE_MX);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "no record of this type"));
+  g_assert_cmpuint (count_rows (lookup, "SOA"), ==, 1);
 }
 
 static void
@@ -365,6 +416,7 @@ main (int    argc,
     { "/lookup/compare", test_compare },
     { "/lookup/cancel", test_cancel },
     { "/lookup/folded", test_folded },
+    { "/lookup/empty", test_empty },
     { "/lookup/local", test_local },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
