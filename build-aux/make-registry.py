@@ -50,6 +50,11 @@ PROTOCOL_STRINGS = (
     'note',
     'python_example',
     'intro',
+    'greeting',
+    'reply',
+    'polite_end',
+    'checked',
+    'legend',
 )
 # The classic table says in two or three words what these are for.
 SHORT_FUNCTIONS = {
@@ -262,9 +267,11 @@ def plain(text):
 
 
 def read_dialogues(path):
-    """{id: {'intro': text, 'tables': [(title, [row])], 'lines': [(who, text, note)]}}."""
+    """{id: {'intro': text, 'legend': text, 'tables': [(title, [row])],
+    'lines': [(who, text, note)]}}."""
     found = {}
     here = title = None
+    legend = []
     with open(path, encoding='utf-8') as f:
         lines = f.read().split('\n')
     for number, line in enumerate(lines, 1):
@@ -274,7 +281,13 @@ def read_dialogues(path):
             title = None
         elif line.startswith('### '):
             title = line[4:].strip()
-        elif here is None or line == '---':
+        elif here is None:
+            # How to read the tables: a list, of which the first item is for programs.
+            if line.startswith('- '):
+                legend.append(line[2:])
+            elif line.startswith('  ') and legend:
+                legend[-1] += ' ' + line.strip()
+        elif line == '---':
             continue
         elif title is None:
             here['intro'].append(plain(line))
@@ -300,6 +313,7 @@ def read_dialogues(path):
     for name, dialogue in found.items():
         paragraphs = '\n'.join(dialogue['intro']).strip().split('\n\n')
         dialogue['intro'] = '\n\n'.join(p.replace('\n', ' ') for p in paragraphs)
+        dialogue['legend'] = '\n'.join(plain(item) for item in legend[1:])
         if not dialogue['tables'] or not dialogue['lines']:
             fail(path, 1, '%s has no table or no example' % name)
         explain(dialogue)
@@ -334,7 +348,7 @@ def sample_of(p):
     the answer, the goodbye."""
     lines = []
     greeting = p['greeting'].split(' | ')[0]
-    if p['speaks_first'] == 'server' and greeting:
+    if p['speaks_first'] != 'client' and greeting:
         lines.append(('S', greeting + ' ...', 'The greeting begins so.'))
     if p['probe']:
         lines.append(('C', p['probe'], p['probe_note']))
@@ -581,8 +595,9 @@ def make_table(data):
         key = SAME_DIALOGUE.get(p['id'], p['id'])
         dialogue = dialogues.get(key)
         if dialogue is None:
-            dialogue = {'intro': '', 'tables': [], 'lines': sample_of(p)}
+            dialogue = {'intro': '', 'legend': '', 'tables': [], 'lines': sample_of(p)}
         p['intro'] = dialogue['intro']
+        p['legend'] = dialogue['legend']
         if key not in placed:
             first_line, first_table = n_lines, n_tables
             for who, text, note in dialogue['lines']:

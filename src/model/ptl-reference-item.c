@@ -237,11 +237,11 @@ dup_python (const PtlProtocol *protocol)
 {
   const char *today = _(protocol->python_modules);
 
-  if (protocol->python2_modules[0] == '\0'
-      || g_str_equal (protocol->python2_modules, protocol->python_modules))
+  if (protocol->classic_modules[0] == '\0'
+      || g_str_equal (protocol->classic_modules, protocol->python_modules))
     return g_strdup (today);
   /* Translators: Python's modules of today, and those of the time of Python 2 */
-  return g_strdup_printf (_("%s; historic: %s"), today, protocol->python2_modules);
+  return g_strdup_printf (_("%s; historic: %s"), today, protocol->classic_modules);
 }
 
 /* Of the common function: a sentence without its full stop is as short as the others. */
@@ -314,8 +314,6 @@ ptl_reference_item_dup_cell (PtlReferenceItem *self,
     case PTL_CATALOG_BY_SOURCE:
       if ((row->flags & PTL_REGISTRY_GUIDE) != 0)
         return g_strdup (_("Portlight"));
-      if ((row->flags & PTL_REGISTRY_IANA) == 0)
-        return g_strdup (_("This computer"));
       switch (self->row.relation)
         {
         case PTL_CATALOG_SAME:
@@ -323,10 +321,13 @@ ptl_reference_item_dup_cell (PtlReferenceItem *self,
           return g_strdup (_("IANA and this computer"));
         case PTL_CATALOG_OTHER_NAME:
           return g_strdup_printf (_("IANA; here: %s"), self->row.service->name);
-        case PTL_CATALOG_NOT_HERE:
         case PTL_CATALOG_LOCAL_NAME:
+          return g_strdup_printf (_("This computer; IANA: %s"), self->row.iana_names);
         case PTL_CATALOG_LOCAL_PORT:
+          return g_strdup_printf (_("This computer; IANA: port %u"), self->row.iana_port);
         case PTL_CATALOG_LOCAL_ONLY:
+          return g_strdup (_("This computer"));
+        case PTL_CATALOG_NOT_HERE:
         default:
           return g_strdup (_("IANA"));
         }
@@ -335,6 +336,21 @@ ptl_reference_item_dup_cell (PtlReferenceItem *self,
     default:
       return g_strdup ("");
     }
+}
+
+/* "a, b": the first name of a service, and its aliases, but for @name. */
+static char *
+dup_other_names (const PtlService *service,
+                 const char       *name)
+{
+  g_autofree char *all = g_strjoin (" ", service->name, service->aliases, NULL);
+  g_auto (GStrv) names = g_strsplit (all, " ", -1);
+  GString *others = g_string_new (NULL);
+
+  for (size_t i = 0; names[i] != NULL; i++)
+    if (*names[i] != '\0' && g_ascii_strcasecmp (names[i], name) != 0)
+      g_string_append_printf (others, "%s%s", others->len > 0 ? ", " : "", names[i]);
+  return g_string_free (others, FALSE);
 }
 
 char *
@@ -352,14 +368,15 @@ ptl_reference_item_dup_source (PtlReferenceItem *self)
   switch (row->relation)
     {
     case PTL_CATALOG_SAME:
-      if (row->service->aliases[0] != '\0')
-        return g_strdup_printf (_("IANA and this computer agree; this computer also calls it %s."),
-                                row->service->aliases);
-      return g_strdup (_("IANA and this computer agree."));
-
     case PTL_CATALOG_ALIAS:
-      return g_strdup_printf (_("IANA and this computer agree; this computer’s first name for it "
-                                "is %s."), row->service->name);
+      {
+        g_autofree char *others = dup_other_names (row->service, row->row.name);
+
+        if (*others == '\0')
+          return g_strdup (_("IANA and this computer agree."));
+        return g_strdup_printf (_("IANA and this computer agree; this computer also calls it %s."),
+                                others);
+      }
 
     case PTL_CATALOG_OTHER_NAME:
       return g_strdup_printf (_("IANA and this computer disagree: IANA calls it %s, this "
@@ -375,6 +392,9 @@ ptl_reference_item_dup_source (PtlReferenceItem *self)
                                 "disagree: IANA has it on port %u."), row->iana_port);
 
     case PTL_CATALOG_LOCAL_ONLY:
+      if (row->row.transport == PTL_REGISTRY_NO_TRANSPORT)
+        return g_strdup_printf (_("Only this computer’s services database knows this service: IANA "
+                                  "registers no ports of %s."), row->transport);
       return g_strdup (_("Only this computer’s services database knows this service; IANA has "
                          "neither the name nor another one for the port."));
 

@@ -126,6 +126,7 @@ merge_service (PtlCatalog *catalog,
                GArray     *locals)
 {
   const PtlService *service = &catalog->services->items[number];
+  PtlRegistryTransport transport = ptl_registry_parse_transport (service->transport);
   PtlLocalRow local = { .service = number };
   g_autoptr (GString) names = NULL;
   bool agreed = false;
@@ -160,9 +161,8 @@ merge_service (PtlCatalog *catalog,
       local.relation = PTL_CATALOG_LOCAL_NAME;
       local.iana_names = g_string_free (g_steal_pointer (&names), FALSE);
     }
-  else if (ptl_registry_table_find_name (catalog->table, service->name,
-                                         ptl_registry_parse_transport (service->transport),
-                                         &elsewhere))
+  else if (transport != PTL_REGISTRY_NO_TRANSPORT
+           && ptl_registry_table_find_name (catalog->table, service->name, transport, &elsewhere))
     {
       local.relation = PTL_CATALOG_LOCAL_PORT;
       local.iana_port = ptl_registry_u16 (catalog->table->rows[elsewhere].first_port);

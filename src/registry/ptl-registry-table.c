@@ -123,15 +123,15 @@ check_protocols (const PtlRegistryTable *table,
     {
       const uint32_t *words = &table->protocols[PTL_REGISTRY_PROTOCOL_WORDS * i];
 
-      for (unsigned k = 0; k < 22; k++)
-        if (ptl_registry_u32 (words[k]) >= len_strings)
+      for (unsigned k = 0; k < PTL_REGISTRY_PROTOCOL_STRINGS; k++)
+        if (ptl_registry_u32 (*words++) >= len_strings)
           return false;
-      if (ptl_registry_u32 (words[22]) > UINT16_MAX || ptl_registry_u32 (words[23]) > UINT16_MAX
-          || ptl_registry_u32 (words[24]) >= table->n_rows
-          || ptl_registry_u32 (words[25]) > table->n_lines
-          || ptl_registry_u32 (words[26]) > table->n_lines - ptl_registry_u32 (words[25])
-          || ptl_registry_u32 (words[27]) > table->n_tables
-          || ptl_registry_u32 (words[28]) > table->n_tables - ptl_registry_u32 (words[27]))
+      if (ptl_registry_u32 (words[0]) > UINT16_MAX || ptl_registry_u32 (words[1]) > UINT16_MAX
+          || ptl_registry_u32 (words[2]) >= table->n_rows
+          || ptl_registry_u32 (words[3]) > table->n_lines
+          || ptl_registry_u32 (words[4]) > table->n_lines - ptl_registry_u32 (words[3])
+          || ptl_registry_u32 (words[5]) > table->n_tables
+          || ptl_registry_u32 (words[6]) > table->n_tables - ptl_registry_u32 (words[5]))
         return false;
     }
   for (uint32_t i = 0; i < table->n_lines; i++)

@@ -11,8 +11,8 @@ static const struct
   const char *id;
   const char *common_function;
   const char *about;
-  const char *python_modules;  /* of today */
-  const char *python2_modules; /* of the classic table */
+  const char *python_modules;  /* of today; NULL: as in the data, names only */
+  const char *classic_modules;
   const char *remark;
   uint16_t    classic_port;
 } words[] = {
@@ -21,8 +21,7 @@ static const struct
     .common_function = N_("fetching email"),
     .about = N_("Fetches the waiting mail of one mailbox from a server. The server greets with "
                 "+OK; encrypted after STLS, or from the first byte on port 995."),
-    .python_modules = "poplib",
-    .python2_modules = "poplib",
+    .classic_modules = "poplib",
     .classic_port = 110,
   },
   {
@@ -31,8 +30,7 @@ static const struct
     .about = N_("Hands a mail message on to the next mail server. The server greets with 220; mail "
                 "programs hand in their mail on port 587 (STARTTLS) or 465 (TLS from the first "
                 "byte)."),
-    .python_modules = "smtplib",
-    .python2_modules = "smtplib",
+    .classic_modules = "smtplib",
     .classic_port = 25,
   },
   {
@@ -41,7 +39,7 @@ static const struct
     .about = N_("Gives a text terminal on another computer. Everything, the password too, travels "
                 "readable; byte 255 starts a command (here: “are you there”)."),
     .python_modules = N_("none since 3.13 (telnetlib up to 3.12)"),
-    .python2_modules = "telnetlib",
+    .classic_modules = "telnetlib",
     .classic_port = 23,
   },
   {
@@ -50,8 +48,7 @@ static const struct
     .about = N_("Reads and sorts mail that stays on the server. The server greets with “* OK”; "
                 "each command starts with a tag that its answer repeats. Encrypted after STARTTLS, "
                 "or from the first byte on port 993."),
-    .python_modules = "imaplib",
-    .python2_modules = "imaplib",
+    .classic_modules = "imaplib",
     .classic_port = 143,
   },
   {
@@ -60,7 +57,7 @@ static const struct
     .about = N_("Shows menus and documents of a simple information system from before the web. An "
                 "empty line asks for the top menu; the server closes after its answer."),
     .python_modules = N_("none in the standard library (socket)"),
-    .python2_modules = "gopherlib, urllib",
+    .classic_modules = "gopherlib, urllib",
     .classic_port = 70,
   },
   {
@@ -70,7 +67,7 @@ static const struct
                 "(posting allowed) or 201 (reading only); encrypted after STARTTLS, or from the "
                 "first byte on port 563."),
     .python_modules = N_("none since 3.13 (nntplib up to 3.12)"),
-    .python2_modules = "nntplib",
+    .classic_modules = "nntplib",
     .classic_port = 119,
   },
   {
@@ -79,8 +76,7 @@ static const struct
     .about = N_("Fetches web pages and other data by address. The client asks first; the answer "
                 "starts with a line such as “HTTP/1.1 200 OK”. On port 443 the same runs inside "
                 "TLS (https)."),
-    .python_modules = "http.client, urllib.request, xmlrpc.client",
-    .python2_modules = "httplib, urllib, xmlrpclib",
+    .classic_modules = "httplib, urllib, xmlrpclib",
     .classic_port = 80,
   },
   {
@@ -89,8 +85,7 @@ static const struct
     .about = N_("Copies files to and from a server. Commands go over port 21; each file and "
                 "listing has a connection of its own (from the server's port 20 in active mode). "
                 "Encrypted after AUTH TLS, or from the first byte on port 990."),
-    .python_modules = "ftplib, urllib.request",
-    .python2_modules = "ftplib, urllib",
+    .classic_modules = "ftplib, urllib",
     .remark = N_("Tables of Python’s network modules list FTP with port 20. That is ftp-data: the "
                  "port from which a server opens the connection for a file in active mode. A "
                  "client connects to port 21, where the commands go; ftplib does so by itself."),
@@ -106,8 +101,9 @@ ptl_registry_translate_protocol (PtlProtocol *protocol)
       {
         protocol->common_function = words[i].common_function;
         protocol->about = words[i].about;
-        protocol->python_modules = words[i].python_modules;
-        protocol->python2_modules = words[i].python2_modules;
+        if (words[i].python_modules != NULL)
+          protocol->python_modules = words[i].python_modules;
+        protocol->classic_modules = words[i].classic_modules;
         protocol->remark = words[i].remark != NULL ? words[i].remark : "";
         protocol->classic_port = words[i].classic_port;
         return;

@@ -36,8 +36,11 @@ fill_protocol (PtlProtocol    *protocol,
     &protocol->python_modules, &protocol->python2_modules, &protocol->first, &protocol->line_end,
     &protocol->example, &protocol->example_note, &protocol->healthy_note, &protocol->end_note,
     &protocol->iana_name, &protocol->note, &protocol->python_example, &protocol->intro,
-    &protocol->common_function,
+    &protocol->greeting, &protocol->reply, &protocol->polite_end, &protocol->checked,
+    &protocol->legend, &protocol->common_function,
   };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (strings) == PTL_REGISTRY_PROTOCOL_STRINGS);
 
   for (size_t i = 0; i < G_N_ELEMENTS (strings); i++)
     *strings[i] = the_table.strings + ptl_registry_u32 (words[i]);
@@ -50,6 +53,7 @@ fill_protocol (PtlProtocol    *protocol,
   protocol->first_table = ptl_registry_u32 (words[5]);
   protocol->n_tables = ptl_registry_u32 (words[6]);
   protocol->remark = "";
+  protocol->classic_modules = "";
   if (protocol->common_function[0] == '\0')
     protocol->common_function = protocol->about;
   ptl_registry_translate_protocol (protocol);

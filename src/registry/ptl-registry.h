@@ -62,17 +62,24 @@ typedef struct
   const char *spec;             /* "RFC 1939; RFC 2449 (CAPA)" */
   /* of today: "poplib", "none since 3.13 (telnetlib up to 3.12)" (translatable) */
   const char *python_modules;
-  const char *python2_modules;  /* historic, of the classic eight */
+  const char *python2_modules;  /* historic, of the classic eight: all there were */
+  const char *classic_modules;  /* those that the classic table names */
   const char *first;            /* who speaks first: "server", "client", "both"; not for display */
   const char *line_end;
   const char *example;          /* what one sends first, escaped: CAPA\r\n */
   const char *example_note;
-  const char *healthy_note;     /* what a healthy server says */
+  const char *greeting;         /* what a healthy server's first words begin with, escaped; several
+                                 * forms with " | " between */
+  const char *reply;            /* and its answer to the example */
+  const char *healthy_note;     /* the same in words */
+  const char *polite_end;       /* what one sends as goodbye, escaped */
   const char *end_note;
   const char *iana_name;
   const char *note;
   const char *python_example;   /* three lines */
   const char *intro;            /* paragraphs on lines, states, specifications */
+  const char *legend;           /* how to read the tables, a line for each sign */
+  const char *checked;          /* which source confirmed what is said here */
   const char *about;            /* in plain words (translatable for the classic eight) */
   const char *remark;           /* translatable; why the classic table says 20 for FTP */
   uint16_t    port;

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-spec.h"
+#include "model/ptl-reference-parts.h"
 #include "ui/ptl-window.h"
 
 struct _PtlReferenceDetail
@@ -54,41 +55,33 @@ make_label (const char *text,
   return label;
 }
 
-static GtkWidget *
+static void
 add_text (GtkBox     *box,
           const char *text,
           const char *css_class)
 {
-  GtkWidget *label;
-
-  if (text == NULL || *text == '\0')
-    return NULL;
-  label = make_label (text, css_class, css_class == NULL || !g_str_equal (css_class, "heading"));
-  gtk_box_append (box, label);
-  return label;
+  gtk_box_append (box, make_label (text, css_class,
+                                   css_class == NULL || !g_str_equal (css_class, "heading")));
 }
 
 static GtkWidget *
 add_fact (GtkWidget  *grid,
-          int        *row,
+          int         row,
           const char *name,
           const char *value)
 {
-  GtkWidget *name_label, *value_label;
+  GtkWidget *name_label = make_label (name, "dim-label", false);
+  GtkWidget *value_label = make_label (value, NULL, true);
 
-  if (value == NULL || *value == '\0')
-    return NULL;
-  name_label = make_label (name, "dim-label", false);
   gtk_widget_set_valign (name_label, GTK_ALIGN_START);
   gtk_label_set_width_chars (GTK_LABEL (name_label), 14);
   gtk_label_set_max_width_chars (GTK_LABEL (name_label), 14);
-  value_label = make_label (value, NULL, true);
+  gtk_widget_set_valign (value_label, GTK_ALIGN_START);
   gtk_widget_set_hexpand (value_label, TRUE);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),
                                   GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label, NULL, -1);
-  gtk_grid_attach (GTK_GRID (grid), name_label, 0, *row, 1, 1);
-  gtk_grid_attach (GTK_GRID (grid), value_label, 1, *row, 1, 1);
-  ++*row;
+  gtk_grid_attach (GTK_GRID (grid), name_label, 0, row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), value_label, 1, row, 1, 1);
   return value_label;
 }
 
@@ -102,12 +95,14 @@ on_copy_text_cb (GtkButton *button,
 
 static void
 add_code (GtkBox     *box,
+          const char *what,
           const char *text)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *label = make_label (text, "monospace", true);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+  g_autofree char *name = g_strdup_printf (_("Copy: %s"), what);
 
   /* A line that is broken elsewhere would not be the same program. */
   gtk_label_set_wrap (GTK_LABEL (label), FALSE);
@@ -118,8 +113,8 @@ add_code (GtkBox     *box,
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_valign (button, GTK_ALIGN_START);
   gtk_widget_set_tooltip_text (button, _("Copy"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _("Copy the Example"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  -1);
   g_object_set_data_full (G_OBJECT (button), "ptl-text", g_strdup (text), g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (on_copy_text_cb), NULL);
   gtk_box_append (GTK_BOX (row), scroller);
@@ -129,145 +124,111 @@ add_code (GtkBox     *box,
   gtk_box_append (box, row);
 }
 
-/* --- the conversation ----------------------------------------------------------------------- */
-
+/* A line of the conversation, and under it what it means. */
 static void
-add_conversation (GtkBox            *box,
-                  const PtlProtocol *protocol)
+add_line (GtkWidget              *grid,
+          int                     nth,
+          const PtlReferencePart *part)
 {
-  GtkWidget *list;
+  bool client = part->kind == PTL_REFERENCE_CLIENT;
+  GtkWidget *who = make_label (client ? _("Client") : _("Server"), "caption", false);
+  GtkWidget *text =
+    make_label (*part->text != '\0' ? part->text : _("(empty line)"), "monospace", true);
+  GtkWidget *note;
 
-  if (protocol->n_lines == 0)
+  gtk_widget_add_css_class (who, client ? "accent" : "dim-label");
+  gtk_widget_set_valign (who, GTK_ALIGN_BASELINE);
+  gtk_widget_set_hexpand (text, TRUE);
+  if (*part->text == '\0')
+    gtk_widget_add_css_class (text, "dim-label");
+  gtk_grid_attach (GTK_GRID (grid), who, 0, 2 * nth, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), text, 1, 2 * nth, 1, 1);
+  if (*part->note == '\0')
     return;
-  add_text (box, _("A Conversation, Line by Line"), "heading");
-  list = gtk_grid_new ();
-  gtk_widget_add_css_class (list, "card");
-  gtk_widget_add_css_class (list, "reference-talk");
-  gtk_grid_set_column_spacing (GTK_GRID (list), 8);
-  for (uint32_t i = 0; i < protocol->n_lines; i++)
-    {
-      PtlRegistryLine line;
-      bool client;
-      GtkWidget *who, *text;
-
-      ptl_registry_get_line (protocol->first_line + i, &line);
-      client = line.who == 'C';
-      who = make_label (client ? _("Client") : _("Server"), "caption", false);
-      gtk_widget_add_css_class (who, client ? "accent" : "dim-label");
-      gtk_widget_set_valign (who, GTK_ALIGN_BASELINE);
-      text = make_label (*line.text != '\0' ? line.text : _("(empty line)"), "monospace", true);
-      gtk_widget_set_hexpand (text, TRUE);
-      if (*line.text == '\0')
-        gtk_widget_add_css_class (text, "dim-label");
-      gtk_grid_attach (GTK_GRID (list), who, 0, (int) (2 * i), 1, 1);
-      gtk_grid_attach (GTK_GRID (list), text, 1, (int) (2 * i), 1, 1);
-      if (*line.note != '\0')
-        {
-          GtkWidget *note = make_label (line.note, "caption", false);
-
-          gtk_widget_add_css_class (note, "dim-label");
-          gtk_widget_set_margin_bottom (note, 6);
-          gtk_grid_attach (GTK_GRID (list), note, 1, (int) (2 * i + 1), 1, 1);
-        }
-    }
-  gtk_box_append (box, list);
+  note = make_label (part->note, "caption", false);
+  gtk_widget_add_css_class (note, "dim-label");
+  gtk_widget_set_margin_bottom (note, 6);
+  gtk_grid_attach (GTK_GRID (grid), note, 1, 2 * nth + 1, 1, 1);
 }
 
 /* --- tables of commands and replies --------------------------------------------------------- */
 
-/* One row under the other: the key as it is sent, what it means, and the rest small. */
-static void
-fill_table (GtkBox  *box,
-            uint32_t table)
+typedef struct
 {
-  uint32_t n_columns, n_rows;
+  GPtrArray *parts; /* a reference */
+  guint      table; /* the entries come after it */
+} Folded;
 
-  ptl_registry_get_table_info (table, &n_columns, &n_rows);
-  for (uint32_t row = 1; row <= n_rows; row++)
+static void
+folded_free (gpointer  data,
+             GClosure *closure)
+{
+  Folded *folded = data;
+
+  g_ptr_array_unref (folded->parts);
+  g_free (folded);
+}
+
+/* One row under the other. */
+static void
+add_entry (GtkBox                 *box,
+           const PtlReferencePart *part)
+{
+  GtkWidget *entry = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *label;
+
+  gtk_box_append (GTK_BOX (entry), make_label (part->title, "monospace", false));
+  if (*part->text != '\0')
+    gtk_box_append (GTK_BOX (entry), make_label (part->text, NULL, false));
+  if (*part->note != '\0')
     {
-      GtkWidget *entry = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-      g_autoptr (GString) rest = g_string_new (NULL);
-      const char *meaning = "";
-      const char *key = ptl_registry_get_cell (table, row, 0);
-      GtkWidget *label;
-
-      for (uint32_t column = 1; column < n_columns; column++)
-        {
-          const char *heading = ptl_registry_get_cell (table, 0, column);
-          const char *cell = ptl_registry_get_cell (table, row, column);
-
-          if (*cell == '\0')
-            continue;
-          if (g_str_equal (heading, "Meaning"))
-            meaning = cell;
-          else if (g_str_equal (heading, "Syntax"))
-            key = g_str_has_prefix (cell, key) ? cell : key;
-          else
-            g_string_append_printf (rest, "%s%s: %s", rest->len > 0 ? " · " : "", heading, cell);
-        }
-      gtk_box_append (GTK_BOX (entry), make_label (key, "monospace", false));
-      if (*meaning != '\0')
-        gtk_box_append (GTK_BOX (entry), make_label (meaning, NULL, false));
-      if (rest->len > 0)
-        {
-          label = make_label (rest->str, "caption", false);
-          gtk_widget_add_css_class (label, "dim-label");
-          gtk_box_append (GTK_BOX (entry), label);
-        }
-      gtk_widget_add_css_class (entry, "reference-entry");
-      gtk_box_append (box, entry);
+      label = make_label (part->note, "caption", false);
+      gtk_widget_add_css_class (label, "dim-label");
+      gtk_box_append (GTK_BOX (entry), label);
     }
+  gtk_widget_add_css_class (entry, "reference-entry");
+  gtk_box_append (box, entry);
 }
 
 /* Hundreds of labels: made when they are wanted. */
 static void
 on_expanded_cb (GtkExpander *expander,
                 GParamSpec  *pspec,
-                gpointer     data)
+                Folded      *folded)
 {
+  const PtlReferencePart *table = g_ptr_array_index (folded->parts, folded->table);
   GtkWidget *box;
 
   if (gtk_expander_get_child (expander) != NULL)
     return;
   box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (box, "card");
-  fill_table (GTK_BOX (box), GPOINTER_TO_UINT (data));
+  for (guint i = 1; i <= table->n; i++)
+    add_entry (GTK_BOX (box), g_ptr_array_index (folded->parts, folded->table + i));
   gtk_expander_set_child (expander, box);
 }
 
 static void
-add_tables (GtkBox            *box,
-            const PtlProtocol *protocol)
+add_table (GtkBox    *box,
+           GPtrArray *parts,
+           guint      at)
 {
-  for (uint32_t i = 0; i < protocol->n_tables; i++)
-    {
-      uint32_t table = protocol->first_table + i;
-      uint32_t n_columns, n_rows;
-      const char *title = ptl_registry_get_table_info (table, &n_columns, &n_rows);
-      g_autofree char *label = g_strdup_printf ("%s · %u", title, n_rows);
-      GtkWidget *expander = gtk_expander_new (label);
-      GtkWidget *label_widget = gtk_expander_get_label_widget (GTK_EXPANDER (expander));
+  const PtlReferencePart *part = g_ptr_array_index (parts, at);
+  g_autofree char *label = g_strdup_printf ("%s · %u", part->title, part->n);
+  GtkWidget *expander = gtk_expander_new (label);
+  GtkWidget *label_widget = gtk_expander_get_label_widget (GTK_EXPANDER (expander));
+  Folded *folded = g_new (Folded, 1);
 
-      gtk_label_set_wrap (GTK_LABEL (label_widget), TRUE);
-      gtk_label_set_xalign (GTK_LABEL (label_widget), 0);
-      gtk_widget_add_css_class (label_widget, "heading");
-      g_signal_connect (expander, "notify::expanded", G_CALLBACK (on_expanded_cb),
-                        GUINT_TO_POINTER (table));
-      gtk_box_append (box, expander);
-    }
+  *folded = (Folded) { .parts = g_ptr_array_ref (parts), .table = at };
+  gtk_label_set_wrap (GTK_LABEL (label_widget), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label_widget), 0);
+  gtk_widget_add_css_class (label_widget, "heading");
+  g_signal_connect_data (expander, "notify::expanded", G_CALLBACK (on_expanded_cb), folded,
+                         folded_free, (GConnectFlags) 0);
+  gtk_box_append (box, expander);
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
-
-static const char *
-describe_first (const PtlProtocol *protocol)
-{
-  if (g_str_equal (protocol->first, "server"))
-    return _("The server");
-  if (g_str_equal (protocol->first, "client"))
-    return _("The client");
-  return _("Both, without waiting");
-}
 
 static void
 on_related_cb (GtkButton          *button,
@@ -322,46 +283,71 @@ on_here_cb (PtlReferenceDetail *self)
     gtk_label_set_text (self->here, *text != '\0' ? text : _("Nothing listens here now"));
 }
 
+/* Facts and lines of a conversation stand in a grid of their own as long as they follow each
+ * other. */
 static void
-add_facts (PtlReferenceDetail *self)
+add_parts (PtlReferenceDetail *self,
+           GPtrArray          *parts)
 {
-  const PtlProtocol *protocol = ptl_reference_item_get_protocol (self->item);
-  const PtlCatalogRow *row = ptl_reference_item_get_row (self->item);
-  GtkWidget *grid = gtk_grid_new ();
-  g_autofree char *twin = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_TWIN);
-  g_autofree char *registered = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_REGISTERED);
-  g_autofree char *source = ptl_reference_item_dup_source (self->item);
-  g_autofree char *function = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_FUNCTION);
+  GtkWidget *grid = NULL;
+  PtlReferencePartKind last = PTL_REFERENCE_TEXT;
   int n = 0;
 
-  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
-  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
-  add_fact (grid, &n, _("Common function"), function);
-  if (protocol != NULL)
+  for (guint i = 0; i < parts->len; i++)
     {
-      g_autofree char *port = g_strdup_printf ("%u (%s)", protocol->port, protocol->transport);
+      const PtlReferencePart *part = g_ptr_array_index (parts, i);
+      bool is_fact = part->kind == PTL_REFERENCE_FACT || part->kind == PTL_REFERENCE_LIVE;
+      bool is_line = part->kind == PTL_REFERENCE_CLIENT || part->kind == PTL_REFERENCE_SERVER;
+      bool was_fact = last == PTL_REFERENCE_FACT || last == PTL_REFERENCE_LIVE;
+      bool was_line = last == PTL_REFERENCE_CLIENT || last == PTL_REFERENCE_SERVER;
 
-      add_fact (grid, &n, _("Usual port"), port);
-      add_fact (grid, &n, _("Other ports"), protocol->other_ports);
-      add_fact (grid, &n, _("Who speaks first"), describe_first (protocol));
-      add_fact (grid, &n, _("TLS"), protocol->tls);
+      if ((is_fact && !was_fact) || (is_line && !was_line))
+        {
+          grid = gtk_grid_new ();
+          n = 0;
+          gtk_grid_set_column_spacing (GTK_GRID (grid), is_fact ? 12 : 8);
+          if (is_fact)
+            gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+          else
+            {
+              gtk_widget_add_css_class (grid, "card");
+              gtk_widget_add_css_class (grid, "reference-talk");
+            }
+          gtk_box_append (self->box, grid);
+        }
+      switch (part->kind)
+        {
+        case PTL_REFERENCE_TEXT:
+          add_text (self->box, part->text, NULL);
+          break;
+        case PTL_REFERENCE_REMARK:
+          add_text (self->box, part->text, "dim-label");
+          break;
+        case PTL_REFERENCE_HEADING:
+          add_text (self->box, part->text, "heading");
+          break;
+        case PTL_REFERENCE_LIVE:
+          self->here = GTK_LABEL (add_fact (grid, n++, part->title, "…"));
+          break;
+        case PTL_REFERENCE_FACT:
+          add_fact (grid, n++, part->title, part->text);
+          break;
+        case PTL_REFERENCE_CODE:
+          add_code (self->box, part->title, part->text);
+          break;
+        case PTL_REFERENCE_CLIENT:
+        case PTL_REFERENCE_SERVER:
+          add_line (grid, n++, part);
+          break;
+        case PTL_REFERENCE_TABLE:
+          add_table (self->box, parts, i);
+          break;
+        case PTL_REFERENCE_ENTRY:
+        default:
+          break; /* of its table */
+        }
+      last = part->kind;
     }
-  add_fact (grid, &n, _("TLS twin"), twin);
-  if (protocol != NULL)
-    {
-      add_fact (grid, &n, _("Specification"), protocol->spec);
-      add_fact (grid, &n, _("Python today"), _(protocol->python_modules));
-      add_fact (grid, &n, _("Python 2 (historic)"), protocol->python2_modules);
-      add_fact (grid, &n, _("Lines end with"), protocol->line_end);
-      add_fact (grid, &n, _("URI scheme"), protocol->uri_scheme);
-    }
-  add_fact (grid, &n, _("IANA’s reference"), row->row.reference);
-  add_fact (grid, &n, _("Registered"), registered);
-  if ((row->row.flags & PTL_REGISTRY_HAS_PORT) != 0)
-    self->here = GTK_LABEL (add_fact (grid, &n, _("This computer"), "…"));
-  add_fact (grid, &n, _("Who says so"), source);
-  gtk_box_append (self->box, grid);
-  on_here_cb (self);
 }
 
 static void
@@ -373,6 +359,7 @@ show_item (PtlReferenceDetail *self)
   g_autofree char *transport = ptl_reference_item_dup_cell (self->item, PTL_CATALOG_BY_TRANSPORT);
   g_autofree char *where = NULL;
   g_autoptr (GString) subtitle = g_string_new (NULL);
+  g_autoptr (GPtrArray) parts = NULL;
   bool is_main = protocol != NULL && (row->row.flags & PTL_REGISTRY_MAIN) != 0;
 
   if ((row->row.flags & PTL_REGISTRY_HAS_PORT) != 0)
@@ -389,41 +376,10 @@ show_item (PtlReferenceDetail *self)
     g_string_append_printf (subtitle, " · %s", row->row.description);
   gtk_label_set_text (self->subtitle, subtitle->str);
 
-  if (protocol != NULL)
-    {
-      if (!is_main)
-        {
-          g_autofree char *belongs = g_strdup_printf (_("Belongs to %s."), protocol->name);
-
-          add_text (self->box, belongs, NULL);
-        }
-      add_text (self->box, _(protocol->about), NULL);
-      add_text (self->box, protocol->note, NULL);
-      if (*protocol->remark != '\0')
-        add_text (self->box, _(protocol->remark), NULL);
-    }
   add_related (self, &row->row, protocol);
-  add_facts (self);
-  if (protocol == NULL)
-    return;
-
-  add_text (self->box, _("In Python"), "heading");
-  add_code (self->box, protocol->python_example);
-  if (*protocol->example != '\0')
-    {
-      add_text (self->box, _("What One Sends First"), "heading");
-      add_code (self->box, protocol->example);
-      add_text (self->box, protocol->example_note, "dim-label");
-    }
-  add_text (self->box, protocol->healthy_note, NULL);
-  add_conversation (self->box, protocol);
-  add_text (self->box, protocol->end_note, "dim-label");
-  if (*protocol->intro != '\0')
-    {
-      add_text (self->box, _("Rules"), "heading");
-      add_text (self->box, protocol->intro, NULL);
-    }
-  add_tables (self->box, protocol);
+  parts = ptl_reference_item_list_parts (self->item);
+  add_parts (self, parts);
+  on_here_cb (self);
 }
 
 /* --- buttons -------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ static const struct
   const char *common_function;
   uint16_t    port;
   uint16_t    second_port;
-  const char *python2_module; /* one of them */
+  const char *classic_module; /* one of them */
   const char *python_module;
   const char *first;
 } classic[] = {
@@ -45,7 +45,7 @@ test_classic (void)
       g_assert_cmpuint (protocol->port, ==, classic[i].port);
       g_assert_cmpuint (protocol->classic_port, ==,
                         classic[i].second_port != 0 ? classic[i].second_port : classic[i].port);
-      g_assert_nonnull (strstr (protocol->python2_modules, classic[i].python2_module));
+      g_assert_nonnull (strstr (protocol->classic_modules, classic[i].classic_module));
       g_assert_nonnull (strstr (protocol->python_modules, classic[i].python_module));
       g_assert_cmpstr (protocol->first, ==, classic[i].first);
       g_assert_true (g_str_has_prefix (protocol->spec, "RFC "));
