@@ -247,8 +247,8 @@ take_silence (PtlTrace *trace)
 static uint16_t
 get_port (PtlTrace *trace)
 {
-  return (uint16_t) (ptl_trace_get_udp_port (trace) + PTL_TRACE_PENDING_MAX
-                     + trace->mtu.seq % 64);
+  return ptl_trace_get_udp_port (trace,
+                                 PTL_TRACE_PENDING_MAX + trace->mtu.seq % PTL_TRACE_MTU_PORTS);
 }
 
 static void

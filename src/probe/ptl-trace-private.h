@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+#define PTL_TRACE_MTU_PORTS 64
+#define PTL_TRACE_UDP_PORTS (PTL_TRACE_PENDING_MAX + PTL_TRACE_MTU_PORTS)
+
 typedef enum
 {
   PROBE_FREE,
@@ -101,7 +104,10 @@ uint64_t ptl_trace_expire   (PtlTrace *trace,
                              uint64_t  now_ns);
 void     ptl_trace_close_probe (PtlTrace *trace,
                                 Probe    *probe);
-uint16_t ptl_trace_get_udp_port (PtlTrace *trace);
+/* The @n-th of those that UDP probes go to, and behind them those of the search for the MTU; no two
+ * are the same. */
+uint16_t ptl_trace_get_udp_port (PtlTrace *trace,
+                                 unsigned  n);
 
 /* ptl-trace-mtu.c */
 void     ptl_trace_mtu_start   (PtlTrace *trace);

@@ -20,11 +20,32 @@
 #define GAP_MIN_NS (5 * PTL_NS_PER_MS)   /* between the probes of a round */
 #define GAP_MAX_NS (50 * PTL_NS_PER_MS)
 
-uint16_t
-ptl_trace_get_udp_port (PtlTrace *trace)
+static unsigned
+get_first_port (PtlTrace *trace)
 {
   return trace->options.method == PTL_METHOD_UDP && trace->options.port != 0
          ? trace->options.port : PTL_TRACE_UDP_PORT;
+}
+
+/* Behind the last port come those before the first one, downwards: never a server's, as from 0 on
+ * they would be. */
+uint16_t
+ptl_trace_get_udp_port (PtlTrace *trace,
+                        unsigned  n)
+{
+  unsigned first = get_first_port (trace);
+
+  G_STATIC_ASSERT (PTL_TRACE_UDP_PORTS < UINT16_MAX);
+  return (uint16_t) (first + n <= UINT16_MAX ? first + n : UINT16_MAX - n);
+}
+
+static unsigned
+get_udp_number (PtlTrace *trace,
+                uint16_t  port)
+{
+  unsigned first = get_first_port (trace);
+
+  return port >= first ? port - first : (unsigned) UINT16_MAX - port;
 }
 
 void
@@ -141,8 +162,7 @@ send_packet (PtlTrace *trace,
     }
   if (trace->stats.choice.via == PTL_VIA_UDP)
     /* RFC 792 promises eight bytes of ours in the answer: the ports are what surely comes back. */
-    ptl_address_set_port (&to, (uint16_t) (ptl_trace_get_udp_port (trace)
-                                           + seq % PTL_TRACE_PENDING_MAX));
+    ptl_address_set_port (&to, ptl_trace_get_udp_port (trace, seq % PTL_TRACE_PENDING_MAX));
   else
     len = ptl_icmp_build_echo (trace->family, trace->id, (uint16_t) seq, trace->packet, len);
   n = sendto (trace->fd, trace->packet, len, MSG_NOSIGNAL, &to.sa, to.len);
@@ -378,9 +398,7 @@ static Probe *
 find_by_port (PtlTrace         *trace,
               const PtlAddress *address)
 {
-  unsigned base = ptl_trace_get_udp_port (trace);
-  uint16_t port = ptl_address_get_port (address);
-  uint16_t at = (uint16_t) (port - base);
+  unsigned at = get_udp_number (trace, ptl_address_get_port (address));
 
   if (at >= PTL_TRACE_PENDING_MAX || trace->probes[at].state == PROBE_FREE)
     return NULL;

@@ -26,7 +26,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   PtlMethod method;
-  uint16_t  port;        /* of TCP; the first of UDP (0: PTL_TRACE_UDP_PORT) */
+  uint16_t  port;        /* of TCP; the first of UDP (0: PTL_TRACE_UDP_PORT), whose next ones follow
+                          * it, and behind 65535 go down from it */
   unsigned  max_hops;
   unsigned  interval_ms; /* raised to the minimum */
   unsigned  timeout_ms;

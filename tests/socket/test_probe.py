@@ -424,6 +424,20 @@ class Trace(Path):
                         self.assertEqual(t['target_hop'], 4)
                         self.assertEqual([h['received'] for h in t['hops']], [2] * 4)
 
+    def test_last_ports(self):
+        """From a port near the last one on, none of a server is met."""
+        self.nft('s', 'add chain inet t i { type filter hook input priority 0; }',
+                 'add rule inet t i udp dport != 64448-65535 counter drop',
+                 'add rule inet t i udp dport 65530-65535 counter',
+                 'add rule inet t i udp dport 64448-65529 counter')
+        for target, path in ((V4, self.PATH4), (V6, self.PATH6)):
+            t = self.trace(target, '-m', 'udp', '-p', '65530', '-r', '5')
+            self.assertEqual(self.routers(t), path)
+            self.assertEqual([(h['sent'], h['received']) for h in t['hops']], [(5, 5)] * 4)
+            self.assertEqual((t['mtu'], t['mtu_state']), (1500, MTU_FOUND))
+        counted = re.findall(r'counter packets (\d+)', self.ns['s'].run('nft', 'list ruleset'))
+        self.assertEqual([int(n) > 0 for n in counted], [False, True, True])
+
     def test_raw(self):
         self.let_ping(NOBODY)
         self.addCleanup(self.let_ping, ANYBODY)

@@ -338,6 +338,37 @@ test_trace (void)
     }
 }
 
+/* Behind the last port there is no port 0, and none of a server. */
+static void
+test_trace_last_port (void)
+{
+  g_autofree PtlTraceHop *hops = g_new0 (PtlTraceHop, PTL_TRACE_HOPS_MAX);
+  PtlTraceOptions options = {
+    .method = PTL_METHOD_UDP, .port = 65534, .max_hops = 30, .interval_ms = 20, .timeout_ms = 1000,
+    .rounds = 5, .size_bytes = 32, .find_mtu = true,
+  };
+  g_autoptr (PtlTrace) trace = NULL;
+  PtlTraceStats stats = { 0 };
+  PtlAddress address;
+  Waiter waiter;
+
+  waiter_init (&waiter);
+  set_address (&address, 0);
+  trace = ptl_trace_new (&address, &options, on_wake, &waiter, NULL);
+  while (stats.state == PTL_TRACE_RUNNING)
+    {
+      waiter_wait (&waiter);
+      ptl_trace_fetch (trace, &stats, hops);
+    }
+  g_assert_cmpint (stats.state, ==, PTL_TRACE_DONE);
+  g_assert_cmpuint (hops[0].n_unsent, ==, 0);
+  g_assert_cmpuint (hops[0].n_sent, ==, 5);
+  g_assert_cmpuint (hops[0].times.n_received, ==, 5);
+  g_assert_cmpint (stats.mtu_state, ==, PTL_TRACE_MTU_FOUND);
+  g_clear_pointer (&trace, ptl_trace_free);
+  waiter_clear (&waiter);
+}
+
 static void
 test_trace_stop (void)
 {
@@ -378,6 +409,7 @@ main (int    argc,
   g_test_add_func ("/probe/stop", test_stop);
   g_test_add_func ("/probe/a-thousand", test_a_thousand);
   g_test_add_func ("/probe/trace", test_trace);
+  g_test_add_func ("/probe/trace-last-port", test_trace_last_port);
   g_test_add_func ("/probe/trace-stop", test_trace_stop);
   return g_test_run ();
 }
