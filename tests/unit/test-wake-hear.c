@@ -14,6 +14,8 @@
 
 #include <arpa/inet.h>
 
+#include "base/ptl-clock.h"
+
 static void
 test_mac (void)
 {
@@ -238,6 +240,7 @@ test_hear (gconstpointer data)
   Box box = BOX_INIT;
   PtlHear *hear = ptl_hear_new (&config, on_news, &box, &error);
   PtlHearFrame first = { 0 };
+  uint64_t then_ns;
   unsigned n = 0;
 
   g_assert_no_error (error);
@@ -270,10 +273,12 @@ test_hear (gconstpointer data)
   g_assert_true (ptl_address_equal_host (&first.to, &config.group));
   close (fd);
 
+  then_ns = ptl_clock_monotonic_ns ();
   ptl_hear_stop (hear);
   while (status.running)
     g_array_unref (take (&box, hear, &status));
   ptl_hear_free (hear);
+  g_assert_cmpuint (ptl_clock_monotonic_ns () - then_ns, <, 200 * PTL_NS_PER_MS);
   ptl_hear_free (NULL);
 }
 
