@@ -162,6 +162,10 @@ dup_silence (const PtlPortReport *report,
   if (report->more)
     return g_strdup (_("no answer; it is asked again more slowly, as a host sends only so many "
                        "ICMP errors a second"));
+  if (probe != NULL && probe->silence != NULL)
+    return g_strdup_printf (_("no answer to a question of %s (%s): %s, or something drops "
+                              "it"),
+                            probe->name, probe->source, _(probe->silence));
   if (probe != NULL)
     return g_strdup_printf (_("no answer to a question of %s (%s): it listens and keeps silent, or "
                               "something drops the question"), probe->name, probe->source);

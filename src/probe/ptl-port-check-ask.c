@@ -96,7 +96,7 @@ ask (PtlPortCheck *check,
 
   ptl_address_format_host (&check->target, host, sizeof host);
   len = ptl_udp_probe_build (slot->probe, slot->id, check->host != NULL ? check->host : host,
-                             payload);
+                             &check->target, payload);
   slot->sent_ns = ptl_clock_monotonic_ns ();
   n = other_port ? sendto (slot->fd, payload, len, MSG_NOSIGNAL, &address.sa, address.len)
                  : send (slot->fd, payload, len, MSG_NOSIGNAL);

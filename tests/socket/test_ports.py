@@ -3,11 +3,14 @@
 """Port check, whois, finger, Wake-on-LAN and listening, between two computers (namespaces) with a
 cable and a router: what is said is true there, and what nmap says."""
 
+import hashlib
+import hmac
 import json
 import os
 import re
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import threading
@@ -236,25 +239,30 @@ class Others(Case):
             5005: ('filtered', 'icmp', [3, 3], '10.77.1.254'),
         })
 
-    def test_udp_answers_of_protocols(self):
-        def answer(port, make, source=None):
-            s = self.keep(self.b.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            s.settimeout(20 * p.SLOW)
-            s.bind(('10.77.2.2', port))
-            out = s
-            if source is not None:
-                out = self.keep(self.b.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                out.bind(('10.77.2.2', 0))
+    def answer(self, port, make, source=None):
+        """What b answers at a UDP port; None: nothing."""
+        s = self.keep(self.b.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        s.settimeout(20 * p.SLOW)
+        s.bind(('10.77.2.2', port))
+        out = s
+        if source is not None:
+            out = self.keep(self.b.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            out.bind(('10.77.2.2', 0))
 
-            def run():
-                try:
+        def run():
+            try:
+                while True:
                     data, peer = s.recvfrom(2048)
-                    out.sendto(make(data), peer)
-                except OSError:
-                    pass
+                    back = make(data)
+                    if back is not None:
+                        out.sendto(back, peer)
+            except OSError:
+                pass
 
-            threading.Thread(target=run, daemon=True).start()
+        threading.Thread(target=run, daemon=True).start()
 
+    def test_udp_answers_of_protocols(self):
+        answer = self.answer
         answer(7, lambda d: d)
         answer(69, lambda d: b'\0\5\0\1File not found\0', source=0)
         answer(123, lambda d: b'\x24\x01' + d[2:24] + d[40:48] + d[32:])
@@ -265,6 +273,99 @@ class Others(Case):
         self.assertEqual({n: (r['state'], r['fits']) for n, r in found.items()}, {
             7: ('open', True), 69: ('open', True), 123: ('open', True), 3478: ('open', True),
             5683: ('open', True), 161: ('open', False),
+        })
+
+    def test_udp_questions_that_servers_take_apart(self):
+        """Each as its specification has it, or there is no answer."""
+
+        def ike(data):
+            spi, rest = data[:8], data[8:]
+            self.assertEqual(rest[:12], bytes(8) + b'\x21\x20\x22\x08')
+            self.assertEqual(struct.unpack('!II', rest[12:20]), (0, len(data)))
+            kind, at, seen = 33, 28, []
+            while kind:
+                follows, critical, size = struct.unpack('!BBH', data[at:at + 4])
+                self.assertEqual(critical, 0)
+                seen.append((kind, data[at + 4:at + size]))
+                kind, at = follows, at + size
+            self.assertEqual((at, [k for k, _ in seen]), (len(data), [33, 34, 40]))
+            proposal = seen[0][1]
+            self.assertEqual(struct.unpack('!BBHBBBB', proposal[:8]), (0, 0, 40, 1, 1, 0, 4))
+            kinds = [struct.unpack('!BBHBBH', proposal[i:i + 8]) for i in range(8, 40, 8)]
+            self.assertEqual(kinds, [(3 * (i < 4), 0, 8, i, 0, 65000) for i in range(1, 5)])
+            self.assertEqual(struct.unpack('!HH', seen[1][1][:4]), (65000, 0))
+            self.assertTrue(16 <= len(seen[2][1]) <= 256)
+            # Notify NO_PROPOSAL_CHOSEN.
+            return (spi + b'responde' + b'\x29\x20\x22\x20' + struct.pack('!II', 0, 36)
+                    + struct.pack('!BBHBBH', 0, 0, 8, 0, 0, 14))
+
+        def ike_nat(data):
+            self.assertEqual(data[:4], bytes(4))
+            return bytes(4) + ike(data[4:])
+
+        def kerberos(data):
+            def take(data, tag):
+                self.assertEqual(data[0], tag)
+                self.assertLess(data[1], 128)
+                self.assertLessEqual(2 + data[1], len(data))
+                return data[2:2 + data[1]], data[2 + data[1]:]
+
+            whole, rest = take(data, 0x6a)
+            self.assertEqual(rest, b'')
+            whole, rest = take(whole, 0x30)
+            self.assertEqual(rest, b'')
+            version, whole = take(whole, 0xa1)
+            kind, whole = take(whole, 0xa2)
+            body, rest = take(whole, 0xa4)
+            self.assertEqual((version, kind, rest), (b'\2\1\5', b'\2\1\n', b''))
+            body, rest = take(body, 0x30)
+            self.assertEqual(rest, b'')
+            found = {}
+            while body:
+                tag = body[0]
+                found[tag & 31], body = take(body, tag)
+            self.assertEqual(sorted(found), [0, 1, 2, 3, 5, 7, 8])
+            self.assertIn(b'portlight', found[1])
+            self.assertEqual(found[2], b'\x1b\7INVALID')
+            # KRB-ERROR, only its beginning.
+            return b'\x7e\x10\x30\x0e\xa0\3\2\1\5\xa1\3\2\1\x1e\xa6\2'
+
+        def radius(secret, code):
+            def run(data):
+                self.assertEqual((data[0], struct.unpack('!H', data[2:4])[0]), (12, len(data)))
+                self.assertEqual(data[20:22], b'\x50\x12')
+                blank = data[:22] + bytes(16)
+                if hmac.digest(secret, blank, 'md5') != data[22:]:
+                    return None  # RFC 5997 section 3: discarded silently
+                head = struct.pack('!BBH', code, data[1], 20)
+                return head + hashlib.md5(head + data[4:20] + secret).digest()
+            return run
+
+        def llmnr(data):
+            self.assertEqual(data[2:12], b'\0\0\0\1\0\0\0\0\0\0')
+            name = b'\x012\x012\x0277\x0210\7in-addr\4arpa\0'
+            self.assertEqual(data[12:], name + b'\0\x0c\0\1')
+            return data[:2] + b'\x80\0\0\1\0\1\0\0\0\0' + data[12:] + (
+                b'\xc0\x0c\0\x0c\0\1\0\0\0\x1e\0\6\4host\0')
+
+        def openvpn(data):
+            self.assertEqual((data[:1], data[9:]), (b'8', bytes(5)))
+            return b'\x40serverid\1' + bytes(4) + data[1:9] + bytes(4)
+
+        self.answer(500, ike)
+        self.answer(4500, ike_nat)
+        self.answer(88, kerberos)
+        self.answer(1812, radius(b'', 2))
+        self.answer(1813, radius(b'testing123', 5))
+        self.answer(5355, llmnr)
+        self.answer(1194, openvpn)
+        self.answer(67, lambda d: None)
+        found, _ = self.check(self.a, '10.77.2.2', '67,88,500,1194,1812-1813,4500,5355', '--udp',
+                              '--timeout', 1500)
+        self.assertEqual({n: (r['state'], r['fits']) for n, r in found.items()}, {
+            67: ('open|filtered', False), 88: ('open', True), 500: ('open', True),
+            1194: ('open', True), 1812: ('open', True), 1813: ('open|filtered', False),
+            4500: ('open', True), 5355: ('open', True),
         })
 
     def test_dns_of_knot(self):

@@ -191,6 +191,26 @@ test_greetings (void)
     }
 }
 
+static PtlAddress
+loopback (int family)
+{
+  PtlAddress address = { 0 };
+
+  if (family == AF_INET6)
+    {
+      address.len = sizeof address.in6;
+      address.in6.sin6_family = AF_INET6;
+      address.in6.sin6_addr = in6addr_loopback;
+    }
+  else
+    {
+      address.len = sizeof address.in;
+      address.in.sin_family = AF_INET;
+      address.in.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+    }
+  return address;
+}
+
 /* The end of the element at @at, all inner ones looked at; definite lengths (X.690 section 8.1). */
 static size_t
 walk_ber (const uint8_t *bytes,
@@ -215,18 +235,21 @@ test_udp_probes (void)
   uint8_t payload[PTL_UDP_PROBE_MAX];
   size_t n, len;
   const PtlUdpProbe *probes = ptl_udp_probe_list (&n);
+  PtlAddress address = loopback (AF_INET);
 
   for (size_t i = 0; i < n; i++)
     {
       g_assert_nonnull (probes[i].name);
       g_assert_cmpstr (probes[i].source, !=, "");
       g_assert_true (ptl_udp_probe_find (probes[i].port) == &probes[i]);
-      len = ptl_udp_probe_build (&probes[i], 0xabcd, "a-host", payload);
+      len = ptl_udp_probe_build (&probes[i], 0xabcd, "a-host", &address, payload);
       g_assert_cmpuint (len, <=, sizeof payload);
+      /* Where nothing is asked, a reason for silence is known, or any datagram brings an answer. */
+      g_assert_true (len > 0 || probes[i].silence != NULL || probes[i].port <= 37);
       /* A question is no answer to itself, but where it comes back. */
       if (probes[i].port != 7 && probes[i].port != 13 && probes[i].port != 17
-          && probes[i].port != 19 && probes[i].port != 161 && probes[i].port != 389
-          && probes[i].port != 6881)
+          && probes[i].port != 11 && probes[i].port != 19 && probes[i].port != 161
+          && probes[i].port != 389 && probes[i].port != 6881)
         g_assert_false (ptl_udp_probe_fits (&probes[i], 0xabcd, payload, len));
       for (size_t cut = 0; cut < 64; cut++)
         {
@@ -235,18 +258,26 @@ test_udp_probes (void)
           ptl_udp_probe_fits (&probes[i], 0xabcd, exact, cut);
         }
     }
-  g_assert_null (ptl_udp_probe_find (9));
-  g_assert_cmpuint (ptl_udp_probe_build (NULL, 1, "h", payload), ==, 0);
+  g_assert_null (ptl_udp_probe_find (10));
+  g_assert_cmpuint (ptl_udp_probe_build (NULL, 1, "h", &address, payload), ==, 0);
   for (unsigned id = 0; id < 65536; id += 257)
     {
-      len = ptl_udp_probe_build (ptl_udp_probe_find (161), (uint16_t) id, "h", payload);
+      len = ptl_udp_probe_build (ptl_udp_probe_find (161), (uint16_t) id, "h", &address,
+                                 payload);
       g_assert_cmpuint (walk_ber (payload, 0, len), ==, len);
     }
-  len = ptl_udp_probe_build (ptl_udp_probe_find (389), 1, "h", payload);
+  for (unsigned id = 0; id < 65536; id += 257)
+    {
+      len = ptl_udp_probe_build (ptl_udp_probe_find (88), (uint16_t) id, "h", &address, payload);
+      g_assert_cmpuint (walk_ber (payload, 0, len), ==, len);
+    }
+  len = ptl_udp_probe_build (ptl_udp_probe_find (389), 1, "h", &address, payload);
   g_assert_cmpuint (walk_ber (payload, 0, len), ==, len);
   /* RFC 9000 section 14.1. */
-  g_assert_cmpuint (ptl_udp_probe_build (ptl_udp_probe_find (443), 1, "h", payload), ==, 1200);
-  g_assert_cmpuint (ptl_udp_probe_build (ptl_udp_probe_find (123), 1, "h", payload), ==, 48);
+  len = ptl_udp_probe_build (ptl_udp_probe_find (443), 1, "h", &address, payload);
+  g_assert_cmpuint (len, ==, 1200);
+  len = ptl_udp_probe_build (ptl_udp_probe_find (123), 1, "h", &address, payload);
+  g_assert_cmpuint (len, ==, 48);
 }
 
 /* --- real ports ------------------------------------------------------------------------------- */
@@ -267,26 +298,6 @@ on_news (void *data)
   box->news = true;
   pthread_cond_signal (&box->came);
   pthread_mutex_unlock (&box->lock);
-}
-
-static PtlAddress
-loopback (int family)
-{
-  PtlAddress address = { 0 };
-
-  if (family == AF_INET6)
-    {
-      address.len = sizeof address.in6;
-      address.in6.sin6_family = AF_INET6;
-      address.in6.sin6_addr = in6addr_loopback;
-    }
-  else
-    {
-      address.len = sizeof address.in;
-      address.in.sin_family = AF_INET;
-      address.in.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-    }
-  return address;
 }
 
 static int
