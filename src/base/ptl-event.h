@@ -32,7 +32,7 @@ typedef enum
   PTL_EVENT_WE_RESET = 18,
   /* both directions are done and the socket is closed; n1 bytes in, n2 bytes out */
   PTL_EVENT_CLOSED = 19,
-  PTL_EVENT_SEND_FAILED = 20,       /* error, n1: bytes not sent */
+  PTL_EVENT_SEND_FAILED = 20,       /* error, n1: bytes not sent, n2: datagrams, if many */
   PTL_EVENT_CONNECT_TIMEOUT = 21,   /* n1: ms */
   PTL_EVENT_IDLE_TIMEOUT = 22,      /* n1: ms */
   PTL_EVENT_JOINED = 23,            /* peer: the group, text: device */
@@ -53,6 +53,8 @@ typedef enum
   PTL_EVENT_FILE_SENT = 36,         /* n1: bytes, n2: ns */
   /* n1: frames, n2: bytes that were not recorded until the end */
   PTL_EVENT_NOT_RECORDED = 37,
+  /* peer: does not take what it is sent; n1: datagrams, n2: bytes that wait for it */
+  PTL_EVENT_PEER_NOT_READING = 38,
   PTL_N_EVENTS
 } PtlEventCode;
 

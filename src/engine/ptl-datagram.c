@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Datagram sockets: many datagrams per call, a peer per source, boundaries kept, drops counted. */
+/* Datagram sockets: many datagrams per call, a peer per source, boundaries kept, drops counted; and
+ * ptl-datagram-send.c: what they send. */
 #include "config.h"
 
 #include "engine/ptl-engine-private.h"
@@ -13,7 +14,6 @@
 
 #define BATCH 64
 #define RECEIVE_BATCHES 4 /* taken before others have their turn */
-#define RETRY_UNIX_SEND_NS (10 * PTL_NS_PER_MS)
 /* The longest datagram of UDP over IPv6 has 65,527 bytes; the step is not a multiple of a page, so
  * that the first bytes of all slots do not fall into the same cache lines. */
 #define UDP_SLOT (65536 + 192)
@@ -223,7 +223,7 @@ received (PtlDgram       *dgram,
                    discard || full_len > len ? (uint32_t) full_len : 0);
   if (flow->spec->role == PTL_ROLE_CONNECT && flow->spec->reaction == PTL_REACTION_NONE)
     return;
-  if (flow->spec->reaction == PTL_REACTION_ECHO && flow->echo_backlog < ECHO_BACKLOG_MAX)
+  if (flow->spec->reaction == PTL_REACTION_ECHO)
     {
       g_autoptr (PtlBlob) blob = ptl_blob_new (bytes, len);
 
@@ -326,111 +326,6 @@ receive (PtlDgram *dgram)
   return (unsigned) n == n_slots;
 }
 
-/* @address as the socket wants it: IPv4 goes over an IPv6 socket as a mapped address (RFC 4291
- * section 2.5.5.2). */
-static const PtlAddress *
-map_for (PtlDgram         *dgram,
-         const PtlAddress *address,
-         PtlAddress       *mapped)
-{
-  if (dgram->family != AF_INET6 || ptl_address_get_family (address) != AF_INET)
-    return address;
-  *mapped = (PtlAddress) {
-    .len = sizeof (struct sockaddr_in6),
-    .in6 = { .sin6_family = AF_INET6, .sin6_port = address->in.sin_port },
-  };
-  mapped->in6.sin6_addr.s6_addr[10] = mapped->in6.sin6_addr.s6_addr[11] = 0xff;
-  memcpy (mapped->in6.sin6_addr.s6_addr + 12, &address->in.sin_addr, 4);
-  return mapped;
-}
-
-void
-ptl_dgram_flush (PtlDgram *dgram)
-{
-  PtlFlow *flow = dgram->flow;
-  PtlOut **at = &dgram->out_head;
-  uint64_t round = 0;
-  unsigned n_waiting = 0;
-
-  dgram->n_flushes++;
-  while (*at != NULL && round < SEND_ROUND_BYTES)
-    {
-      PtlOut *out = *at;
-      PtlConn *conn = out->conn;
-      const uint8_t *bytes = out->blob->data + out->offset;
-      size_t len = out->blob->len_bytes - out->offset;
-      ssize_t n = -ECANCELED; /* its target was forgotten */
-      PtlAddress mapped;
-      bool unnamed = conn != NULL && conn->address.len <= sizeof (sa_family_t);
-
-      if (conn != NULL && conn->waits_in_flush == dgram->n_flushes)
-        n = -EAGAIN; /* in order behind what it did not take */
-      else if (unnamed && dgram->only == NULL)
-        n = -EDESTADDRREQ;
-      else if (conn != NULL)
-        n = ptl_sys_sendto (flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes,
-                            len,
-                            dgram->only != NULL ? NULL : map_for (dgram, &conn->address, &mapped));
-      if ((n == -EAGAIN || n == -ENOBUFS) && (dgram->family != AF_UNIX || dgram->only != NULL))
-        break;
-      if (n == -EAGAIN || n == -ENOBUFS)
-        {
-          /* The queue of this one is full; others may have room. */
-          conn->waits_in_flush = dgram->n_flushes;
-          n_waiting++;
-          at = &out->next;
-          continue;
-        }
-      *at = out->next;
-      if (*at == NULL)
-        dgram->out_tail = at;
-      flow->status.queued_bytes -= len;
-      if (out->is_echo)
-        flow->echo_backlog -= len;
-      round += len + 1;
-      if (conn != NULL)
-        {
-          conn->n_outs--;
-          conn->queued_bytes -= len;
-          ptl_conn_mark_counted (conn);
-        }
-      if (n >= 0 && conn != NULL)
-        {
-          uint64_t now = ptl_clock_monotonic_ns ();
-
-          ptl_flow_append (flow, PTL_FRAME_OUT, conn->number, now, bytes, (uint32_t) n,
-                           PTL_FRAME_DATAGRAM, 0);
-          conn->last_ns = now;
-          conn->tx_bytes += (size_t) n;
-          flow->status.tx_bytes += (size_t) n;
-          flow->status.tx_frames++;
-          if (out->job != NULL)
-            ptl_job_sent (flow->worker, out->job, (size_t) n);
-        }
-      else if (conn != NULL)
-        {
-          ptl_flow_tell (flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address, (int) -n,
-                         (int64_t) len, 0);
-          ptl_flow_fault (flow, PTL_STEP_SEND, (int) -n, &conn->address);
-        }
-      ptl_out_done (flow, out, n < 0 ? (int) -n : 0);
-    }
-  /* epoll says that we could write, not that they could take it (unix(7)): it is tried again after
-   * a while, which is longer where there is much to look through. */
-  ptl_timers_unset (&flow->worker->timers, &dgram->retry_timer);
-  if (n_waiting > 0)
-    ptl_timers_set (&flow->worker->timers, &dgram->retry_timer,
-                    ptl_clock_monotonic_ns () + RETRY_UNIX_SEND_NS + n_waiting * 1000u);
-  ptl_dgram_update (dgram);
-}
-
-static void
-on_retry_timer (PtlTimer *timer,
-                uint64_t  now_ns)
-{
-  ptl_dgram_flush (SELF (retry_timer, timer, PtlDgram));
-}
-
 static void
 on_dgram_ready (PtlWatch *watch,
                 uint32_t  events)
@@ -479,7 +374,7 @@ ptl_dgram_new (PtlFlow          *flow,
   dgram->watch.fd = fd;
   dgram->watch.ready = on_dgram_ready;
   dgram->watch.destroy = on_dgram_destroy;
-  dgram->retry_timer.func = on_retry_timer;
+  dgram->retry_timer.func = ptl_dgram_retry;
   dgram->flow = flow;
   dgram->family = family;
   dgram->local = *local;

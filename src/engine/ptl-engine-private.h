@@ -39,6 +39,13 @@ typedef struct _PtlHandle PtlHandle;
 /* answers waiting for one peer, until reading it is held */
 #define REACTIONS_QUEUED_MAX 64
 #define OUTS_MAX 262144                     /* queue entries of one session, over all peers */
+/* Waiting for one of the peers that share a Unix datagram socket: of all together, and of what the
+ * user sends, so that the session's queue has room for the others.  One always may. */
+#define PEER_OUTS_MAX 4096
+#define PEER_SENDS_MAX (PTL_SENDS_MAX / 2)
+#define PEER_QUEUED_MAX_BYTES (8u * 1024 * 1024)
+#define LOOK_THROUGH_MAX 4096               /* queue entries, for each new one */
+#define UNANSWERED_EVERY_NS PTL_NS_PER_S    /* one word on answers that found no room */
 #define SEND_ROUND_BYTES (1024u * 1024)     /* written to one peer before others have their turn */
 #define ACCEPT_ROUND 64                     /* accepted in one go */
 #define EVENTS_ROUND 256                    /* of one epoll_wait */
@@ -250,6 +257,13 @@ struct _PtlConn
   PtlNewsSlot   slot;
   PtlTimer      timer; /* idle, or half-open */
   uint64_t      waits_in_flush; /* that flush of @via found its queue full */
+  uint64_t      waits_since_ns; /* 0: it does not */
+  uint64_t      pause_end_ns;   /* after a failed trial */
+  uint8_t       failed_trials;
+  bool          waiting_told;
+  uint64_t      unanswered_bytes; /* of answers that found no room in its queue, not told yet */
+  uint32_t      n_unanswered;
+  uint64_t      unanswered_told_ns;
   PtlAddress    address;
   PtlAddress    local;
 };
@@ -275,6 +289,9 @@ struct _PtlDgram
   PtlConn     *last_conn; /* where the last datagram came from */
   PtlTimer     retry_timer; /* targets whose queue was full are tried again */
   uint64_t     n_flushes;
+  PtlConn     *trial;     /* was sent something, and shall show that it reads it */
+  uint64_t     trial_ns;
+  uint64_t     unread_before_trial;
   PtlOut      *out_head;
   PtlOut     **out_tail;
   PtlCallFold  recv_fold, send_fold;
@@ -573,6 +590,8 @@ PtlDgram *ptl_dgram_new       (PtlFlow          *flow,
 void     ptl_dgram_close      (PtlDgram *dgram);
 void     ptl_dgram_update     (PtlDgram *dgram);
 void     ptl_dgram_flush      (PtlDgram *dgram);
+void     ptl_dgram_retry      (PtlTimer *timer,
+                               uint64_t  now_ns);
 /* The peer with that address, made when it is new; NULL when it is refused. */
 PtlConn *ptl_dgram_get_conn   (PtlDgram         *dgram,
                                const PtlAddress *address,
@@ -599,6 +618,9 @@ void     ptl_conn_react       (PtlConn *conn,
                                PtlBlob *blob, /* a reference is taken */
                                uint64_t offset,
                                bool     is_echo);
+/* Answers were dropped, and it was not told a moment ago. */
+void     ptl_conn_tell_unanswered (PtlConn *conn,
+                                   uint64_t now_ns);
 PtlSendJob *ptl_job_new       (PtlHandle *handle,
                                uint64_t   tag,
                                PtlBlob   *blob,

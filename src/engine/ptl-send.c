@@ -150,23 +150,69 @@ add_out (PtlConn    *conn,
   ptl_worker_touch (flow->worker, flow);
 }
 
+/* Is there no room for @len bytes more?  A stream is not read then; a datagram source shares its
+ * socket with others. */
+static bool
+is_full (PtlConn *conn,
+         uint64_t len,
+         unsigned n_max)
+{
+  return conn->flow->n_outs >= OUTS_MAX ||
+         (conn->via != NULL && conn->via->family == AF_UNIX && conn->via->only == NULL &&
+          conn->n_outs > 0 &&
+          (conn->n_outs >= n_max || conn->queued_bytes + len > PEER_QUEUED_MAX_BYTES));
+}
+
+/* What was put into @conn's queue goes at once if nothing waits before it. */
+static void
+flush_if_first (PtlConn *conn)
+{
+  PtlDgram *via = conn->via;
+
+  if (via == NULL)
+    {
+      if (conn->out_head->next == NULL)
+        ptl_conn_flush (conn);
+    }
+  /* What waits for others is no reason to wait, unless it is long to look through. */
+  else if (via->out_head->next == NULL ||
+           (via->family == AF_UNIX && via->only == NULL && conn->n_outs == 1 &&
+            conn->flow->n_outs <= LOOK_THROUGH_MAX))
+    {
+      ptl_dgram_flush (via);
+    }
+}
+
+void
+ptl_conn_tell_unanswered (PtlConn *conn,
+                          uint64_t now_ns)
+{
+  if (conn->n_unanswered == 0 || now_ns - conn->unanswered_told_ns < UNANSWERED_EVERY_NS)
+    return;
+  conn->unanswered_told_ns = now_ns;
+  ptl_flow_tell (conn->flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address, ENOBUFS,
+                 (int64_t) conn->unanswered_bytes, conn->n_unanswered);
+  conn->unanswered_bytes = conn->n_unanswered = 0;
+}
+
 void
 ptl_conn_react (PtlConn *conn,
                 PtlBlob *blob,
                 uint64_t offset,
                 bool     is_echo)
 {
-  bool was_empty = conn->via != NULL ? conn->via->out_head == NULL : conn->out_head == NULL;
-
-  if (conn->watch.dead || conn->flow->n_outs >= OUTS_MAX)
+  if (conn->watch.dead)
     return;
+  if (is_full (conn, blob->len_bytes - offset, PEER_OUTS_MAX) ||
+      (conn->via != NULL && is_echo && conn->flow->echo_backlog >= ECHO_BACKLOG_MAX))
+    {
+      conn->n_unanswered++;
+      conn->unanswered_bytes += blob->len_bytes - offset;
+      ptl_conn_tell_unanswered (conn, ptl_clock_monotonic_ns ());
+      return;
+    }
   add_out (conn, NULL, ptl_blob_ref (blob), offset, blob->len_bytes, is_echo);
-  if (!was_empty)
-    return;
-  if (conn->via != NULL)
-    ptl_dgram_flush (conn->via);
-  else
-    ptl_conn_flush (conn);
+  flush_if_first (conn);
 }
 
 /* One target; takes no reference of the caller's. */
@@ -174,9 +220,7 @@ static void
 send_to_conn (PtlConn    *conn,
               PtlSendJob *job)
 {
-  PtlFlow *flow = conn->flow;
   uint64_t len = job->blob != NULL ? job->blob->len_bytes : 0;
-  bool was_empty;
 
   job->n_peers++;
   if (job->blob == NULL)
@@ -193,7 +237,7 @@ send_to_conn (PtlConn    *conn,
       ptl_job_fail (job, EPIPE);
       return;
     }
-  if (flow->n_outs >= OUTS_MAX)
+  if (is_full (conn, len, PEER_SENDS_MAX))
     {
       ptl_job_fail (job, ENOBUFS);
       return;
@@ -203,15 +247,9 @@ send_to_conn (PtlConn    *conn,
       ptl_job_fail (job, EOPNOTSUPP); /* a file has no boundaries to send datagrams by */
       return;
     }
-  was_empty = conn->via != NULL ? conn->via->out_head == NULL : conn->out_head == NULL;
   job->refs++;
   add_out (conn, job, job->blob, 0, len, false);
-  if (!was_empty)
-    return;
-  if (conn->via != NULL)
-    ptl_dgram_flush (conn->via);
-  else
-    ptl_conn_flush (conn);
+  flush_if_first (conn);
 }
 
 static void

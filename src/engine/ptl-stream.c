@@ -95,6 +95,7 @@ ptl_conn_close (PtlConn *conn,
     conn->state = PTL_PEER_RESET;
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno != 0 ? sys_errno : ECANCELED);
   ptl_timers_unset (&worker->timers, &conn->timer);
+  ptl_conn_tell_unanswered (conn, UINT64_MAX);
   if (sys_errno != 0)
     ptl_flow_tell (flow, PTL_EVENT_RESET, conn->number, &conn->address, sys_errno,
                    (int64_t) conn->rx_bytes, (int64_t) conn->tx_bytes);
@@ -125,6 +126,8 @@ ptl_conn_close (PtlConn *conn,
         g_hash_table_remove (conn->via->sources, &conn->address);
       if (conn->via->last_conn == conn)
         conn->via->last_conn = NULL;
+      if (conn->via->trial == conn)
+        conn->via->trial = NULL;
       if (conn->n_outs > 0)
         for (PtlOut *out = conn->via->out_head; out != NULL; out = out->next)
           if (out->conn == conn)

@@ -159,6 +159,12 @@ ptl_event_to_text (const PtlEvent *event)
     case PTL_EVENT_SEND_FAILED:
       bytes_1 = dup_bytes (event->n1);
       return g_strdup_printf (_("%s not sent: %s"), bytes_1, cause);
+    case PTL_EVENT_PEER_NOT_READING:
+      bytes_2 = dup_bytes (event->n2);
+      return g_strdup_printf (ngettext ("does not read: %lu datagram (%s) waits for it",
+                                        "does not read: %lu datagrams (%s) wait for it",
+                                        to_plural (event->n1)),
+                              to_plural (event->n1), bytes_2);
     case PTL_EVENT_CONNECT_TIMEOUT:
       return g_strdup_printf (_("no answer within %lu ms, the connect timeout"),
                               to_plural (event->n1));

@@ -102,6 +102,10 @@ ptl_event_details_fill (GtkGrid      *grid,
       n1_name = _("Bytes not sent");
       break;
 
+    case PTL_EVENT_PEER_NOT_READING:
+      n1_name = _("Datagrams waiting");
+      break;
+
     case PTL_EVENT_FILE_SENT:
       n1_name = _("Bytes");
       n2_is_time = true;

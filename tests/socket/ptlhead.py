@@ -468,10 +468,13 @@ class TapResult(unittest.TestResult):
     def startTest(self, test):
         super().startTest(test)
         self.begun = time.monotonic()
+        self.subtest_failed = False
         signal.alarm(TEST_DEADLINE_S)
 
     def stopTest(self, test):
         signal.alarm(0)
+        if self.subtest_failed:  # then there is neither success nor failure of the whole
+            self.line('not ok', test)
         super().stopTest(test)
 
     def line(self, word, test, rest=''):
@@ -488,10 +491,19 @@ class TapResult(unittest.TestResult):
         super().addSkip(test, reason)
         self.line('ok', test, f' # SKIP {reason}')
 
-    def wrong(self, test, err):
-        self.line('not ok', test)
+    def explain(self, test, err):
         for line in self._exc_info_to_string(err, test).splitlines():
             print(f'# {line}', flush=True)
+
+    def wrong(self, test, err):
+        self.line('not ok', test)
+        self.explain(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.subtest_failed = True
+            self.explain(subtest, err)
 
     def addFailure(self, test, err):
         super().addFailure(test, err)

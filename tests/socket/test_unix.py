@@ -192,6 +192,95 @@ class Unix(p.Case):
         s.wait('sent', tags[-1])
         self.assertEqual(s.status()['tx_frames'], 200)
 
+    def two_peers(self, **keys):
+        """A session, and two that have said something to it, the first is peer 1."""
+        typed, name = self.name('abstract')
+        s = self.head.listen('unix+dgram:' + typed, **keys)
+        peers = []
+        for n in (1, 2):
+            peer = self.client('unix+dgram', None)
+            peer.bind('')  # the kernel finds a name
+            peer.sendto(b'hello', name)
+            s.wait('peers_total', '=%d' % n)
+            peers.append(peer)
+        return s, peers[0], peers[1]
+
+    def test_dgram_peer_that_never_reads_leaves_room_for_others(self):
+        """What it does not read is charged to the socket that all share."""
+        for size in (100, 20000):
+            with self.subTest(size):
+                s, deaf, other = self.two_peers(sndbuf=65536)
+                wanted = [p.pattern(size, i) for i in range(400 if size == 100 else 40)]
+                for data in wanted:
+                    s.send(data, 1)
+                self.assertGreater(s.status()['queued_bytes'], 10 * size)
+                for i in range(40):
+                    s.send_wait(p.pattern(size, 100 + i), 2)
+                    self.assertEqual(other.recv(1 << 16), p.pattern(size, 100 + i))
+                # A good many at once, and it takes its time.
+                tags = [s.send(p.pattern(size, 200 + i), 2)['tag'] for i in range(40)]
+                for i in range(40):
+                    self.assertEqual(other.recv(1 << 16), p.pattern(size, 200 + i))
+                s.wait('sent', tags[-1])
+                s.wait_event('peer-not-reading')
+                self.assertEqual({e['peer'] for e in s.events('peer-not-reading')}, {1})
+                # It reads after all: everything comes, in order.
+                self.assertEqual([deaf.recv(1 << 16) for _ in wanted], wanted)
+                s.wait('queued_bytes', '=0')
+                s.stop()
+
+    def test_dgram_peer_that_never_reads_does_not_fill_the_queue(self):
+        s, deaf, other = self.two_peers()
+        reports = []
+        for i in range(1100):
+            tag = s.send(b'%d' % i)['tag']
+            self.assertEqual(other.recv(100), b'%d' % i)
+            reports.append(tag)
+        # Its own queue was full; the others' was not.
+        report = s.wait('sent', reports[-1])['send']
+        self.assertEqual((report['n_peers'], report['n_failed'], report['errno']),
+                         (2, 1, 'ENOBUFS'))
+        p.until('what waits is told with its peer', lambda: any(
+            x['peer'] == 1 and x['queued_bytes'] > 400 for x in s.peers()))
+        deaf.settimeout(0.5)
+        got = []
+        while True:
+            try:
+                got.append(deaf.recv(100))
+            except TimeoutError:
+                break
+        self.assertEqual(got, [b'%d' % i for i in range(len(got))])
+        self.assertGreater(len(got), 500)
+        self.assertLess(len(got), 600)
+        self.assertEqual(s.status()['queued_bytes'], 0)
+
+    def test_dgram_answers_that_find_no_room_are_told(self):
+        s, deaf, other = self.two_peers(reaction='echo')
+        self.assertEqual(other.recv(100), b'hello')
+        name = '\0' + s.local[1:]
+        n = 6000
+        for i in range(n):
+            deaf.sendto(b'%04d' % i, name)
+        s.wait('rx_frames', '=%d' % (n + 2))
+        other.sendto(b'x', name)
+        self.assertEqual(other.recv(100), b'x')
+        self.assertEqual(deaf.recv(100), b'hello')
+        deaf.settimeout(0.5)
+        got = 0
+        while True:
+            try:
+                self.assertEqual(deaf.recv(100), b'%04d' % got)
+                got += 1
+            except TimeoutError:
+                break
+        self.assertGreater(got, 4000)
+        s.stop()
+        told = s.events('send-failed')
+        self.assertEqual({(e['peer'], e['event']['errno']) for e in told}, {(1, 'ENOBUFS')})
+        self.assertEqual(sum(e['event']['n2'] for e in told), n - got)
+        self.assertEqual(sum(e['event']['n1'] for e in told), 4 * (n - got))
+        self.assertLess(len(told), 30)
+
     def test_datagrams_role(self):
         typed, name = self.name('path')
         mine, my_name = self.name('path')

@@ -108,7 +108,7 @@ static const char *const event_names[] = {
   "closed", "send-failed", "connect-timeout", "idle-timeout", "joined", "left", "join-failed",
   "kernel-drops", "log-full", "log-resumed", "receiving-paused", "receiving-resumed",
   "option-failed", "fault", "stopped", "socket-error", "peer-forgotten", "file-sent",
-  "not-recorded"
+  "not-recorded", "peer-not-reading"
 };
 static const char *const call_names[] = {
   "getaddrinfo", "socket", "setsockopt", "bind", "listen", "accept", "connect", "connect-done",
