@@ -123,7 +123,7 @@ ptl_host_files_find (const char *bytes,
                      size_t      len_bytes,
                      const char *key)
 {
-  Text text = { bytes, bytes + len_bytes };
+  Text text = { bytes, len_bytes > 0 ? bytes + len_bytes : bytes };
   size_t len_key = strlen (key);
   g_autoptr (GString) found = NULL;
 
@@ -161,7 +161,7 @@ char *
 ptl_host_files_hostname (const char *bytes,
                          size_t      len_bytes)
 {
-  Text text = { bytes, bytes + len_bytes };
+  Text text = { bytes, len_bytes > 0 ? bytes + len_bytes : bytes };
 
   while (text.at < text.end)
     {
