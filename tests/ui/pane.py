@@ -135,11 +135,32 @@ def pick(app, combo, nth, name):
 
 
 def choose_file(app, path):
-    """In the dialog that is about to open."""
-    app.wait_until(lambda: len(app.windows()) > 1, 5, what='the dialog')
-    app.type_text(path)
-    press(app, 'Open')
-    app.wait_until(lambda: len(app.windows()) == 1, 5, what='the end of the dialog')
+    """In the dialog that is about to open.  The path is set, not typed: keys go astray while a
+    dialog is opened and while it reads a folder."""
+    def dialog():
+        return next((w for w in app.windows()[1:]), None)
+
+    def entry():
+        for n in app.walk(dialog()):
+            if n.role == 'text' and 'editable' in n.states and n.name != 'Connect to Server':
+                if app.showing(n):
+                    return n
+        app.keys('ctrl+l')
+        return None
+
+    def over():
+        there = dialog()
+        if there is None:
+            return True
+        for b in buttons(app, 'Open', there):
+            app.click(b)
+        return False
+
+    app.wait_until(dialog, 10, what='the dialog')
+    f = app.wait_until(entry, 10, every=0.5, what='the place for a path')
+    app.type_into(f, path)
+    app.wait_until(lambda: app.read_text(f) == path, 5, what='the path')
+    app.wait_until(over, 10, every=0.5, what='the end of the dialog')
 
 
 def menu_item(app, name, timeout=5.0):

@@ -88,7 +88,7 @@ class Change(pane.PaneCase):
         app = self.start('tcp://127.0.0.1:%d' % listener.getsockname()[1])
         self.accept(listener)
         pane.frame(app, 'connected')
-        app.mouse(pane.button(app, 'Session menu'))
+        pane.press(app, 'Session menu')
         app.wait_until(lambda: any('Go to Frame' in n.name for n in app.walk()), 5)
         self.assertFalse([n for n in app.walk() if 'Reaction' in n.name and app.showing(n)])
         self.shot(app, 'menu')
