@@ -7,9 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,23 +17,15 @@
 
 #include "base/ptl-clock.h"
 #include "base/ptl-error.h"
-#include "base/ptl-fd.h"
 #include "lookup/ptl-lookup-pool.h"
 #include "model/ptl-session-private.h"
+#include "model/ptl-waker.h"
 
 /* With a hook: when its clock does not come, the news are taken over after this time. */
 #define SYNC_LATEST_MS 250
 
 /* A log of more frames is not looked through for one with bytes. */
 #define MANY_FRAMES 1000
-
-/* Wakes the main loop from any thread.  Lists of frames hold it too, as they may outlive us. */
-typedef struct
-{
-  atomic_int  ref_count;
-  atomic_bool pending; /* written, and not yet read */
-  int         fd;      /* an eventfd */
-} Waker;
 
 struct _PtlSessions
 {
@@ -48,7 +38,7 @@ struct _PtlSessions
   GPtrArray      *leaving;
   PtlSessionHost  host;
   PtlLookupPool  *lookup;
-  Waker          *waker;
+  PtlWaker       *waker;      /* lists of frames hold it too, as they may outlive us */
   guint           wake_source;
   guint           idle_source;
   guint           late_source; /* while the hook's clock is waited for */
@@ -96,53 +86,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PtlSessions, ptl_sessions, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       ptl_sessions_list_model_init))
 
-static Waker *
-waker_ref (Waker *waker)
-{
-  atomic_fetch_add_explicit (&waker->ref_count, 1, memory_order_relaxed);
-  return waker;
-}
-
-static void
-waker_unref (Waker *waker)
-{
-  if (atomic_fetch_sub_explicit (&waker->ref_count, 1, memory_order_acq_rel) != 1)
-    return;
-  ptl_fd_clear (&waker->fd);
-  g_free (waker);
-}
-
-/* Any thread. */
-static void
-waker_wake (void *data)
-{
-  Waker *waker = data;
-  uint64_t one = 1;
-
-  if (atomic_exchange (&waker->pending, true))
-    return;
-  /* It fails only when the counter is full: then it is readable anyway. */
-  if (write (waker->fd, &one, sizeof one) < 0)
-    return;
-}
-
-static Waker *
-waker_new (GError **error)
-{
-  Waker *waker = g_new0 (Waker, 1);
-
-  atomic_init (&waker->ref_count, 1);
-  atomic_init (&waker->pending, false);
-  waker->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (waker->fd < 0)
-    {
-      ptl_error_set_errno (error, errno, "eventfd");
-      g_free (waker);
-      return NULL;
-    }
-  return waker;
-}
-
 static void
 ptl_sessions_dispose (GObject *object)
 {
@@ -155,7 +98,7 @@ ptl_sessions_finalize (GObject *object)
 {
   PtlSessions *self = PTL_SESSIONS (object);
 
-  g_clear_pointer (&self->waker, waker_unref);
+  g_clear_pointer (&self->waker, ptl_waker_unref);
   g_clear_pointer (&self->leaving, g_ptr_array_unref);
   g_clear_pointer (&self->by_id, g_hash_table_unref);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
@@ -221,12 +164,9 @@ on_wake_cb (gint         fd,
             gpointer     data)
 {
   PtlSessions *self = data;
-  uint64_t count;
 
-  if (read (fd, &count, sizeof count) < 0 && errno != EAGAIN)
+  if (!ptl_waker_read (self->waker))
     return G_SOURCE_REMOVE;
-  /* Before the news are taken: what comes from here on wakes again. */
-  atomic_store (&self->waker->pending, false);
   if (self->wants_sync)
     return G_SOURCE_CONTINUE;
   self->wants_sync = true;
@@ -284,7 +224,7 @@ PtlSessions *
 ptl_sessions_new (const char  *state_dir,
                   GError     **error)
 {
-  static const PtlEngineCallbacks callbacks = { .on_news = waker_wake };
+  static const PtlEngineCallbacks callbacks = { .on_news = ptl_waker_wake };
   g_autoptr (PtlSessions) self = NULL;
 
   g_return_val_if_fail (state_dir != NULL, NULL);
@@ -292,7 +232,7 @@ ptl_sessions_new (const char  *state_dir,
   prepare_process ();
   self = g_object_new (PTL_TYPE_SESSIONS, NULL);
   self->logs_dir = g_build_filename (state_dir, "logs", NULL);
-  self->waker = waker_new (error);
+  self->waker = ptl_waker_new (error);
   if (self->waker == NULL)
     return NULL;
   self->lookup = ptl_lookup_pool_new ();
@@ -306,7 +246,7 @@ ptl_sessions_new (const char  *state_dir,
                                       self->waker, error);
   if (self->host.engine == NULL)
     return NULL;
-  self->wake_source = g_unix_fd_add (self->waker->fd, G_IO_IN, on_wake_cb, self);
+  self->wake_source = g_unix_fd_add (ptl_waker_get_fd (self->waker), G_IO_IN, on_wake_cb, self);
   return g_steal_pointer (&self);
 }
 
@@ -438,9 +378,9 @@ ptl_sessions_adopt (PtlSessions *self,
 {
   PtlFrameList *frames = ptl_session_get_frames (session);
 
-  g_object_set_data_full (G_OBJECT (frames), "ptl-waker", waker_ref (self->waker),
-                          (GDestroyNotify) waker_unref);
-  ptl_frame_list_set_wake (frames, waker_wake, self->waker);
+  g_object_set_data_full (G_OBJECT (frames), "ptl-waker", ptl_waker_ref (self->waker),
+                          (GDestroyNotify) ptl_waker_unref);
+  ptl_frame_list_set_wake (frames, ptl_waker_wake, self->waker);
   g_ptr_array_add (self->sessions, session);
   g_list_model_items_changed (G_LIST_MODEL (self), self->sessions->len - 1, 0, 1);
 }

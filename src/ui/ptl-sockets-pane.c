@@ -9,16 +9,12 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-left-strip.h"
+#include "ui/ptl-removals.h"
 #include "ui/ptl-session-form.h"
 #include "ui/ptl-session-row.h"
 #include "ui/ptl-session-view.h"
 #include "ui/ptl-try-it.h"
 #include "ui/ptl-window.h"
-
-/* How many of the last frames are looked at for what was sent last. */
-#define LAST_SENT_FRAMES_MAX 4096
-/* A longer message would not fit into a program that someone reads. */
-#define LAST_SENT_BYTES_MAX 4096
 
 struct _PtlSocketsPane
 {
@@ -36,9 +32,7 @@ struct _PtlSocketsPane
   /* owned */
   PtlSessions        *sessions;
   PtlSaved           *saved;
-  GtkFilterListModel *shown;    /* the sessions without those that were removed */
-  GtkFilter          *filter;
-  GHashTable         *removed;  /* set of PtlSession: their toast is still there */
+  PtlRemovals        *removals;
   PtlSession         *selected;
 
   /* borrowed; NULL until they are wanted */
@@ -68,7 +62,8 @@ G_DEFINE_FINAL_TYPE (PtlSocketsPane, ptl_sockets_pane, GTK_TYPE_WIDGET)
 static guint
 get_n_shown (PtlSocketsPane *self)
 {
-  return self->shown != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->shown)) : 0;
+  return self->removals != NULL
+         ? g_list_model_get_n_items (ptl_removals_get_shown (self->removals)) : 0;
 }
 
 static bool
@@ -156,16 +151,6 @@ get_window (PtlSocketsPane *self)
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   return PTL_IS_WINDOW (root) ? PTL_WINDOW (root) : NULL;
-}
-
-static void
-toast (PtlSocketsPane *self,
-       const char     *text)
-{
-  PtlWindow *window = get_window (self);
-
-  if (window != NULL)
-    ptl_window_add_toast_text (window, text);
 }
 
 /* --- selection ------------------------------------------------------------------------------ */
@@ -317,62 +302,6 @@ create_row_cb (gpointer item,
   return ptl_session_row_new (item);
 }
 
-static gboolean
-is_shown_cb (gpointer item,
-             gpointer data)
-{
-  PtlSocketsPane *self = data;
-
-  return !g_hash_table_contains (self->removed, item);
-}
-
-/* --- removing, with undo -------------------------------------------------------------------- */
-
-typedef struct
-{
-  GWeakRef    pane;
-  PtlSession *session;
-} Removal;
-
-static void
-removal_free (gpointer  data,
-              GClosure *closure)
-{
-  Removal *removal = data;
-
-  g_weak_ref_clear (&removal->pane);
-  g_object_unref (removal->session);
-  g_free (removal);
-}
-
-static void
-on_undo_removal_cb (AdwToast *the_toast,
-                    gpointer  data)
-{
-  Removal *removal = data;
-  g_autoptr (PtlSocketsPane) self = g_weak_ref_get (&removal->pane);
-
-  if (self != NULL && g_hash_table_remove (self->removed, removal->session))
-    {
-      gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_LESS_STRICT);
-      ptl_sockets_pane_select (self, removal->session);
-    }
-}
-
-static void
-on_removal_dismissed_cb (AdwToast *the_toast,
-                         gpointer  data)
-{
-  Removal *removal = data;
-  g_autoptr (PtlSocketsPane) self = g_weak_ref_get (&removal->pane);
-
-  if (self != NULL && g_hash_table_contains (self->removed, removal->session))
-    {
-      ptl_sessions_remove (self->sessions, removal->session, FALSE);
-      g_hash_table_remove (self->removed, removal->session);
-    }
-}
-
 /* --- the form ------------------------------------------------------------------------------- */
 
 static void
@@ -453,19 +382,6 @@ ptl_sockets_pane_set_property (GObject      *object,
     }
 }
 
-/* A toast that is still there when the window goes is as good as dismissed. */
-static void
-finish_removals (PtlSocketsPane *self)
-{
-  GHashTableIter iter;
-  gpointer session;
-
-  g_hash_table_iter_init (&iter, self->removed);
-  while (g_hash_table_iter_next (&iter, &session, NULL))
-    ptl_sessions_remove (self->sessions, session, FALSE);
-  g_hash_table_remove_all (self->removed);
-}
-
 static void
 ptl_sockets_pane_dispose (GObject *object)
 {
@@ -476,11 +392,10 @@ ptl_sockets_pane_dispose (GObject *object)
   if (self->sessions != NULL)
     {
       gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
-      finish_removals (self);
+      ptl_removals_finish (self->removals);
     }
   g_clear_object (&self->selected);
-  g_clear_object (&self->shown);
-  g_clear_object (&self->filter);
+  g_clear_object (&self->removals);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_SOCKETS_PANE);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
@@ -491,16 +406,6 @@ ptl_sockets_pane_dispose (GObject *object)
 }
 
 static void
-ptl_sockets_pane_finalize (GObject *object)
-{
-  PtlSocketsPane *self = PTL_SOCKETS_PANE (object);
-
-  g_clear_pointer (&self->removed, g_hash_table_unref);
-
-  G_OBJECT_CLASS (ptl_sockets_pane_parent_class)->finalize (object);
-}
-
-static void
 ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -508,7 +413,6 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
 
   object_class->dispose = ptl_sockets_pane_dispose;
   widget_class->map = ptl_sockets_pane_map;
-  object_class->finalize = ptl_sockets_pane_finalize;
   object_class->get_property = ptl_sockets_pane_get_property;
   object_class->set_property = ptl_sockets_pane_set_property;
 
@@ -548,8 +452,6 @@ ptl_sockets_pane_init (PtlSocketsPane *self)
 {
   g_autoptr (GSettings) settings = g_settings_new ("org.portlight.Portlight");
 
-  self->removed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
-
   gtk_widget_init_template (GTK_WIDGET (self));
 
   g_settings_bind (settings, "sidebar-position", self->paned, "position", G_SETTINGS_BIND_DEFAULT);
@@ -566,11 +468,12 @@ ptl_sockets_pane_set_models (PtlSocketsPane *self,
 
   self->sessions = g_object_ref (sessions);
   self->saved = g_object_ref (saved);
-  self->filter = GTK_FILTER (gtk_custom_filter_new (is_shown_cb, self, NULL));
-  self->shown = gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (sessions)),
-                                           g_object_ref (self->filter));
-  gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->shown), create_row_cb, NULL, NULL);
-  g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (on_shown_changed_cb), self,
+  self->removals = ptl_removals_new (sessions);
+  gtk_list_box_bind_model (self->list, ptl_removals_get_shown (self->removals), create_row_cb, NULL,
+                           NULL);
+  g_signal_connect_object (ptl_removals_get_shown (self->removals), "items-changed",
+                           G_CALLBACK (on_shown_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->removals, "restored", G_CALLBACK (ptl_sockets_pane_select), self,
                            G_CONNECT_SWAPPED);
   if (self->form != NULL)
     ptl_session_form_set_saved (self->form, saved);
@@ -627,10 +530,7 @@ ptl_sockets_pane_remove (PtlSocketsPane *self,
   PtlWindow *window = get_window (self);
   GtkListBoxRow *row = find_row (self, session);
   PtlSession *next = NULL;
-  g_autofree char *escaped = NULL;
-  g_autofree char *title = NULL;
-  AdwToast *the_toast;
-  Removal *removal;
+  AdwToast *toast;
 
   g_return_if_fail (PTL_IS_SESSION (session));
 
@@ -651,21 +551,8 @@ ptl_sockets_pane_remove (PtlSocketsPane *self,
   if (ptl_session_is_live (session))
     ptl_session_stop (session);
 
-  removal = g_new0 (Removal, 1);
-  g_weak_ref_init (&removal->pane, self);
-  removal->session = g_object_ref (session);
-  escaped = g_markup_escape_text (ptl_session_get_title (session), -1);
-  /* Translators: %s is what the session is called, such as tcp://localhost:80 */
-  title = g_strdup_printf (_("%s removed"), escaped);
-  the_toast = adw_toast_new (title);
-  adw_toast_set_button_label (the_toast, _("_Undo"));
-  g_signal_connect (the_toast, "button-clicked", G_CALLBACK (on_undo_removal_cb), removal);
-  g_signal_connect_data (the_toast, "dismissed", G_CALLBACK (on_removal_dismissed_cb), removal,
-                         removal_free, 0);
-
   self->selecting = TRUE;
-  g_hash_table_add (self->removed, g_object_ref (session));
-  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_MORE_STRICT);
+  toast = ptl_removals_add (self->removals, session);
   self->selecting = FALSE;
   if (session == self->selected)
     {
@@ -677,66 +564,7 @@ ptl_sockets_pane_remove (PtlSocketsPane *self,
         ptl_sockets_pane_go_back (self);
     }
 
-  ptl_window_add_toast (window, the_toast);
-}
-
-/* The bytes of the last frame that was sent, or NULL. */
-static uint8_t *
-dup_last_sent (PtlSession *session,
-               size_t     *len_bytes)
-{
-  PtlLog *log = ptl_session_get_log (session);
-  uint64_t n = log != NULL ? ptl_log_get_n_frames (log) : 0;
-  uint64_t first = n > LAST_SENT_FRAMES_MAX ? n - LAST_SENT_FRAMES_MAX : 0;
-
-  for (uint64_t i = n; i > first; i--)
-    {
-      PtlFrame frame;
-
-      if (ptl_log_get_frame (log, i - 1, &frame) && frame.kind == PTL_FRAME_OUT &&
-          frame.length > 0 && frame.length <= LAST_SENT_BYTES_MAX)
-        {
-          g_autofree uint8_t *bytes = g_malloc (frame.length);
-
-          if (ptl_log_read (log, &frame, 0, bytes, frame.length) == (ssize_t) frame.length)
-            {
-              *len_bytes = frame.length;
-              return g_steal_pointer (&bytes);
-            }
-        }
-    }
-  return NULL;
-}
-
-void
-ptl_sockets_pane_copy_as (PtlSocketsPane *self,
-                          PtlSession     *session,
-                          PtlCopyAs       what)
-{
-  static const char *const told[] = {
-    N_("Copied as a Python program"),
-    N_("Copied as a C program"),
-    N_("Copied as an ncat command"),
-    N_("Copied as a socat command"),
-    N_("Copied as a URI"),
-  };
-  const PtlSpec *spec = ptl_session_get_spec (session);
-  size_t len_bytes = 0;
-  g_autofree uint8_t *message = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (spec->role != PTL_ROLE_LISTEN)
-    message = dup_last_sent (session, &len_bytes);
-  text = ptl_copy_as (spec, what, message, len_bytes, &error);
-  if (text == NULL)
-    {
-      toast (self, error->message);
-      return;
-    }
-
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
-  toast (self, _(told[what]));
+  ptl_window_add_toast (window, toast);
 }
 
 void

@@ -5,7 +5,6 @@
 
 #include <gtk/gtk.h>
 
-#include "model/ptl-copy-as.h"
 #include "model/ptl-saved.h"
 #include "model/ptl-sessions.h"
 
@@ -28,10 +27,6 @@ PtlSession *ptl_sockets_pane_open         (PtlSocketsPane *self,
 /* Takes it out of the list, with a toast to undo that; its log goes with the toast. */
 void        ptl_sockets_pane_remove       (PtlSocketsPane *self,
                                            PtlSession     *session);
-/* Puts the equivalent program on the clipboard; its message is what was sent last. */
-void        ptl_sockets_pane_copy_as      (PtlSocketsPane *self,
-                                           PtlSession     *session,
-                                           PtlCopyAs       what);
 /* Shows the form, filled from @spec unless that is NULL. */
 void        ptl_sockets_pane_show_form    (PtlSocketsPane *self,
                                            const PtlSpec  *spec);

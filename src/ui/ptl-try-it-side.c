@@ -7,6 +7,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "ui/ptl-copy-program.h"
 #include "ui/ptl-sockets-pane.h"
 
 struct _PtlTryItSide
@@ -175,7 +176,7 @@ on_copy_as_cb (GtkWidget  *widget,
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (self->session != NULL && g_str_equal (g_variant_get_string (parameter, NULL), names[i]))
-      ptl_sockets_pane_copy_as (get_pane (self), self->session, (PtlCopyAs) i);
+      ptl_copy_program (GTK_WIDGET (self), self->session, (PtlCopyAs) i);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "model/ptl-copy-as.h"
 #include "ui/ptl-adaptive-bin.h"
+#include "ui/ptl-copy-program.h"
 #include "ui/ptl-lookup-pane.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-reference-pane.h"
@@ -499,7 +500,7 @@ on_copy_as_cb (GtkWidget  *widget,
 
   for (guint i = 0; i < G_N_ELEMENTS (copy_as_names); i++)
     if (g_str_equal (wanted, copy_as_names[i]) && self->selected != NULL)
-      ptl_sockets_pane_copy_as (self->sockets, self->selected, (PtlCopyAs) i);
+      ptl_copy_program (GTK_WIDGET (self), self->selected, (PtlCopyAs) i);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
