@@ -17,6 +17,7 @@
 #include "model/ptl-bridge-private.h"
 
 #define TAKE_MS 100
+#define TICK_MS 500 /* of the picture, while nothing comes */
 #define ROWS_PER_TAKE 100 /* in a flood the newest of them */
 #define PREVIEW_CHARS 160
 
@@ -59,6 +60,9 @@ struct _PtlHearJob
   guint64        rate_n;  /* frames and time of the last look, for the rate */
   guint64        rate_ns;
   double         rate;
+  gint64         started_us;
+  guint          tick_id; /* while it is busy */
+  PtlRates       rates;   /* of datagrams */
 };
 
 enum
@@ -139,6 +143,26 @@ update_rate (PtlHearJob *self)
   self->rate_ns = self->status.elapsed_ns;
 }
 
+static void
+count_rates (PtlHearJob *self)
+{
+  guint64 elapsed_us = (guint64) (g_get_monotonic_time () - self->started_us);
+  const guint64 totals[PTL_RATES_SERIES] = { self->status.n_frames };
+
+  ptl_rates_add (&self->rates, elapsed_us * 1000, totals);
+}
+
+/* Also while nothing comes time goes on. */
+static gboolean
+on_tick_cb (gpointer data)
+{
+  PtlHearJob *self = data;
+
+  count_rates (self);
+  g_signal_emit (self, progress_signal, 0);
+  return G_SOURCE_CONTINUE;
+}
+
 static gboolean
 on_take_cb (gpointer data)
 {
@@ -154,8 +178,12 @@ on_take_cb (gpointer data)
   for (guint i = first; i < frames->len; i++)
     add_row (self, &g_array_index (frames, PtlHearFrame, i));
   update_rate (self);
+  count_rates (self);
   if (!self->status.running)
-    g_clear_pointer (&self->hear, ptl_hear_free);
+    {
+      g_clear_pointer (&self->hear, ptl_hear_free);
+      g_clear_handle_id (&self->tick_id, g_source_remove);
+    }
   set_busy (self, self->status.running);
   return G_SOURCE_REMOVE;
 }
@@ -245,10 +273,15 @@ ptl_hear_job_start (PtlHearJob *self,
   self->status = (PtlHearStatus) { 0 };
   self->rate = 0;
   self->rate_n = self->rate_ns = 0;
+  self->started_us = g_get_monotonic_time ();
+  ptl_rates_clear (&self->rates);
+  g_clear_handle_id (&self->tick_id, g_source_remove);
   self->asked = TRUE;
   self->hear = ptl_hear_new (&config, on_news, self, &failed);
   if (self->hear == NULL)
     self->failure = g_strdup (failed->message);
+  else
+    self->tick_id = g_timeout_add (TICK_MS, on_tick_cb, self);
   set_busy (self, self->hear != NULL);
   return TRUE;
 }
@@ -276,6 +309,14 @@ ptl_hear_job_get_table (PtlHearJob *self)
   g_return_val_if_fail (PTL_IS_HEAR_JOB (self), NULL);
 
   return PTL_TABLE (self->store);
+}
+
+const PtlRates *
+ptl_hear_job_get_rates (PtlHearJob *self)
+{
+  g_return_val_if_fail (PTL_IS_HEAR_JOB (self), NULL);
+
+  return &self->rates;
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -498,6 +539,7 @@ ptl_hear_job_finalize (GObject *object)
   ptl_hear_free (self->hear);
   ptl_bridge_close (self->bridge);
   g_clear_handle_id (&self->take_id, g_source_remove);
+  g_clear_handle_id (&self->tick_id, g_source_remove);
   g_queue_free (self->rows);
   g_object_unref (self->store);
   g_free (self->failure);
@@ -522,6 +564,7 @@ ptl_hear_job_class_init (PtlHearJobClass *klass)
 static void
 ptl_hear_job_init (PtlHearJob *self)
 {
+  ptl_rates_clear (&self->rates);
   self->bridge = ptl_bridge_new ();
   self->store = ptl_table_store_new (columns, N_COLUMNS);
   self->rows = g_queue_new ();

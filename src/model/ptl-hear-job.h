@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "model/ptl-rates.h"
 #include "model/ptl-table-store.h"
 #include "probe/ptl-hear.h"
 
@@ -28,6 +29,7 @@ void        ptl_hear_job_stop       (PtlHearJob  *self);
 gboolean    ptl_hear_job_is_busy    (PtlHearJob  *self);
 PtlTable   *ptl_hear_job_get_table  (PtlHearJob  *self); /* borrowed */
 char       *ptl_hear_job_dup_status (PtlHearJob  *self); /* owned */
+const PtlRates *ptl_hear_job_get_rates (PtlHearJob *self); /* of datagrams; borrowed */
 /* Whether it works on the interface, and if not, why; owned.  *@tone (may be NULL) how that is
  * meant. */
 char       *ptl_hear_job_dup_check  (PtlHearJob   *self,

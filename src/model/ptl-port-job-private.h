@@ -47,6 +47,7 @@ struct _PtlPortJob
   PtlAddress         target;
   PtlPortRequest     request;    /* its strings are not set */
   PtlPortCheckStatus status;
+  PtlRates           rates;
 };
 
 /* Puts the list of what is shown in order again, and tells who watches of what is different. */

@@ -194,6 +194,18 @@ take_items (PtlPortJob       *self,
 /* --- the check -------------------------------------------------------------------------------- */
 
 static void
+count_rates (PtlPortJob *self)
+{
+  const guint32 *n = self->status.n_by_state;
+  const guint64 totals[PTL_RATES_SERIES] = {
+    n[PTL_PORT_OPEN], n[PTL_PORT_CLOSED],
+    (guint64) n[PTL_PORT_FILTERED] + n[PTL_PORT_OPEN_FILTERED] + n[PTL_PORT_FAILED],
+  };
+
+  ptl_rates_add (&self->rates, self->status.elapsed_ns, totals);
+}
+
+static void
 take_reports (PtlPortJob *self)
 {
   g_autoptr (GArray) reports = ptl_port_check_take (self->check, &self->status);
@@ -207,6 +219,7 @@ take_reports (PtlPortJob *self)
       *known = *report;
       ptl_port_job_item_changed (self, report->index);
     }
+  count_rates (self);
   if (reports->len > 0)
     ptl_port_job_want_update (self);
   if (self->status.running)
@@ -396,6 +409,7 @@ ptl_port_job_start (PtlPortJob           *self,
   self->request = *request;
   self->request.host = self->request.ports = NULL;
   self->status = (PtlPortCheckStatus) { 0 };
+  ptl_rates_clear (&self->rates);
   self->stopped = FALSE;
   g_clear_pointer (&self->failure, g_free);
   g_clear_pointer (&self->resolved_text, g_free);
@@ -547,6 +561,14 @@ ptl_port_job_get_n_done (PtlPortJob *self)
   return self->status.n_done;
 }
 
+const PtlRates *
+ptl_port_job_get_rates (PtlPortJob *self)
+{
+  g_return_val_if_fail (PTL_IS_PORT_JOB (self), NULL);
+
+  return &self->rates;
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 static void
@@ -628,6 +650,7 @@ ptl_port_job_class_init (PtlPortJobClass *klass)
 static void
 ptl_port_job_init (PtlPortJob *self)
 {
+  ptl_rates_clear (&self->rates);
   g_autoptr (GTask) task = g_task_new (self, NULL, on_services_cb, NULL);
 
   self->bridge = ptl_bridge_new ();

@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "model/ptl-rates.h"
 #include "model/ptl-table.h"
 #include "probe/ptl-port-check.h"
 
@@ -76,6 +77,8 @@ char       *ptl_port_job_dup_status (PtlPortJob           *self);
 gboolean    ptl_port_job_has_failed (PtlPortJob           *self);
 double      ptl_port_job_get_fraction (PtlPortJob         *self);
 guint       ptl_port_job_get_n_done (PtlPortJob           *self);
+/* Of ports: open ones, closed ones, and others; borrowed. */
+const PtlRates *ptl_port_job_get_rates (PtlPortJob *self);
 
 guint16          ptl_port_row_get_port      (PtlPortRow *self);
 PtlPortTransport ptl_port_row_get_transport (PtlPortRow *self);

@@ -19,6 +19,7 @@
 #define VIEW_LINE_CHARS 500
 #define VIEW_LINES_MAX 5000
 #define VIEW_BYTES_MAX (256 * 1024)
+#define TICK_MS 100 /* between two looks at how much has come */
 
 enum
 {
@@ -58,6 +59,8 @@ struct _PtlQueryJob
   gboolean       stopped;
   gint64         started_us;
   gint64         ended_us;
+  guint          tick_id; /* while it is busy */
+  PtlRates       rates;   /* of bytes */
 };
 
 enum
@@ -271,6 +274,25 @@ add_answer (PtlQueryJob    *self,
 }
 
 static void
+count_bytes (PtlQueryJob *self)
+{
+  guint64 elapsed_us = (guint64) (g_get_monotonic_time () - self->started_us);
+  const guint64 totals[PTL_RATES_SERIES] = { ptl_whois_get_received (self->whois) };
+
+  ptl_rates_add (&self->rates, elapsed_us * 1000, totals);
+}
+
+static gboolean
+on_tick_cb (gpointer data)
+{
+  PtlQueryJob *self = data;
+
+  count_bytes (self);
+  g_signal_emit (self, progress_signal, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
 on_bridged_cb (gpointer payload,
                gpointer data)
 {
@@ -280,8 +302,10 @@ on_bridged_cb (gpointer payload,
   if (news->generation == self->generation)
     {
       add_answer (self, g_steal_pointer (&news->answer));
+      count_bytes (self);
       if (news->last)
         {
+          g_clear_handle_id (&self->tick_id, g_source_remove);
           self->ended_us = g_get_monotonic_time ();
           g_clear_pointer (&self->whois, ptl_whois_free);
         }
@@ -371,12 +395,16 @@ ptl_query_job_start (PtlQueryJob           *self,
   self->asked = TRUE;
   self->stopped = FALSE;
   self->started_us = g_get_monotonic_time ();
+  ptl_rates_clear (&self->rates);
+  g_clear_handle_id (&self->tick_id, g_source_remove);
   config.query = query;
   config.follow = request->kind == PTL_QUERY_WHOIS && request->follow;
   self->whois = ptl_whois_new (&config, ptl_lookup_pool_get_resolver (self->pool), on_answer, self,
                                &failed);
   if (self->whois == NULL)
     self->failure = g_strdup (failed->message);
+  else
+    self->tick_id = g_timeout_add (TICK_MS, on_tick_cb, self);
   set_busy (self, self->whois != NULL);
   return TRUE;
 }
@@ -446,6 +474,14 @@ ptl_query_job_dup_all (PtlQueryJob *self)
   return g_string_free (text, FALSE);
 }
 
+const PtlRates *
+ptl_query_job_get_rates (PtlQueryJob *self)
+{
+  g_return_val_if_fail (PTL_IS_QUERY_JOB (self), NULL);
+
+  return &self->rates;
+}
+
 char *
 ptl_query_job_dup_status (PtlQueryJob *self)
 {
@@ -460,7 +496,11 @@ ptl_query_job_dup_status (PtlQueryJob *self)
   if (!self->asked)
     return g_strdup ("");
   if (self->busy)
-    return g_strdup_printf (_("Asking server %u …"), n + 1);
+    {
+      g_autofree char *size = g_format_size (self->rates.totals[0]);
+
+      return g_strdup_printf (_("Asking server %u … %s so far"), n + 1, size);
+    }
   seconds = (double) (self->ended_us - self->started_us) / G_USEC_PER_SEC;
   return g_strdup_printf (self->stopped ? ngettext ("Stopped: %u server asked in %.2f s",
                                                     "Stopped: %u servers asked in %.2f s", n)
@@ -492,6 +532,7 @@ ptl_query_job_finalize (GObject *object)
 {
   PtlQueryJob *self = PTL_QUERY_JOB (object);
 
+  g_clear_handle_id (&self->tick_id, g_source_remove);
   /* After these two nobody posts to the bridge any more. */
   ptl_whois_free (self->whois);
   ptl_lookup_pool_free (self->pool);
@@ -520,6 +561,7 @@ ptl_query_job_class_init (PtlQueryJobClass *klass)
 static void
 ptl_query_job_init (PtlQueryJob *self)
 {
+  ptl_rates_clear (&self->rates);
   self->bridge = ptl_bridge_new ();
   self->pool = ptl_lookup_pool_new ();
   self->store = ptl_table_store_new (columns, N_COLUMNS);

@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "model/ptl-rates.h"
 #include "model/ptl-table-store.h"
 #include "probe/ptl-whois.h"
 
@@ -39,6 +40,8 @@ void         ptl_query_job_stop       (PtlQueryJob           *self);
 gboolean     ptl_query_job_is_busy    (PtlQueryJob           *self);
 /* The servers that were asked, of PtlTableRow; borrowed. */
 PtlTable    *ptl_query_job_get_table  (PtlQueryJob           *self);
+/* Of bytes; borrowed. */
+const PtlRates *ptl_query_job_get_rates (PtlQueryJob         *self);
 /* What the server of that row answered, safe to show; owned.  A line before it says in which
  * encoding it was read where it is not UTF-8. */
 char        *ptl_query_job_dup_answer (PtlQueryJob           *self,

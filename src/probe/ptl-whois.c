@@ -36,6 +36,7 @@ struct _PtlWhois
   pthread_t       thread;
   int             wake_fd; /* readable once it is to stop */
   atomic_bool     stopping;
+  atomic_uint_fast64_t n_received; /* bytes, of all servers; relaxed: nothing hangs on it */
 
   pthread_mutex_t lock; /* of what follows */
   pthread_cond_t  replied;
@@ -216,6 +217,7 @@ receive (PtlWhois       *whois,
         {
           size_t room = PTL_WHOIS_ANSWER_MAX - bytes->len;
 
+          atomic_fetch_add_explicit (&whois->n_received, (size_t) n, memory_order_relaxed);
           g_byte_array_append (bytes, chunk, (guint) MIN ((size_t) n, room));
           if ((size_t) n > room)
             {
@@ -440,6 +442,12 @@ ptl_whois_stop (PtlWhois *whois)
   pthread_mutex_lock (&whois->lock);
   pthread_cond_signal (&whois->replied);
   pthread_mutex_unlock (&whois->lock);
+}
+
+uint64_t
+ptl_whois_get_received (PtlWhois *whois)
+{
+  return atomic_load_explicit (&whois->n_received, memory_order_relaxed);
 }
 
 void

@@ -124,6 +124,8 @@ PtlWhois *ptl_whois_new  (const PtlWhoisConfig *config,
                           GError              **error);
 /* The server that is asked now is given up at once, with what came so far.  Any thread. */
 void      ptl_whois_stop (PtlWhois             *whois);
+/* Bytes of the answers of all servers so far.  Any thread. */
+uint64_t  ptl_whois_get_received (PtlWhois      *whois);
 /* Stops, joins.  NULL is fine. */
 void      ptl_whois_free (PtlWhois             *whois);
 

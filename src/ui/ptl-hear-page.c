@@ -11,6 +11,7 @@
 #include "model/ptl-hear-job.h"
 #include "ui/ptl-device-choice.h"
 #include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-graph.h"
 #include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
@@ -35,6 +36,7 @@ struct _PtlHearPage
   GtkLabel        *status_label;
   GtkMenuButton   *table_button;
   PtlTableView    *table_view;
+  PtlProbeGraph   *graph;
 
   /* owned */
   PtlHearJob      *job;
@@ -164,6 +166,7 @@ static void
 on_progress_cb (PtlHearPage *self)
 {
   gboolean busy = ptl_hear_job_is_busy (self->job);
+  const PtlRates *rates;
   PtlTableTone tone;
   g_autofree char *check = ptl_hear_job_dup_check (self->job, &tone);
   g_autofree char *status = ptl_hear_job_dup_status (self->job);
@@ -176,6 +179,9 @@ on_progress_cb (PtlHearPage *self)
   if (busy)
     ptl_table_view_set_empty (self->table_view, _("Nothing Yet"),
                               _("What others send to this group appears here as it comes."));
+  rates = ptl_hear_job_get_rates (self->job);
+  gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
+  ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_DATAGRAMS);
 }
 
 static void
@@ -366,6 +372,7 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-hear-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, fields);
@@ -382,6 +389,7 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, status_label);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, table_button);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, table_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, graph);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_group_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_start_cb);

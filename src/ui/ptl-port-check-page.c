@@ -11,6 +11,7 @@
 
 #include "model/ptl-port-job.h"
 #include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-graph.h"
 #include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
@@ -42,6 +43,7 @@ struct _PtlPortCheckPage
   GtkMenuButton  *table_button;
   GtkProgressBar *progress;
   PtlTableView   *table_view;
+  PtlProbeGraph  *graph;
   GMenuModel     *row_menu;
 
   /* owned */
@@ -196,6 +198,7 @@ static void
 on_progress_cb (PtlPortCheckPage *self)
 {
   gboolean busy = ptl_port_job_is_busy (self->job);
+  const PtlRates *rates;
   g_autofree char *text = ptl_port_job_dup_status (self->job);
 
   gtk_label_set_text (self->status_label, text);
@@ -204,6 +207,9 @@ on_progress_cb (PtlPortCheckPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->progress), busy);
   gtk_progress_bar_set_fraction (self->progress, ptl_port_job_get_fraction (self->job));
   update_empty (self);
+  rates = ptl_port_job_get_rates (self->job);
+  gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
+  ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_PORTS);
 }
 
 static void
@@ -441,6 +447,7 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/portlight/Portlight/ui/ptl-port-check-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, fields);
@@ -463,6 +470,7 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, table_button);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, progress);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, table_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, graph);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_start_cb);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Round trips as a picture. */
+/* Round trips and rates as a picture. */
 #include "config.h"
 
 #include "ui/ptl-probe-graph.h"
@@ -12,6 +12,7 @@
 
 #define GRAPH_WIDTH 160
 #define GRAPH_HEIGHT 96
+#define RATES_HEIGHT 56
 #define MARGIN_TOP 4
 #define STEP_MIN 3.0   /* pixels between two probes */
 #define STEP_MAX 14.0
@@ -26,7 +27,14 @@ struct _PtlProbeGraph
   guint         n_samples;
   PtlTraceBar   bars[PTL_TRACE_HOPS_MAX];
   guint         n_bars;
-  gboolean      of_hops;
+  PtlRates      rates;
+  PtlProbeGraphUnit unit;
+  enum
+  {
+    OF_ROUND_TRIPS,
+    OF_HOPS,
+    OF_RATES
+  } kind;
 };
 
 G_DEFINE_FINAL_TYPE (PtlProbeGraph, ptl_probe_graph, GTK_TYPE_WIDGET)
@@ -40,7 +48,9 @@ ptl_probe_graph_measure (GtkWidget      *widget,
                          int            *minimum_baseline,
                          int            *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? GRAPH_WIDTH : GRAPH_HEIGHT;
+  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL           ? GRAPH_WIDTH
+                        : PTL_PROBE_GRAPH (widget)->kind == OF_RATES ? RATES_HEIGHT
+                                                                     : GRAPH_HEIGHT;
 }
 
 static void
@@ -86,11 +96,32 @@ draw_text (GtkWidget     *widget,
     *height = text_height;
 }
 
+static char *
+dup_time (double value_ms)
+{
+  return ptl_icmp_time_to_text (value_ms * 1e6);
+}
+
+static char *
+dup_rate (double value)
+{
+  return g_strdup_printf (_("%'.0f a second"), value);
+}
+
+static char *
+dup_byte_rate (double value)
+{
+  g_autofree char *size = g_format_size ((guint64) value);
+
+  return g_strdup_printf (_("%s a second"), size);
+}
+
 /* Lines at the top and in the middle, with what they stand for. */
 static void
 draw_scale (GtkWidget   *widget,
             GtkSnapshot *snapshot,
-            double       top_ms,
+            double       top,
+            char      *(*dup_text) (double value),
             double       width,
             double       bottom)
 {
@@ -106,7 +137,7 @@ draw_scale (GtkWidget   *widget,
                                                                 * i / 2.0), (float) width, 1));
   for (int i = 0; i < 2; i++)
     {
-      g_autofree char *text = ptl_icmp_time_to_text (top_ms * 1e6 / (i + 1));
+      g_autofree char *text = dup_text (top / (i + 1));
 
       draw_text (widget, snapshot, text, 2, MARGIN_TOP + (bottom - MARGIN_TOP) * i / 2.0, 0, &color,
                  NULL);
@@ -134,7 +165,7 @@ draw_samples (PtlProbeGraph *self,
     if (first[i].kind == PTL_PING_SAMPLE_ANSWERED || first[i].kind == PTL_PING_SAMPLE_LATE)
       top_ms = MAX (top_ms, first[i].us / 1e3);
   top_ms = round_up (MAX (top_ms * 1.05, 0.001));
-  draw_scale (widget, snapshot, top_ms, width, bottom);
+  draw_scale (widget, snapshot, top_ms, dup_time, width, bottom);
 
   get_color (widget, "accent_color", "#1c71d8", &line);
   get_color (widget, "error_color", "#c01c28", &lost);
@@ -219,7 +250,7 @@ draw_bars (PtlProbeGraph *self,
     if (self->bars[i].answers)
       top_ms = MAX (top_ms, self->bars[i].worst);
   top_ms = round_up (MAX (top_ms * 1.05, 0.001));
-  draw_scale (widget, snapshot, top_ms, width, bottom);
+  draw_scale (widget, snapshot, top_ms, dup_time, width, bottom);
   for (guint i = 0; i < self->n_bars; i++)
     {
       const PtlTraceBar *bar = &self->bars[i];
@@ -257,6 +288,54 @@ draw_bars (PtlProbeGraph *self,
     }
 }
 
+/* --- of rates --------------------------------------------------------------------------------- */
+
+/* From the beginning to now, whichever that is. */
+static void
+draw_rates (PtlProbeGraph *self,
+            GtkSnapshot   *snapshot,
+            double         width,
+            double         height)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  const PtlRates *rates = &self->rates;
+  double bottom = height - 1, top = round_up (MAX (ptl_rates_get_most (rates), 1));
+  double scale = (bottom - MARGIN_TOP) / top * 1e9 / (double) rates->step_ns;
+  char *(*dup_text) (double) = self->unit == PTL_PROBE_GRAPH_BYTES ? dup_byte_rate : dup_rate;
+  g_autofree char *text = dup_text (top);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
+  GdkRGBA colors[PTL_RATES_SERIES];
+  double left, slot;
+  int text_width;
+
+  pango_layout_get_pixel_size (layout, &text_width, NULL);
+  left = MIN (text_width + 12, width / 2);
+  slot = (width - left) / MAX (rates->n_steps, PTL_RATES_MAX / 4);
+  get_color (widget, self->unit == PTL_PROBE_GRAPH_PORTS ? "success_color" : "accent_color",
+             "#1c71d8", &colors[0]);
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &colors[1]);
+  colors[1].alpha *= 0.3f;
+  get_color (widget, "warning_color", "#ae7b03", &colors[2]);
+  for (guint i = 0; i < rates->n_steps; i++)
+    {
+      double y = bottom;
+
+      for (guint series = 0; series < PTL_RATES_SERIES; series++)
+        {
+          double h = rates->counts[i][series] * scale;
+
+          /* One open port among thousands is to be seen. */
+          if (rates->counts[i][series] > 0)
+            h = MAX (h, 2);
+          y -= h;
+          gtk_snapshot_append_color (snapshot, &colors[series],
+                                     &GRAPHENE_RECT_INIT ((float) (left + i * slot), (float) y,
+                                                          (float) MAX (slot - 1, 1), (float) h));
+        }
+    }
+  draw_scale (widget, snapshot, top, dup_text, width, bottom);
+}
+
 static void
 ptl_probe_graph_snapshot (GtkWidget   *widget,
                           GtkSnapshot *snapshot)
@@ -267,9 +346,11 @@ ptl_probe_graph_snapshot (GtkWidget   *widget,
 
   if (width <= 0 || height <= 0)
     return;
-  if (self->of_hops && self->n_bars > 0)
+  if (self->kind == OF_RATES)
+    draw_rates (self, snapshot, width, height);
+  else if (self->kind == OF_HOPS && self->n_bars > 0)
     draw_bars (self, snapshot, width, height);
-  else if (!self->of_hops && self->n_samples > 0)
+  else if (self->kind == OF_ROUND_TRIPS && self->n_samples > 0)
     draw_samples (self, snapshot, width, height);
 }
 
@@ -311,7 +392,7 @@ ptl_probe_graph_set_samples (PtlProbeGraph       *self,
 
   g_return_if_fail (PTL_IS_PROBE_GRAPH (self));
 
-  self->of_hops = FALSE;
+  self->kind = OF_ROUND_TRIPS;
   self->n_samples = MIN (n_samples, PTL_PING_SAMPLES);
   for (guint i = 0; i < self->n_samples; i++)
     {
@@ -340,12 +421,35 @@ ptl_probe_graph_set_bars (PtlProbeGraph     *self,
 
   g_return_if_fail (PTL_IS_PROBE_GRAPH (self));
 
-  self->of_hops = TRUE;
+  self->kind = OF_HOPS;
   self->n_bars = MIN (n_bars, PTL_TRACE_HOPS_MAX);
   for (guint i = 0; i < self->n_bars; i++)
     self->bars[i] = bars[i];
   label = g_strdup_printf (ngettext ("Best, average and worst round trip of %u hop: %s",
                                      "Best, average and worst round trips of %u hops: %s",
                                      self->n_bars), self->n_bars, what);
+  set_label (self, label);
+}
+
+void
+ptl_probe_graph_set_rates (PtlProbeGraph     *self,
+                           const PtlRates    *rates,
+                           PtlProbeGraphUnit  unit)
+{
+  g_autofree char *label = NULL, *most = NULL;
+
+  g_return_if_fail (PTL_IS_PROBE_GRAPH (self));
+
+  if (self->kind != OF_RATES)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
+  self->kind = OF_RATES;
+  self->rates = *rates;
+  self->unit = unit;
+  most = unit == PTL_PROBE_GRAPH_BYTES ? dup_byte_rate (ptl_rates_get_most (rates))
+                                       : dup_rate (ptl_rates_get_most (rates));
+  label = g_strdup_printf (unit == PTL_PROBE_GRAPH_PORTS   ? _("Checked over time: at most %s")
+                           : unit == PTL_PROBE_GRAPH_BYTES ? _("Received over time: at most %s")
+                                                           : _("Came over time: at most %s"),
+                           most);
   set_label (self, label);
 }

@@ -11,6 +11,7 @@
 
 #include "model/ptl-query-job.h"
 #include "ui/ptl-pages-pane.h"
+#include "ui/ptl-probe-graph.h"
 #include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
@@ -36,6 +37,7 @@ struct _PtlWhoisPage
   GtkStack         *stack;
   AdwStatusPage    *empty_page;
   PtlTableView     *table_view;
+  PtlProbeGraph    *graph;
   GtkTextView      *answer_view;
 
   /* owned */
@@ -154,6 +156,7 @@ static void
 on_progress_cb (PtlWhoisPage *self)
 {
   gboolean busy = ptl_query_job_is_busy (self->job);
+  const PtlRates *rates;
   GListModel *table = G_LIST_MODEL (ptl_query_job_get_table (self->job));
   guint n = g_list_model_get_n_items (table);
   g_autofree char *text = ptl_query_job_dup_status (self->job);
@@ -168,6 +171,9 @@ on_progress_cb (PtlWhoisPage *self)
   if (n != self->n_shown)
     on_selected_cb (self);
   self->n_shown = n;
+  rates = ptl_query_job_get_rates (self->job);
+  gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
+  ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_BYTES);
 }
 
 static void
@@ -309,6 +315,7 @@ ptl_whois_page_class_init (PtlWhoisPageClass *klass)
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-whois-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, fields);
@@ -326,6 +333,7 @@ ptl_whois_page_class_init (PtlWhoisPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, stack);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, empty_page);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, table_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, graph);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, answer_view);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_start_cb);

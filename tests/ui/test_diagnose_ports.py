@@ -86,6 +86,12 @@ class Diagnose(ptlui.UiCase):
 
         return app.wait_until(there, timeout, what='a row with %r' % (cells,))
 
+    def drawn(self, app, words):
+        """Waits until the picture says so to who cannot see it, and more than nothing."""
+        pattern = re.compile(words + r': at most [1-9]')
+        app.wait_until(lambda: any(pattern.match(n.name) for n in app.walk()), 10,
+                       what='a picture: ' + words)
+
     def choose(self, app, text):
         app.mouse(next(n for n in app.walk() if n.role == 'table cell' and app.showing(n)
                        and any(k.name == text for k in n.below())))
@@ -164,6 +170,7 @@ class PortCheck(Diagnose):
         # Of so many, the open ones are shown.
         self.row(app, 'Ports', str(mine), 'open', 'POP3', timeout=60)
         self.assertRegex(pane.says(app, ' · 65535 ports · ', timeout=60), r'\d+ open · \d+ closed')
+        self.drawn(app, 'Checked over time')
         self.assertTrue(all('open' in r for r in self.rows(app, 'Ports')))
 
         self.press_options(app)
@@ -243,6 +250,7 @@ class Whois(Diagnose):
                  '127.0.0.1:%d' % to)
         self.row(app, 'Servers that were asked', '127.0.0.1:%d' % to, 'answered')
         pane.says(app, '2 servers asked in')
+        self.drawn(app, 'Received over time')
         self.assertEqual(asked, [b'xn--bcher-kva.example\r\n'])
         view = app.find('text', 'Answer of the server')
         self.assertIn('Registrar: über <b>GmbH</b> ␛[31m', app.read_text(view))
@@ -327,6 +335,7 @@ class Link(Diagnose):
                        check=True)
         self.row(app, 'Datagrams', '10.77.0.1', '224.0.0.251', '<i>hi</i>␛')
         pane.says(app, '3 datagrams')
+        self.drawn(app, 'Came over time')
         pane.press(app, 'Stop')
         pane.says(app, 'Listened to 224.0.0.251:5353 on v0')
         pane.fill(app, 'Address of the group, or of broadcasts', '10.0.0.2')
