@@ -5,6 +5,7 @@
 #include "model/ptl-families-list.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -16,6 +17,7 @@ typedef enum
   COLUMN_DOMAIN,
   COLUMN_TYPE,
   COLUMN_PROTOCOL,
+  COLUMN_KIND,
   COLUMN_RESULT,
   COLUMN_USE
 } Column;
@@ -23,8 +25,9 @@ typedef enum
 /* A row's key is the place of its kind among those that were tried. */
 static const PtlTableColumn columns[] = {
   { "domain", N_("Domain"), 14, 0 },
-  { "type", N_("Type"), 16, 0 },
+  { "type", N_("Type"), 16, PTL_TABLE_WIDE_ONLY },
   { "protocol", N_("Protocol"), 20, PTL_TABLE_WIDE_ONLY },
+  { "kind", N_("Type"), 15, PTL_TABLE_NARROW_ONLY },
   { "result", N_("This Kernel"), 0, 0 },
   { "use", N_("What It Is For"), 0, PTL_TABLE_WIDE_ONLY },
 };
@@ -68,6 +71,20 @@ has_domain (const Tried *tried,
   return FALSE;
 }
 
+/* "DGRAM UDPLITE": type and protocol without what all of their names begin with. */
+static char *
+dup_short (const char *type,
+           const char *protocol)
+{
+  const char *end = protocol != NULL ? strchr (protocol, '_') : NULL;
+
+  if (g_str_has_prefix (type, "SOCK_"))
+    type += strlen ("SOCK_");
+  if (protocol == NULL || g_str_equal (protocol, "0"))
+    return g_strdup (type);
+  return g_strdup_printf ("%s %s", type, end != NULL ? end + 1 : protocol);
+}
+
 static void
 add_row (PtlFamiliesList     *self,
          const PtlSocketKind *kind,
@@ -77,12 +94,15 @@ add_row (PtlFamiliesList     *self,
   PtlTableRow *row = ptl_table_store_add (self->table, key);
   const char *protocol = ptl_families_get_protocol_name (kind->domain, kind->type, kind->protocol);
   g_autofree char *result = ptl_families_text_result (kind);
+  g_autofree char *kind_text = NULL;
 
   ptl_table_row_set (row, COLUMN_DOMAIN, ptl_families_get_domain_name (kind->domain));
   if (!whole_domain)
     {
       ptl_table_row_set (row, COLUMN_TYPE, ptl_families_get_type_name (kind->type));
       ptl_table_row_set (row, COLUMN_PROTOCOL, protocol);
+      kind_text = dup_short (ptl_families_get_type_name (kind->type), protocol);
+      ptl_table_row_set (row, COLUMN_KIND, kind_text);
     }
   ptl_table_row_set (row, COLUMN_RESULT, result);
   ptl_table_row_set_tone (row, COLUMN_RESULT,

@@ -87,12 +87,94 @@ get_tone (PtlTable *table,
     }
 }
 
-static guint
-get_n_rows (PtlTable *table)
+/* --- rows that do not change ------------------------------------------------------------------ */
+
+#define PTL_TYPE_FROZEN_SOCKETS (ptl_frozen_sockets_get_type ())
+G_DECLARE_FINAL_TYPE (PtlFrozenSockets, ptl_frozen_sockets, PTL, FROZEN_SOCKETS, GObject)
+
+struct _PtlFrozenSockets
 {
-  return MIN (g_list_model_get_n_items (G_LIST_MODEL (table)),
-              ptl_open_sockets_get_n_found (PTL_OPEN_SOCKETS (table)));
+  GObject        parent_instance;
+
+  PtlSocketView *view; /* a reference; NULL: nothing is read yet */
+};
+
+static void frozen_list_init  (GListModelInterface *iface);
+static void frozen_table_init (PtlTableInterface   *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlFrozenSockets, ptl_frozen_sockets, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, frozen_list_init)
+                               G_IMPLEMENT_INTERFACE (PTL_TYPE_TABLE, frozen_table_init))
+
+static GType
+frozen_get_item_type (GListModel *model)
+{
+  return PTL_TYPE_SOCKET_ROW;
 }
+
+static guint
+frozen_get_n_items (GListModel *model)
+{
+  PtlSocketView *view = PTL_FROZEN_SOCKETS (model)->view;
+
+  return view != NULL ? view->n : 0;
+}
+
+static gpointer
+frozen_get_item (GListModel *model,
+                 guint       place)
+{
+  PtlSocketView *view = PTL_FROZEN_SOCKETS (model)->view;
+
+  return place < frozen_get_n_items (model) ? ptl_socket_row_new (view->snapshot,
+                                                                  view->rows[place]) : NULL;
+}
+
+static void
+frozen_list_init (GListModelInterface *iface)
+{
+  iface->get_item_type = frozen_get_item_type;
+  iface->get_n_items = frozen_get_n_items;
+  iface->get_item = frozen_get_item;
+}
+
+static void
+frozen_table_init (PtlTableInterface *iface)
+{
+  iface->get_columns = get_columns;
+  iface->dup_cell = dup_cell;
+  iface->dup_value = dup_value;
+  iface->get_tone = get_tone;
+}
+
+static void
+ptl_frozen_sockets_finalize (GObject *object)
+{
+  ptl_socket_view_unref (PTL_FROZEN_SOCKETS (object)->view);
+  G_OBJECT_CLASS (ptl_frozen_sockets_parent_class)->finalize (object);
+}
+
+static void
+ptl_frozen_sockets_class_init (PtlFrozenSocketsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ptl_frozen_sockets_finalize;
+}
+
+static void
+ptl_frozen_sockets_init (PtlFrozenSockets *self)
+{
+}
+
+PtlTable *
+ptl_open_sockets_freeze (PtlSocketView *view)
+{
+  PtlFrozenSockets *self = g_object_new (PTL_TYPE_FROZEN_SOCKETS, NULL);
+
+  self->view = view != NULL ? ptl_socket_view_ref (view) : NULL;
+  return PTL_TABLE (self);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
 
 void
 ptl_open_sockets_init_cells (PtlTableInterface *iface)
@@ -101,5 +183,4 @@ ptl_open_sockets_init_cells (PtlTableInterface *iface)
   iface->dup_cell = dup_cell;
   iface->dup_value = dup_value;
   iface->get_tone = get_tone;
-  iface->get_n_rows = get_n_rows;
 }

@@ -561,20 +561,20 @@ ptl_open_sockets_set_watching (PtlOpenSockets *self,
     on_pause_over_cb (self);
 }
 
-gboolean
-ptl_open_sockets_get_watching (PtlOpenSockets *self)
-{
-  g_return_val_if_fail (PTL_IS_OPEN_SOCKETS (self), FALSE);
-  return self->watching;
-}
-
 /* --- what is known ---------------------------------------------------------------------------- */
+
+static PtlTable *
+freeze (PtlTable *table)
+{
+  return ptl_open_sockets_freeze (PTL_OPEN_SOCKETS (table)->view);
+}
 
 static void
 table_init (PtlTableInterface *iface)
 {
   ptl_open_sockets_init_cells (iface);
   iface->sort = sort;
+  iface->freeze = freeze;
 }
 
 PtlSocketSnapshot *

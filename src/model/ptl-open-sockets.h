@@ -35,7 +35,6 @@ void               ptl_open_sockets_read         (PtlOpenSockets    *self);
 /* While watching, the sockets are read again and again. */
 void               ptl_open_sockets_set_watching (PtlOpenSockets    *self,
                                                   gboolean           watching);
-gboolean           ptl_open_sockets_get_watching (PtlOpenSockets    *self);
 void               ptl_open_sockets_set_query    (PtlOpenSockets    *self,
                                                   const char        *query);
 void               ptl_open_sockets_set_filter   (PtlOpenSockets    *self,

@@ -88,13 +88,17 @@ ptl_table_dup_row (PtlTable *self,
                    gpointer  item)
 {
   GString *text = g_string_new (NULL);
+  const PtlTableColumn *columns;
   guint n;
 
-  ptl_table_get_columns (self, &n);
+  columns = ptl_table_get_columns (self, &n);
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *cell = ptl_table_dup_cell (self, item, i);
+      g_autofree char *cell = NULL;
 
+      if ((columns[i].flags & PTL_TABLE_NARROW_ONLY) != 0)
+        continue;
+      cell = ptl_table_dup_cell (self, item, i);
       if (i > 0)
         g_string_append_c (text, '\t');
       g_string_append (text, cell);
@@ -168,7 +172,8 @@ typedef struct
   PtlTableFormat        format;
   const PtlTableColumn *columns;
   guint                 n_columns;
-  GPtrArray            *items;  /* owned */
+  GPtrArray            *items;  /* owned; NULL: of a table that does not change */
+  guint                 n_rows;
   guint                 at;     /* the row that is next */
   GString              *text;   /* owned */
   GPtrArray            *cells;  /* owned; of text: all of them, as their widths come first */
@@ -181,15 +186,17 @@ export_new (PtlTable       *table,
 {
   Export *export = g_new0 (Export, 1);
   PtlTableInterface *iface = PTL_TABLE_GET_IFACE (table);
-  guint n = iface->get_n_rows != NULL ? iface->get_n_rows (table)
-                                      : g_list_model_get_n_items (G_LIST_MODEL (table));
 
-  export->table = g_object_ref (table);
+  export->table = iface->freeze != NULL ? iface->freeze (table) : g_object_ref (table);
   export->format = format;
-  export->columns = ptl_table_get_columns (table, &export->n_columns);
-  export->items = g_ptr_array_new_full (n, g_object_unref);
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (export->items, g_list_model_get_item (G_LIST_MODEL (table), i));
+  export->columns = ptl_table_get_columns (export->table, &export->n_columns);
+  export->n_rows = g_list_model_get_n_items (G_LIST_MODEL (export->table));
+  if (iface->freeze == NULL)
+    {
+      export->items = g_ptr_array_new_full (export->n_rows, g_object_unref);
+      for (guint i = 0; i < export->n_rows; i++)
+        g_ptr_array_add (export->items, g_list_model_get_item (G_LIST_MODEL (table), i));
+    }
   export->text = g_string_new (format == PTL_TABLE_JSON ? "[" : "");
   export->cells = g_ptr_array_new_with_free_func (g_free);
   export->widths = g_new0 (guint, export->n_columns);
@@ -203,9 +210,16 @@ export_free (Export *export)
   g_ptr_array_unref (export->cells);
   if (export->text != NULL)
     g_string_free (export->text, TRUE);
-  g_ptr_array_unref (export->items);
+  g_clear_pointer (&export->items, g_ptr_array_unref);
   g_object_unref (export->table);
   g_free (export);
+}
+
+static gboolean
+is_left_out (const Export *export,
+             guint         column)
+{
+  return (export->columns[column].flags & PTL_TABLE_NARROW_ONLY) != 0;
 }
 
 static void
@@ -232,6 +246,8 @@ export_row (Export *export,
     {
       g_autofree char *value = NULL;
 
+      if (is_left_out (export, i))
+        continue;
       if (export->format == PTL_TABLE_TEXT)
         {
           add_text_cell (export, i, ptl_table_dup_cell (export->table, item, i));
@@ -264,7 +280,9 @@ static void
 export_head (Export *export)
 {
   for (guint i = 0; i < export->n_columns; i++)
-    if (export->format == PTL_TABLE_TEXT)
+    if (is_left_out (export, i))
+      continue;
+    else if (export->format == PTL_TABLE_TEXT)
       add_text_cell (export, i, g_strdup (_(export->columns[i].title)));
     else if (export->format == PTL_TABLE_CSV)
       {
@@ -280,31 +298,42 @@ export_head (Export *export)
 static gboolean
 export_step (Export *export)
 {
-  guint end = MIN (export->at + SLICE_ROWS, export->items->len);
+  guint end = MIN (export->at + SLICE_ROWS, export->n_rows);
 
   if (export->at == 0)
     export_head (export);
   for (; export->at < end; export->at++)
-    export_row (export, export->items->pdata[export->at]);
-  return export->at < export->items->len;
+    {
+      g_autoptr (GObject) item = export->items != NULL
+                                 ? g_object_ref (export->items->pdata[export->at])
+                                 : g_list_model_get_item (G_LIST_MODEL (export->table),
+                                                          export->at);
+
+      export_row (export, item);
+    }
+  return export->at < export->n_rows;
 }
 
 static char *
 export_end (Export *export)
 {
   GString *text = g_steal_pointer (&export->text);
+  guint column = 0;
 
   if (export->format == PTL_TABLE_JSON)
-    g_string_append (text, export->items->len > 0 ? "\n]\n" : "]\n");
-  for (guint i = 0; i < export->cells->len; i++)
+    g_string_append (text, export->n_rows > 0 ? "\n]\n" : "]\n");
+  for (guint i = 0; i < export->cells->len; i++, column = (column + 1) % export->n_columns)
     {
-      guint column = i % export->n_columns;
       const char *cell = export->cells->pdata[i];
       guint width = (guint) g_utf8_strlen (cell, -1);
-      guint space = width < export->widths[column] ? export->widths[column] - width : 0;
-      gboolean numeric = (export->columns[column].flags & PTL_TABLE_NUMERIC) != 0;
-      gboolean last = column == export->n_columns - 1;
+      gboolean numeric, last;
+      guint space;
 
+      while (is_left_out (export, column))
+        column++;
+      space = width < export->widths[column] ? export->widths[column] - width : 0;
+      numeric = (export->columns[column].flags & PTL_TABLE_NUMERIC) != 0;
+      last = column == export->n_columns - 1;
       if (numeric)
         g_string_append_printf (text, "%*s", (int) space, "");
       g_string_append (text, cell);

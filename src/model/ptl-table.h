@@ -13,7 +13,9 @@ typedef enum
   PTL_TABLE_WIDE_ONLY = 1 << 1, /* left out when the window is narrow */
   PTL_TABLE_DIM = 1 << 2,
   PTL_TABLE_FIXED_ORDER = 1 << 3, /* its header does not sort */
-  PTL_TABLE_ROOMY = 1 << 4 /* takes what the others leave, and more than they do when wide */
+  PTL_TABLE_ROOMY = 1 << 4, /* takes what the others leave, and more than they do when wide */
+  PTL_TABLE_NARROW_ONLY = 1 << 5 /* what others say, in less room: left out when the window is wide,
+                                  * of what is copied and of exports; never the first or last */
 } PtlTableColumnFlags;
 
 typedef struct
@@ -63,9 +65,9 @@ struct _PtlTableInterface
   void                  (*sort)        (PtlTable *self,
                                         int       column,
                                         gboolean  descending);
-  /* How many of its items, from the first on, are rows; the others are still to go, and not
-   * exported.  NULL: all. */
-  guint                 (*get_n_rows)  (PtlTable *self);
+  /* All rows as they are now, in a table of the same columns that does not change any more; owned.
+   * NULL: an item is the same row for as long as it is held. */
+  PtlTable             *(*freeze)      (PtlTable *self);
 };
 
 const PtlTableColumn *ptl_table_get_columns (PtlTable *self,

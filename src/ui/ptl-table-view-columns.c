@@ -203,7 +203,8 @@ ptl_table_view_update_narrow (PtlTableView *self)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-      bool visible = !self->narrow || (of_table[i].flags & PTL_TABLE_WIDE_ONLY) == 0;
+      bool visible = (of_table[i].flags & (self->narrow ? PTL_TABLE_WIDE_ONLY
+                                                        : PTL_TABLE_NARROW_ONLY)) == 0;
 
       gtk_column_view_column_set_visible (column, visible);
       gtk_column_view_column_set_expand (column, of_table[i].chars == 0);

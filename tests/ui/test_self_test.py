@@ -77,6 +77,29 @@ class Families(Computer):
         )
 
 
+class Small(Computer):
+    """A telephone's size, at night."""
+
+    desk_options = {'size': (420, 720), 'dark': True}
+
+    def test_no_two_rows_are_alike(self):
+        app = self.start()
+        pane.window_act(app, 'window.toggle-maximized')
+        app.wait_until(
+            lambda: any(g[3] <= 420 and g[4] >= 650 for g in app.x_windows().values()), 10,
+            what='a window no wider than the screen: %r' % app.x_windows())
+        app.keys('alt+4')
+        app.choose(app.find('combo box', 'What to see of this computer', timeout=10),
+                   'Socket Families')
+        pane.says(app, 'domains are in this kernel', timeout=10)
+        app.wait_until(lambda: len(self.rows(app, 'Families of sockets')) > 45, 10)
+        rows = [tuple(r[:-1]) for r in self.rows(app, 'Families of sockets')]
+        self.assertEqual({len(r) for r in rows}, {2})
+        self.assertEqual(sorted(set(rows)), sorted(rows))
+        for row in (('AF_INET', 'STREAM'), ('AF_INET', 'STREAM TCP'), ('AF_INET6', 'DGRAM UDP')):
+            self.assertIn(row, rows)
+
+
 class SelfTest(Computer):
     def test_by_the_keyboard(self):
         app = self.start()

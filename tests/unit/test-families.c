@@ -142,7 +142,7 @@ test_table (void)
   for (guint i = 0; i < n_offered; i++)
     {
       g_autoptr (GObject) row = g_list_model_get_item (G_LIST_MODEL (table), i);
-      g_autofree char *result = ptl_table_dup_cell (table, row, 3);
+      g_autofree char *result = ptl_table_dup_cell (table, row, 4);
 
       g_assert_cmpstr (result, ==, "offered");
     }

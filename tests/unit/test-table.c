@@ -182,6 +182,32 @@ test_export (void)
   g_assert_cmpstr (none, ==, "[]\n");
 }
 
+/* What a narrow window shows in the place of other columns is no column of an export. */
+static void
+test_export_without_short (void)
+{
+  static const PtlTableColumn some[] = {
+    { "name", "Name", 10, 0 },
+    { "short", "Short", 10, PTL_TABLE_NARROW_ONLY },
+    { "rtt_ms", "Round trip", 8, PTL_TABLE_NUMERIC },
+  };
+  g_autoptr (PtlTableStore) store = ptl_table_store_new (some, G_N_ELEMENTS (some));
+  PtlTableRow *row = ptl_table_store_add (store, "a");
+  g_autofree char *csv = NULL, *json = NULL, *text = NULL, *copied = NULL;
+
+  ptl_table_row_set (row, 0, "a");
+  ptl_table_row_set (row, 1, "never");
+  ptl_table_row_set_number (row, 2, 9, "9 ms");
+  csv = ptl_table_export (PTL_TABLE (store), PTL_TABLE_CSV);
+  json = ptl_table_export (PTL_TABLE (store), PTL_TABLE_JSON);
+  text = ptl_table_export (PTL_TABLE (store), PTL_TABLE_TEXT);
+  copied = ptl_table_dup_row (PTL_TABLE (store), row);
+  g_assert_cmpstr (csv, ==, "name,rtt_ms\r\na,9\r\n");
+  g_assert_cmpstr (json, ==, "[\n  {\"name\": \"a\", \"rtt_ms\": 9}\n]\n");
+  g_assert_cmpstr (text, ==, "Name  Round trip\na           9 ms\n");
+  g_assert_cmpstr (copied, ==, "a\t9 ms");
+}
+
 static void
 on_exported_cb (GObject      *source,
                 GAsyncResult *result,
@@ -216,6 +242,7 @@ main (int    argc,
   g_test_add_func ("/table/resort", test_resort);
   g_test_add_func ("/table/limit", test_limit);
   g_test_add_func ("/table/export", test_export);
+  g_test_add_func ("/table/export-without-short", test_export_without_short);
   g_test_add_func ("/table/export-async", test_export_async);
   return g_test_run ();
 }
