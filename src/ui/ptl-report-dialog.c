@@ -116,9 +116,11 @@ on_written_cb (GObject      *source,
 {
   g_autoptr (PtlReportDialog) self = data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *failed = NULL;
 
-  tell (self, g_file_replace_contents_finish (G_FILE (source), result, NULL, &error)
-                ? _("Saved") : error->message);
+  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+    failed = g_strdup_printf (_("Not saved: %s"), error->message);
+  tell (self, failed != NULL ? failed : _("Saved"));
 }
 
 static void

@@ -68,11 +68,12 @@ on_written_cb (GObject      *source,
 {
   g_autoptr (PtlTableView) self = data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *failed = NULL;
 
-  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _("Saved"));
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
+  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+    failed = g_strdup_printf (_("Not saved: %s"), error->message);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s",
+                              failed != NULL ? failed : _("Saved"));
 }
 
 static void

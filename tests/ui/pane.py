@@ -163,6 +163,20 @@ def choose_file(app, path):
     app.wait_until(over, 10, every=0.5, what='the end of the dialog')
 
 
+def save_file(app, path):
+    """In the dialog that is about to open; in the place of the name that it offers."""
+
+    def focused():
+        return next((n for n in app.find_all('text', 'Name:') if 'focused' in n.states), None)
+
+    name = app.wait_until(focused, 10, what='the dialog')
+    app.keys('ctrl+a')
+    app.type_text(path)
+    app.wait_until(lambda: app.read_text(name) == path, 10, what='the whole path')
+    press(app, 'Save')
+    app.wait_until(lambda: focused() is None, 10, what='the end of the dialog')
+
+
 def menu_item(app, name, timeout=5.0):
     """Of a menu that is open."""
 

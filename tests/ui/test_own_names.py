@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """This Computer: Names, with files, a name of the computer and a system bus of the test's own."""
 import json
+import os
 import re
 import shutil
 import socket
@@ -176,6 +177,40 @@ class Names(ptlui.UiCase):
         self.assertEqual(names['Host name'], 'workshop')
         self.assertEqual(names['Full name (FQDN)'], 'workshop.example.org')
         self.assertIn('version', report['report'])
+
+    def test_report_to_files(self):
+        app = self.open_page()
+        pane.press(app, 'Report …')
+        pane.says(app, 'nothing is sent by itself')
+        app.wait_until(lambda: pane.texts(app).count('nothing yet') <= 1, 20)
+        text, objects = (os.path.join(self.state, 'report.' + e) for e in ('txt', 'json'))
+        pane.press(app, 'Save …')
+        pane.save_file(app, text)
+        pane.says(app, re.compile('^Saved$'), timeout=10)
+        with open(text, encoding='utf-8') as f:
+            saved = f.read()
+        for title in ('Names of this computer', 'Interfaces', 'Routes', 'Open sockets',
+                      'Families of sockets'):
+            self.assertIn('\n%s\n%s\n' % (title, '=' * len(title)), saved)
+        self.assertRegex(saved, r'\nFull name \(FQDN\) +workshop\.example\.org +')
+        self.assertRegex(saved, r'\b127\.0\.0\.1/8 +')
+
+        pane.pick(app, 'Written As', 1, 'JSON, for programs')
+        pane.press(app, 'Save …')
+        pane.save_file(app, objects)
+        app.wait_until(lambda: os.path.exists(objects), 10, what='the second file')
+        with open(objects, encoding='utf-8') as f:
+            report = json.load(f)
+        self.assertIn('127.0.0.1', {r['address'].split('/')[0] for r in report['addresses']})
+        self.assertEqual(report['self_test'], [])
+
+        # Where it cannot be written, that is said, and the dialog stays for another place.
+        pane.press(app, 'Save …')
+        pane.save_file(app, '/proc/portlight-report')
+        said = pane.says(app, 'Not saved: ', timeout=10)
+        self.assertIn('/proc/portlight-report', said)
+        self.assertFalse(os.path.exists('/proc/portlight-report'))
+        pane.says(app, 'nothing is sent by itself')
 
     def test_hostnamed(self):
         if not shutil.which('dbus-daemon'):
