@@ -412,9 +412,19 @@ update (PtlLeftStrip *self)
 {
   guint n = self->left->len;
   GtkWidget *row;
-  g_autofree char *text = g_strdup_printf (ngettext ("%u recording of an earlier run was kept",
-                                                     "%u recordings of an earlier run were kept",
-                                                     n), n);
+  g_autofree char *text = NULL;
+
+  /* Its widgets are made when there is something to tell, which there rarely is. */
+  if (self->revealer == NULL && n == 0)
+    return;
+  if (self->revealer == NULL)
+    {
+      gtk_widget_init_template (GTK_WIDGET (self));
+      gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
+    }
+
+  text = g_strdup_printf (ngettext ("%u recording of an earlier run was kept",
+                                    "%u recordings of an earlier run were kept", n), n);
 
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_list_box_remove (self->list, row);
@@ -462,7 +472,8 @@ ptl_left_strip_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   /* First, as AdwBin holds no reference to its child and unparents it itself. */
   adw_bin_set_child (ADW_BIN (self), NULL);
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_LEFT_STRIP);
+  if (self->revealer != NULL)
+    gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_LEFT_STRIP);
   g_clear_object (&self->sessions);
 
   G_OBJECT_CLASS (ptl_left_strip_parent_class)->dispose (object);
@@ -507,7 +518,7 @@ ptl_left_strip_init (PtlLeftStrip *self)
 {
   self->left = g_ptr_array_new_with_free_func (g_free);
   self->cancellable = g_cancellable_new ();
-  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
 void

@@ -26,7 +26,6 @@ struct _PtlSocketsPane
   GtkWidget          *sidebar;
   GtkListBox         *list;
   GtkStack           *stack;
-  GtkPopover         *popover;
   GMenuModel         *session_menu;
 
   /* owned */
@@ -39,6 +38,7 @@ struct _PtlSocketsPane
   PtlSessionForm     *form;
   PtlTryIt           *try_it;
   GtkWidget          *view;
+  GtkPopover         *popover;
 
   guint               form_id;
   bool                narrow;
@@ -258,9 +258,13 @@ popup_menu (PtlSocketsPane *self,
                                  &GRAPHENE_POINT_INIT ((float) x, (float) y), &to))
     return;
 
-  /* Its rows are made when they are first shown. */
-  if (gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (self->popover)) == NULL)
-    gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->popover), self->session_menu);
+  if (self->popover == NULL)
+    {
+      self->popover = GTK_POPOVER (gtk_popover_menu_new_from_model (self->session_menu));
+      gtk_popover_set_has_arrow (self->popover, FALSE);
+      gtk_widget_set_halign (GTK_WIDGET (self->popover), GTK_ALIGN_START);
+      gtk_widget_set_parent (GTK_WIDGET (self->popover), GTK_WIDGET (self));
+    }
   gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to.x, (int) to.y, 1, 1 });
   gtk_popover_popup (self->popover);
 }
@@ -437,7 +441,6 @@ ptl_sockets_pane_class_init (PtlSocketsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, sidebar);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, list);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, popover);
   gtk_widget_class_bind_template_child (widget_class, PtlSocketsPane, session_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);

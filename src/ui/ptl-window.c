@@ -31,6 +31,7 @@ struct _PtlWindow
   AdwViewSwitcherBar   *switcher_bar;
   AdwViewStack         *panes;
   GtkMenuButton        *menu_button;
+  GMenuModel           *primary_menu;
   GtkWidget            *back_button;
   PtlSocketsPane       *sockets;
   AdwBin               *lookup_bin;
@@ -661,6 +662,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, panes);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWindow, primary_menu);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, sockets);
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, lookup_bin);
@@ -692,6 +694,17 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.copy-as", "s", on_copy_as_cb);
 }
 
+/* Its rows are made when they are first shown. */
+static void
+make_menu_cb (GtkMenuButton *button,
+              gpointer       data)
+{
+  PtlWindow *self = data;
+
+  if (gtk_menu_button_get_menu_model (button) == NULL)
+    gtk_menu_button_set_menu_model (button, self->primary_menu);
+}
+
 static void
 show_if_any (PtlWindow          *self,
              GtkWidget          *bin,
@@ -708,6 +721,7 @@ ptl_window_init (PtlWindow *self)
   if (PTL_DEVELOPMENT)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
 
+  gtk_menu_button_set_create_popup_func (self->menu_button, make_menu_cb, self, NULL);
   self->pages = adw_view_stack_get_pages (self->panes);
   show_if_any (self, GTK_WIDGET (self->diagnose_bin), ptl_diagnose_pages ());
   show_if_any (self, GTK_WIDGET (self->computer_bin), ptl_computer_pages ());
