@@ -71,24 +71,41 @@ ptl_nss_read_order (const char *path,
   return g_strdup (strcmp (database, "hosts") == 0 ? "files dns" : "files");
 }
 
+static bool
+is_word (const char *text,
+         const char *word)
+{
+  return g_ascii_strcasecmp (text, word) == 0;
+}
+
 /* The words of an action: "[NOTFOUND=return", "!UNAVAIL=continue]"; any case, blanks inside the
  * brackets (nsswitch.conf(5)). */
-static bool
-is_success_going_on (const char *word)
+static void
+take_action (PtlNssSource *source,
+             const char   *word)
 {
-  g_autofree char *action = g_ascii_strup (word, -1);
-  char *equals = strchr (action, '=');
+  static const char *const names[PTL_NSS_N_STATUSES] = {
+    [PTL_NSS_SUCCESS] = "SUCCESS", [PTL_NSS_NOTFOUND] = "NOTFOUND",
+    [PTL_NSS_UNAVAIL] = "UNAVAIL", [PTL_NSS_TRYAGAIN] = "TRYAGAIN",
+  };
+  g_autofree char *status = g_strdup (word);
+  char *action = strchr (status, '=');
+  bool other, stops, known = false;
 
-  if (equals == NULL)
-    return false;
-  *equals++ = '\0';
-  g_strdelimit (action, "[]", ' ');
-  g_strdelimit (equals, "[]", ' ');
-  g_strstrip (action);
-  g_strstrip (equals);
-  return (strcmp (action, "SUCCESS") == 0
-          || (*action == '!' && strcmp (action + 1, "SUCCESS") != 0))
-         && (strcmp (equals, "CONTINUE") == 0 || strcmp (equals, "MERGE") == 0);
+  if (action == NULL)
+    return;
+  *action++ = '\0';
+  g_strstrip (g_strdelimit (status, "[]", ' '));
+  g_strstrip (g_strdelimit (action, "[]", ' '));
+  stops = is_word (action, "return");
+  other = *status == '!';
+  for (unsigned i = 0; i < PTL_NSS_N_STATUSES; i++)
+    known |= is_word (status + other, names[i]);
+  if (!known || (!stops && !is_word (action, "continue") && !is_word (action, "merge")))
+    return;
+  for (unsigned i = 0; i < PTL_NSS_N_STATUSES; i++)
+    if (is_word (status + other, names[i]) != other)
+      source->stops[i] = stops;
 }
 
 PtlNssSource *
@@ -106,12 +123,15 @@ ptl_nss_list_sources (const char *order,
         in_action = true;
       if (in_action)
         {
-          if (*n > 0 && is_success_going_on (*word))
-            sources[*n - 1].goes_on = true;
+          if (*n > 0)
+            take_action (&sources[*n - 1], *word);
           in_action = strchr (*word, ']') == NULL;
         }
       else if (**word != '\0' && *n < PTL_NSS_SOURCES_MAX)
-        sources[(*n)++].name = g_strdup (*word);
+        {
+          sources[*n].name = g_strdup (*word);
+          sources[(*n)++].stops[PTL_NSS_SUCCESS] = true;
+        }
     }
   return sources;
 }
@@ -321,7 +341,7 @@ get_name (const char             *host,
   info = g_malloc0 (sizeof *info + sizeof address);
   info->ai_family = address.sa.sa_family;
   info->ai_addrlen = address.len;
-  info->ai_addr = memcpy (info + 1, &address, sizeof address);
+  info->ai_addr = memcpy (info + 1, &address.sa, address.len);
   info->ai_canonname = make_safe (name);
   *result = info;
   return 0;

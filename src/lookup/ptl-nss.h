@@ -24,10 +24,21 @@ G_BEGIN_DECLS
  * there is none.  Owned, never NULL, safe to show. */
 char *ptl_nss_read_order (const char *path,
                           const char *database);
+/* What a source answers: it has the name, it does not know it, it cannot be asked, it could not
+ * find out (nsswitch.conf(5)). */
+typedef enum
+{
+  PTL_NSS_SUCCESS,
+  PTL_NSS_NOTFOUND,
+  PTL_NSS_UNAVAIL,
+  PTL_NSS_TRYAGAIN,
+  PTL_NSS_N_STATUSES
+} PtlNssStatus;
+
 typedef struct
 {
-  char *name;    /* owned */
-  bool  goes_on; /* [SUCCESS=continue] or [SUCCESS=merge]: the next source is asked in any case */
+  char *name;                      /* owned */
+  bool  stops[PTL_NSS_N_STATUSES]; /* after that answer the next source is not asked */
 } PtlNssSource;
 
 /* The sources of @order, at most PTL_NSS_SOURCES_MAX; owned, each to be cleared. */
@@ -79,5 +90,10 @@ void ptl_service_clear    (PtlService *service);
 /* A pool for getnameinfo(3): a resolve with an address as host gives its name as the canonical one,
  * and no addresses unless there is a name; EAI_NONAME without one. */
 PtlLookupPool *ptl_nss_reverse_pool_new (void);
+/* A pool that asks one source alone, whose name is the service of a resolve; its addresses are in
+ * its own order.  EAI_NONAME: it does not know the name; EAI_NODATA: it has no address of it;
+ * EAI_AGAIN: it could not find out; EAI_SYSTEM: it failed (with the errno, or 0); EAI_SERVICE: it
+ * is not installed; EAI_FAMILY: it has no names of hosts. */
+PtlLookupPool *ptl_nss_source_pool_new (void);
 
 G_END_DECLS

@@ -192,7 +192,7 @@ take_addresses (PtlLookup         *self,
       g_list_store_append (group, row);
       g_array_append_val (self->addresses, *address);
       if (i < PTL_LOOKUP_REVERSE_MAX)
-        ptl_lookup_resolve (self, self->reverse_pool, text, take_reversed, i, NULL);
+        ptl_lookup_resolve (self, self->reverse_pool, text, NULL, take_reversed, i, NULL);
     }
   if (resolved->cut_off)
     ptl_lookup_add_row (self, PTL_LOOKUP_ADDRESSES, PTL_LOOKUP_ROW_NOTE, "",
@@ -231,7 +231,7 @@ take_name (PtlLookup         *self,
       told = g_strdup_printf (_("getnameinfo, %s · is its address looked up again?"), time);
       ptl_lookup_row_set (row, PTL_LOOKUP_ROW_BUSY, resolved->canonical, told);
       ptl_lookup_row_set_target (row, resolved->canonical);
-      ptl_lookup_resolve (self, self->pool, resolved->canonical, take_forward, 0, row);
+      ptl_lookup_resolve (self, self->pool, resolved->canonical, NULL, take_forward, 0, row);
       return;
     }
   told = resolved->gai_code == EAI_NONAME
@@ -249,6 +249,7 @@ take_direct (PtlLookup        *self,
              PtlLookupPending *pending)
 {
   self->direct[pending->index] = reply;
+  ptl_lookup_update_sources (self);
   ptl_lookup_update_addresses (self);
 }
 
@@ -259,7 +260,7 @@ ptl_lookup_start_addresses (PtlLookup *self)
                                                      _("Asking the sources of names …"), "");
 
   g_list_store_append (self->groups[PTL_LOOKUP_ADDRESSES], row);
-  ptl_lookup_resolve (self, self->pool, self->classified.host, take_addresses, 0, row);
+  ptl_lookup_resolve (self, self->pool, self->classified.host, NULL, take_addresses, 0, row);
 }
 
 void
@@ -272,7 +273,7 @@ ptl_lookup_start_reverse (PtlLookup *self)
   g_list_store_append (self->groups[PTL_LOOKUP_REVERSE], row);
   ptl_lookup_resolve (self, self->reverse_pool,
                       ptl_address_format_host (&self->classified.address, address, sizeof address),
-                      take_name, 0, row);
+                      NULL, take_name, 0, row);
 }
 
 void
@@ -323,5 +324,5 @@ ptl_lookup_clear_addresses (PtlLookup *self)
   g_array_set_size (self->addresses, 0);
   for (guint i = 0; i < 2; i++)
     g_clear_pointer (&self->direct[i], ptl_dns_reply_free);
-  ptl_lookup_clear_sources (self);
+  g_ptr_array_set_size (self->sources, 0);
 }

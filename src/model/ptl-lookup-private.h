@@ -33,14 +33,12 @@ typedef struct _PtlLookupPending PtlLookupPending;
 /* A source of nsswitch.conf that is asked alone. */
 typedef struct
 {
-  PtlLookup    *self;       /* not counted; NULL: nobody waits for it any more */
   PtlNssSource  source;
   GArray       *addresses;  /* of PtlAddress */
-  gint64        start_us;
   guint64       elapsed_ns;
-  gboolean      running;
+  int           gai_code;   /* as ptl_nss_source_pool_new() has them */
+  int           sys_errno;
   gboolean      done;
-  gboolean      ran;        /* the program that asks it did */
   PtlLookupRow *row;
 } PtlLookupSource;
 
@@ -72,6 +70,7 @@ struct _PtlLookup
 
   PtlLookupPool *pool;
   PtlLookupPool *reverse_pool;
+  PtlLookupPool *source_pool;
   PtlDnsClient  *dns;
   PtlBridge     *bridge;
   GListStore    *groups[PTL_LOOKUP_N_GROUPS];
@@ -80,7 +79,7 @@ struct _PtlLookup
   guint          generation;
   guint          n_pending;
   gboolean       busy;
-  GCancellable  *cancellable; /* of the facts and the sources */
+  GCancellable  *cancellable; /* of the facts */
   GPtrArray     *resolving;   /* borrowed Pending that the pools have */
   guint64        dns_group;
   PtlFacts      *facts;       /* NULL until they are there */
@@ -130,6 +129,7 @@ void ptl_lookup_release     (PtlLookup        *self);
 void ptl_lookup_resolve     (PtlLookup             *self,
                              PtlLookupPool         *pool,
                              const char            *host,
+                             const char            *service,
                              PtlLookupTakeResolved  take,
                              guint                  index,
                              PtlLookupRow          *row);
@@ -150,10 +150,11 @@ void ptl_lookup_facts_for_addresses (PtlLookup *self);
 void ptl_lookup_clear_addresses  (PtlLookup *self);
 
 /* --- ptl-lookup-sources.c --- */
-/* Asks each source of the order alone, by getent(1). */
-void ptl_lookup_start_sources (PtlLookup *self);
-/* What runs goes on without the lookup; cancelling ends it. */
-void ptl_lookup_clear_sources (PtlLookup *self);
+/* Asks each source of the order alone. */
+void ptl_lookup_start_sources  (PtlLookup *self);
+/* Something is known that a row of theirs says. */
+void ptl_lookup_update_sources (PtlLookup *self);
+void ptl_lookup_source_free    (gpointer   data);
 /* The source that programs have @address from; NULL and *@known FALSE while some are being asked,
  * TRUE when none of them has it. */
 const PtlLookupSource *ptl_lookup_find_source (PtlLookup        *self,

@@ -1,26 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which source of nsswitch.conf(5) knows a name: each is asked alone, by getent(1), which can be
- * told the one to ask (a program itself cannot without changing it for all of its threads). */
+/* Which source of nsswitch.conf(5) knows a name: each is asked alone, and told whether it does not
+ * know it or could not find out. */
 #include "config.h"
 
 #include "model/ptl-lookup-private.h"
 
-#include <string.h>
+#include <errno.h>
+#include <netdb.h>
 
 #include <glib/gi18n-lib.h>
 
+#include "base/ptl-error.h"
 #include "model/ptl-dns-text.h"
 
 /* Addresses that are named in a row. */
 #define SHOWN_MAX 8
 
-static void
-source_free (PtlLookupSource *source)
+void
+ptl_lookup_source_free (gpointer data)
 {
+  PtlLookupSource *source = data;
+
   g_clear_object (&source->row);
   g_clear_pointer (&source->addresses, g_array_unref);
   ptl_nss_source_clear (&source->source);
   g_free (source);
+}
+
+static PtlNssStatus
+get_status (const PtlLookupSource *source)
+{
+  switch (source->gai_code)
+    {
+    case 0:
+      return PTL_NSS_SUCCESS;
+
+    case EAI_NONAME:
+    case EAI_NODATA:
+      return PTL_NSS_NOTFOUND;
+
+    case EAI_AGAIN:
+      return PTL_NSS_TRYAGAIN;
+
+    default:
+      return PTL_NSS_UNAVAIL;
+    }
 }
 
 static gboolean
@@ -41,7 +65,7 @@ ptl_lookup_find_source (PtlLookup        *self,
   *known = FALSE;
   if (self->facts == NULL || self->sources->len == 0)
     return NULL;
-  /* The first one that knows the name ends it, unless nsswitch.conf says to go on. */
+  /* The first one that knows the name ends it, or another, as nsswitch.conf says. */
   for (guint i = 0; i < self->sources->len; i++)
     {
       const PtlLookupSource *source = self->sources->pdata[i];
@@ -50,7 +74,7 @@ ptl_lookup_find_source (PtlLookup        *self,
         return NULL;
       if (has_address (source, address))
         return source;
-      if (source->addresses->len > 0 && !source->source.goes_on)
+      if (source->source.stops[get_status (source)])
         break;
     }
   *known = TRUE;
@@ -83,9 +107,71 @@ get_words (const char *name)
   return _("a source of its own");
 }
 
+/* What the server of DNS itself said, when it was asked without a library; NULL: no fault. */
+static char *
+dup_dns_fault (PtlLookup *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->direct); i++)
+    {
+      const PtlDnsReply *reply = self->direct[i];
+
+      if (reply == NULL)
+        continue;
+      if (reply->fault != PTL_DNS_FAULT_NONE)
+        return ptl_dns_fault_to_text (reply);
+      if (reply->rcode != PTL_DNS_RCODE_NOERROR && reply->rcode != PTL_DNS_RCODE_NXDOMAIN)
+        return ptl_dns_rcode_to_text (reply->rcode);
+    }
+  return NULL;
+}
+
+/* Why there is no address; @failed: the source could not find out. */
+static char *
+dup_reason (PtlLookup             *self,
+            const PtlLookupSource *source,
+            gboolean              *failed)
+{
+  const char *name = source->source.name;
+  int code = source->gai_code;
+  g_autofree char *fault = NULL;
+
+  *failed = FALSE;
+  switch (code)
+    {
+    case 0:
+    case EAI_NONAME:
+      return g_strdup (_("does not know this name"));
+
+    case EAI_NODATA:
+      return g_strdup (_("knows the name, but no address of it"));
+
+    case EAI_SERVICE:
+      return g_strdup_printf (_("not installed: there is no libnss_%s.so.2"), name);
+
+    case EAI_FAMILY:
+      return g_strdup (_("has no names of hosts"));
+
+    default:
+      break;
+    }
+  /* What nss-mdns says of names that do not end in .local. */
+  if (g_str_has_prefix (name, "mdns") && code == EAI_SYSTEM && source->sys_errno == EINVAL)
+    return g_strdup (_("is not asked for such a name"));
+  *failed = TRUE;
+  if (g_str_equal (name, "dns"))
+    fault = dup_dns_fault (self);
+  if (fault != NULL)
+    return g_steal_pointer (&fault);
+  if (code == EAI_SYSTEM && source->sys_errno != 0)
+    return g_strdup_printf (_("failed: %s (%s)"), g_strerror (source->sys_errno),
+                            ptl_errno_name (source->sys_errno));
+  return g_strdup (code == EAI_AGAIN ? _("could not find out; it may know later")
+                                     : _("failed, and does not say why"));
+}
+
 /* What each source says, and which of them programs listen to. */
-static void
-update_rows (PtlLookup *self)
+void
+ptl_lookup_update_sources (PtlLookup *self)
 {
   gboolean asked = TRUE, sure = TRUE;
 
@@ -95,6 +181,7 @@ update_rows (PtlLookup *self)
       g_autoptr (GString) value = NULL;
       g_autofree char *time = NULL, *detail = NULL;
       const char *role;
+      gboolean failed = FALSE, stops;
       guint n;
 
       if (!source->done)
@@ -103,11 +190,14 @@ update_rows (PtlLookup *self)
           continue;
         }
       n = source->addresses->len;
+      stops = source->source.stops[get_status (source)];
       value = g_string_new (get_words (source->source.name));
-      if (!source->ran)
-        g_string_append (value, _(": could not be asked alone"));
-      else if (n == 0)
-        g_string_append (value, _(": no address"));
+      if (n == 0)
+        {
+          g_autofree char *reason = dup_reason (self, source, &failed);
+
+          g_string_append_printf (value, ": %s", reason);
+        }
       for (guint j = 0; j < n && j < SHOWN_MAX; j++)
         {
           char text[PTL_ADDRESS_TEXT_MAX];
@@ -124,64 +214,39 @@ update_rows (PtlLookup *self)
         role = _("a source before it is still being asked");
       else if (n > 0)
         role = _("programs have the addresses from it");
+      else if (stops)
+        role = _("programs stop here, as nsswitch.conf says");
       else
         role = i + 1 < self->sources->len ? _("programs ask the next source")
                                           : _("it is the last source");
-      if (n > 0 && !source->source.goes_on)
+      if (stops)
         asked = FALSE;
       time = ptl_dns_time_to_text (source->elapsed_ns);
-      detail = source->ran ? g_strdup_printf ("%s · %s", role, time) : g_strdup ("");
-      ptl_lookup_row_set (source->row, n > 0 ? PTL_LOOKUP_ROW_TEXT : PTL_LOOKUP_ROW_NOTE,
+      detail = g_strdup_printf ("%s · %s", role, time);
+      ptl_lookup_row_set (source->row,
+                          n > 0    ? PTL_LOOKUP_ROW_TEXT
+                          : failed ? PTL_LOOKUP_ROW_ERROR
+                                   : PTL_LOOKUP_ROW_NOTE,
                           value->str, detail);
     }
 }
 
-/* Lines of "192.0.2.1       STREAM name". */
 static void
-read_answer (PtlLookupSource *source,
-             const char      *text)
+take_source (PtlLookup         *self,
+             const PtlResolved *resolved,
+             PtlLookupPending  *pending)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  PtlLookupSource *source = self->sources->pdata[pending->index];
 
-  for (char **line = lines; *line != NULL && source->addresses->len < PTL_RESOLVED_MAX; line++)
-    {
-      PtlAddress address;
-
-      (*line)[strcspn (*line, " \t")] = '\0';
-      if (ptl_nss_parse_address (*line, &address) && !has_address (source, &address))
-        g_array_append_val (source->addresses, address);
-    }
-}
-
-static void
-on_answer_cb (GObject      *object,
-              GAsyncResult *result,
-              gpointer      data)
-{
-  GSubprocess *process = G_SUBPROCESS (object);
-  PtlLookupSource *source = data;
-  PtlLookup *self = source->self;
-  g_autofree char *text = NULL;
-  gboolean ran = g_subprocess_communicate_utf8_finish (process, result, &text, NULL, NULL)
-                 && g_subprocess_get_if_exited (process)
-                 && (g_subprocess_get_exit_status (process) == 0
-                     || g_subprocess_get_exit_status (process) == 2);
-
-  if (!ran)
-    g_subprocess_force_exit (process);
-  if (self == NULL)
-    {
-      source_free (source);
-      return;
-    }
   source->done = TRUE;
-  source->ran = ran;
-  source->elapsed_ns = (guint64) (g_get_monotonic_time () - source->start_us) * 1000;
-  if (ran && text != NULL)
-    read_answer (source, text);
-  update_rows (self);
+  source->elapsed_ns = resolved->elapsed_ns;
+  source->gai_code = resolved->gai_code;
+  source->sys_errno = resolved->sys_errno;
+  for (guint i = 0; i < resolved->n_addresses; i++)
+    if (!has_address (source, &resolved->addresses[i]))
+      g_array_append_val (source->addresses, resolved->addresses[i]);
+  ptl_lookup_update_sources (self);
   ptl_lookup_update_addresses (self);
-  ptl_lookup_release (self);
 }
 
 void
@@ -189,48 +254,22 @@ ptl_lookup_start_sources (PtlLookup *self)
 {
   unsigned n;
   g_autofree PtlNssSource *sources = ptl_nss_list_sources (self->facts->order, &n);
+  const PtlClassified *classified = &self->classified;
+  /* A source is asked as DNS is: getaddrinfo(3) does the same with AI_IDN. */
+  const char *host = classified->a_label != NULL ? classified->a_label : classified->host;
 
   for (unsigned i = 0; i < n; i++)
     {
       PtlLookupSource *source = g_new0 (PtlLookupSource, 1);
-      g_autoptr (GSubprocess) process = NULL;
-      g_autofree char *only = g_strdup_printf ("hosts:%s", sources[i].name);
 
-      source->self = self;
       source->source = sources[i];
       source->addresses = g_array_new (FALSE, FALSE, sizeof (PtlAddress));
       source->row = ptl_lookup_row_new (PTL_LOOKUP_ROW_BUSY, sources[i].name, _("Asking …"), "");
-      source->start_us = g_get_monotonic_time ();
       g_list_store_append (self->groups[PTL_LOOKUP_SOURCES], source->row);
       g_ptr_array_add (self->sources, source);
-      process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
-                                    | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-                                  "getent", "-s", only, "--", "ahosts", self->classified.host,
-                                  NULL);
-      if (process == NULL)
-        {
-          source->done = TRUE;
-          continue;
-        }
-      ptl_lookup_hold (self);
-      source->running = TRUE;
-      g_subprocess_communicate_utf8_async (process, NULL, self->cancellable, on_answer_cb, source);
+      source->gai_code = EAI_SYSTEM;
+      source->done = self->source_pool == NULL;
+      ptl_lookup_resolve (self, self->source_pool, host, sources[i].name, take_source, i, NULL);
     }
-  update_rows (self);
-}
-
-void
-ptl_lookup_clear_sources (PtlLookup *self)
-{
-  for (guint i = 0; i < self->sources->len; i++)
-    {
-      PtlLookupSource *source = self->sources->pdata[i];
-
-      /* One that runs is freed when it has ended. */
-      if (source->running && !source->done)
-        source->self = NULL;
-      else
-        source_free (source);
-    }
-  g_ptr_array_set_size (self->sources, 0);
+  ptl_lookup_update_sources (self);
 }

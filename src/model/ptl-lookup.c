@@ -125,12 +125,14 @@ void
 ptl_lookup_resolve (PtlLookup             *self,
                     PtlLookupPool         *pool,
                     const char            *host,
+                    const char            *service,
                     PtlLookupTakeResolved  take,
                     guint                  index,
                     PtlLookupRow          *row)
 {
   PtlResolver *resolver = pool != NULL ? ptl_lookup_pool_get_resolver (pool) : NULL;
-  PtlResolveQuery query = { .host = host, .family = AF_UNSPEC, .type = SOCK_STREAM };
+  PtlResolveQuery query = { .host = host, .service = service,
+                            .family = AF_UNSPEC, .type = SOCK_STREAM };
   PtlLookupPending *pending;
 
   if (resolver == NULL)
@@ -210,7 +212,6 @@ ptl_lookup_cancel (PtlLookup *self)
   self->generation++;
   self->wanted = FALSE;
   ptl_lookup_cancel_trace (self);
-  ptl_lookup_clear_sources (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   for (guint i = self->resolving->len; i > 0; i--)
@@ -340,6 +341,7 @@ ptl_lookup_finalize (GObject *object)
   ptl_dns_client_free (self->dns);
   ptl_lookup_pool_free (self->pool);
   ptl_lookup_pool_free (self->reverse_pool);
+  ptl_lookup_pool_free (self->source_pool);
   ptl_bridge_close (self->bridge);
   clear_all (self);
   for (guint i = 0; i < PTL_LOOKUP_N_GROUPS; i++)
@@ -370,11 +372,12 @@ ptl_lookup_init (PtlLookup *self)
   self->bridge = ptl_bridge_new ();
   self->pool = ptl_lookup_pool_new ();
   self->reverse_pool = ptl_nss_reverse_pool_new ();
+  self->source_pool = ptl_nss_source_pool_new ();
   self->dns = ptl_dns_client_new (NULL);
   if (self->dns != NULL)
     self->dns_group = ptl_dns_client_new_group (self->dns);
   self->addresses = g_array_new (FALSE, FALSE, sizeof (PtlAddress));
-  self->sources = g_ptr_array_new ();
+  self->sources = g_ptr_array_new_with_free_func (ptl_lookup_source_free);
   self->resolving = g_ptr_array_new ();
   for (guint i = 0; i < PTL_LOOKUP_N_GROUPS; i++)
     self->groups[i] = g_list_store_new (PTL_TYPE_LOOKUP_ROW);

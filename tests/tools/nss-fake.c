@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A source of names for nsswitch.conf(5), for tests: it is built under the name of one that is not
  * there (NAME, for names that end in DOMAIN; their address is ADDRESS) and found by
- * LD_LIBRARY_PATH. */
+ * LD_LIBRARY_PATH.  Of its own names it does not know those that begin with "nobody", for "down" it
+ * fails, for "later" it cannot find out; other names it does not know, or it is not asked for them
+ * (NOT_ASKED), as nss-mdns says. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -33,7 +35,21 @@ PASTE (NAME) (const char             *name,
   size_t len = strlen (name), end = strlen (DOMAIN);
   struct gaih_addrtuple *found;
 
+#ifdef NOT_ASKED
   if (len < end || strcmp (name + len - end, DOMAIN) != 0)
+    {
+      *failed = EINVAL;
+      *h_failed = NO_RECOVERY;
+      return NSS_STATUS_UNAVAIL;
+    }
+#endif
+  if (strncmp (name, "down.", 5) == 0 || strncmp (name, "later.", 6) == 0)
+    {
+      *failed = *name == 'd' ? ECONNREFUSED : EAGAIN;
+      *h_failed = *name == 'd' ? NO_RECOVERY : TRY_AGAIN;
+      return *name == 'd' ? NSS_STATUS_UNAVAIL : NSS_STATUS_TRYAGAIN;
+    }
+  if (len < end || strcmp (name + len - end, DOMAIN) != 0 || strncmp (name, "nobody", 6) == 0)
     {
       *failed = ENOENT;
       *h_failed = HOST_NOT_FOUND;

@@ -300,7 +300,7 @@ class Sources(ptlui.UiCase):
 
     desk_options = {'size': (1280, 900)}
 
-    def open_pane(self, hosts):
+    def open_pane(self, hosts, server='127.0.0.1'):
         dnsmasq = shutil.which('dnsmasq') or shutil.which('dnsmasq', path='/usr/sbin:/sbin')
         if dnsmasq is None:
             self.skipTest('dnsmasq is not installed')
@@ -309,7 +309,7 @@ class Sources(ptlui.UiCase):
             self.skipTest('the stand-ins for sources of names are not built')
         prefix = pane.private_etc(self, {
             '/etc/nsswitch.conf': 'hosts: %s\nservices: files\n' % hosts,
-            '/etc/resolv.conf': 'nameserver 127.0.0.1\n',
+            '/etc/resolv.conf': 'nameserver %s\n' % server,
             '/etc/hosts': ZONE_HOSTS,
         })
         log = os.path.join(self.state, 'dnsmasq.log')
@@ -359,11 +359,13 @@ class Sources(ptlui.UiCase):
         self.look_up(app, 'only.hosts.test')
         self.row(app, 'Addresses', '192.0.2.1', 'from the hosts file, line 2')
         self.row(app, 'Sources of Names', 'files', '192.0.2.1', 'programs have the addresses')
-        self.row(app, 'Sources of Names', 'dns', 'no address', 'programs do not come to it')
+        self.row(app, 'Sources of Names', 'dns', 'does not know this name',
+                 'programs do not come to it')
         self.row(app, 'Addresses', 'nsswitch.conf: files mdns4_minimal [NOTFOUND=return] resolve')
         self.look_up(app, 'printer.local')
         self.row(app, 'Addresses', '192.0.2.200', 'from mDNS')
-        self.row(app, 'Sources of Names', 'files', 'no address', 'programs ask the next source')
+        self.row(app, 'Sources of Names', 'files', 'does not know this name',
+                 'programs ask the next source')
         self.row(app, 'Sources of Names', 'mdns4_minimal', 'programs have the addresses')
 
     def test_dns(self):
@@ -392,6 +394,35 @@ class Sources(ptlui.UiCase):
         self.look_up(app, 'nowhere.test')
         self.says(app, 'No source knows this name')
         self.row(app, 'Sources of Names', 'files', 'it is the last source')
+
+    def test_failing(self):
+        """A source that fails is told from one that does not know the name."""
+        app = self.open_pane('files mdns4_minimal [NOTFOUND=return] nothere resolve dns')
+        self.look_up(app, 'down.resolved')
+        self.row(app, 'Sources of Names', 'files', 'does not know this name',
+                 'programs ask the next source')
+        self.row(app, 'Sources of Names', 'mdns4_minimal', 'is not asked for such a name',
+                 'programs ask the next source')
+        self.row(app, 'Sources of Names', 'nothere',
+                 'not installed: there is no libnss_nothere.so.2', 'programs ask the next source')
+        self.row(app, 'Sources of Names', 'resolve', 'failed: Connection refused (ECONNREFUSED)',
+                 'programs ask the next source')
+        # It serves other names than this one.
+        self.row(app, 'Sources of Names', 'dns',
+                 'REFUSED: the server refuses to answer, by its own rules', 'it is the last source')
+        self.look_up(app, 'later.resolved')
+        self.row(app, 'Sources of Names', 'resolve', 'could not find out')
+        self.look_up(app, 'nobody.local')
+        self.row(app, 'Sources of Names', 'mdns4_minimal', 'does not know this name',
+                 'programs stop here, as nsswitch.conf says')
+        self.row(app, 'Sources of Names', 'dns', 'programs do not come to it')
+
+    def test_nobody_listens(self):
+        app = self.open_pane('files dns', server='127.0.0.9')
+        self.look_up(app, 'only.dns.test')
+        self.row(app, 'Sources of Names', 'dns', 'Nothing listens at 127.0.0.9:53',
+                 'ECONNREFUSED', 'it is the last source')
+        self.row(app, 'Sources of Names', 'files', 'does not know this name')
 
 
 if __name__ == '__main__':
