@@ -272,16 +272,25 @@ def rows_of(app, node):
     return [n for n in app.tree(node).below() if n.role == 'table row']
 
 
-def select(app, preview):
-    """Clicks the row whose preview contains that."""
+def select(app, preview=None, dir=None):
+    """Clicks the row whose preview contains that, or the last one of that direction."""
 
     def there():
-        for row in rows_of(app, table(app)):
-            if any(k.role == 'label' and preview in k.name for k in row.below()):
-                return row
-        return None
+        found = None
+        at = table(app)
+        _, top, _, height = app.raw_extents(at)
+        for row in rows_of(app, at):
+            names = [k.name for k in row.below() if k.role == 'label' or k.name == dir]
+            if dir in names if dir else any(preview in name for name in names):
+                _, y, _, h = app.raw_extents(row)
+                # Others are made, too: behind the header, or below the end.
+                if row.kids and y >= top + h and y + h <= top + height:
+                    found = row
+                    if not dir:
+                        break
+        return found
 
-    row = app.wait_until(there, 5, what='a row %r' % preview)
+    row = app.wait_until(there, 5, what='a row %r' % (preview or dir))
     app.mouse(row)
     return row
 

@@ -252,9 +252,7 @@ class Survive(pane.PaneCase):
         self.send_file(app, path)
         self.assertEqual(hashlib.sha256(take.join()).digest(), hashlib.sha256(data).digest())
         pane.frame(app, 'file sent', timeout=20)
-        rows = pane.rows_of(app, pane.table(app))
-        row = next(r for r in rows if any(k.name == 'sent' for k in r.below()))
-        app.mouse(row)
+        pane.select(app, dir='sent')
         pane.says(app, 'Frame ')
         group = app.find(None, 'How the bytes are shown')
         ways = [pane.button(app, name, root=group) for name in ('Text', 'Hex', 'Both')]
