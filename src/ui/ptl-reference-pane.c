@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-reference-list.h"
+#include "ui/ptl-columns.h"
 #include "ui/ptl-reference-detail.h"
 #include "ui/ptl-vocabulary.h"
 
@@ -686,6 +687,7 @@ ptl_reference_pane_init (PtlReferencePane *self)
 
   self->filter = PTL_CATALOG_KNOWN;
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_columns_keep_start (self->scroller);
   add_filters (self);
   gtk_search_entry_set_key_capture_widget (self->entry, GTK_WIDGET (self->table));
 

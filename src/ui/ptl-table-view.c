@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-columns.h"
+
 enum
 {
   PROP_0,
@@ -346,6 +348,7 @@ static void
 ptl_table_view_init (PtlTableView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_columns_keep_start (self->scroller);
   self->actions = g_simple_action_group_new ();
   ptl_table_view_add_copy_actions (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "table", G_ACTION_GROUP (self->actions));

@@ -272,6 +272,17 @@ def rows_of(app, node):
     return [n for n in app.tree(node).below() if n.role == 'table row']
 
 
+def in_sight(app, node, text):
+    """Whether a cell of that text is within the width of the table."""
+    x, _, width, _ = app.raw_extents(node)
+    for row in rows_of(app, node):
+        for n in row.below():
+            if n.role == 'label' and n.name == text:
+                at, _, w, _ = app.raw_extents(n)
+                return x <= at and at + w <= x + width
+    return False
+
+
 def select(app, preview=None, dir=None):
     """Clicks the row whose preview contains that, or the last one of that direction."""
 

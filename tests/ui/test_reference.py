@@ -3,12 +3,13 @@
 """The Reference pane as a person uses it: search, read, open the form, see what listens."""
 import socket
 
+import pane
 import ptlui
 
 
 class Reference(ptlui.UiCase):
-    def open(self, **kw):
-        app = self.start(**kw)
+    def open(self, *args, **kw):
+        app = self.start(*args, **kw)
         app.mouse(app.find('page tab', 'Reference'))
         app.wait_until(lambda: self.rows(app), what='rows of the table')
         return app
@@ -115,6 +116,14 @@ class Reference(ptlui.UiCase):
         app.wait_until(lambda: 'Listening' in self.rows(app)[0], what='that something listens')
         server.close()
         app.wait_until(lambda: 'Listening' not in self.rows(app)[0], what='that nothing listens')
+
+    def test_from_right_to_left(self):
+        """The first column is the one that is seen."""
+        env, before = ptlui.right_to_left(self.state)
+        app = self.open(*before[1:], ptlui.APP, env=env, program=before[0])
+        table = app.find(pane.TABLES, 'Ports and protocols', showing=True)
+        port = self.rows(app)[0][0]
+        app.wait_until(lambda: pane.in_sight(app, table, port), 5, what='port ' + port)
 
     def test_vocabulary(self):
         app = self.open()

@@ -174,16 +174,7 @@ class Otherwise(pane.PaneCase):
         self.tab(app, 'Peers')
         table = app.find(pane.TABLES, 'Peers', showing=True)
 
-        def first_column_is_seen():
-            x, _, width, _ = app.raw_extents(table)
-            for row in pane.rows_of(app, table):
-                for n in row.below():
-                    if n.role == 'label' and n.name == '1':
-                        at, _, w, _ = app.raw_extents(n)
-                        return x <= at and at + w <= x + width
-            return False
-
-        app.wait_until(first_column_is_seen, 5, what='the number of the peer')
+        app.wait_until(lambda: pane.in_sight(app, table, '1'), 5, what='the number of the peer')
 
 
 if __name__ == '__main__':
