@@ -7,6 +7,12 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "base/ptl-fd.h"
 
 static void
 add_device (GArray               *devices,
@@ -101,4 +107,27 @@ ptl_own_find (const PtlOwn     *own,
     }
   return ptl_address_get_family (&plain) == AF_INET && ptl_address_is_loopback (&plain)
            ? loopback : NULL;
+}
+
+int
+ptl_own_watch_open (void)
+{
+  struct sockaddr_nl groups = { .nl_family = AF_NETLINK,
+                                .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR };
+  PTL_AUTO_FD fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+  if (fd < 0 || bind (fd, (struct sockaddr *) &groups, sizeof groups) != 0)
+    return -errno;
+  return g_steal_fd (&fd);
+}
+
+void
+ptl_own_watch_drain (int fd)
+{
+  char bytes[256]; /* what does not fit is thrown away: only that there is news counts */
+  ssize_t n;
+
+  do
+    n = recv (fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  while (n > 0 || (n < 0 && (errno == EINTR || errno == ENOBUFS)));
 }

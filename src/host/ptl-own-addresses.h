@@ -44,6 +44,12 @@ void                 ptl_own_clear (PtlOwn *own);
 const PtlOwnAddress *ptl_own_find  (const PtlOwn     *own,
                                     const PtlAddress *address);
 
+/* A socket that can be read from when addresses may have come or gone (rtnetlink(7)), not
+ * blocking; or a negative errno.  Any thread. */
+int                  ptl_own_watch_open  (void);
+/* Takes what there is, also an overrun: that is news, too. */
+void                 ptl_own_watch_drain (int fd);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtlOwn, ptl_own_clear)
 
 G_END_DECLS

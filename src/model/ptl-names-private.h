@@ -50,6 +50,16 @@ void ptl_names_fill_facts (PtlTableStore         *table,
 char *ptl_names_dup_mdns  (const PtlNamesRead    *read,
                            const PtlHostBusFacts *bus);
 
+/* Main thread.  @only_own: addresses have changed, and nothing else. */
+typedef struct _PtlNamesFollow PtlNamesFollow;
+typedef void (*PtlNamesFollowFunc) (gpointer data,
+                                    gboolean only_own);
+
+PtlNamesFollow *ptl_names_follow_new  (const char         *root,
+                                       PtlNamesFollowFunc  func,
+                                       gpointer            data);
+void            ptl_names_follow_free (PtlNamesFollow     *self);
+
 PtlNamesRead *ptl_names_read      (const char   *root);
 void          ptl_names_read_free (PtlNamesRead *read);
 

@@ -7,24 +7,16 @@
 
 #include "model/ptl-names-private.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <poll.h>
 #include <string.h>
 
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/ptl-codec.h"
-#include "base/ptl-fd.h"
-#include "host/ptl-file-watch.h"
 #include "lookup/ptl-anatomy.h"
 #include "model/ptl-dns-text.h"
 #include "model/ptl-text-private.h"
-
-/* A file that is written in pieces is read again once. */
-#define SETTLE_MS 60
 
 typedef enum
 {
@@ -73,21 +65,19 @@ struct _PtlNames
   PtlHostBus     *bus;
   PtlBridge      *bridge;
   PtlLookupPool  *pool;
-  PtlFileWatch   *watch;
+  PtlNamesFollow *follow;
   GCancellable   *cancellable; /* of what is read */
   PtlNamesRead   *read;        /* NULL: not yet */
   PtlNamesFqdn    fqdn;
   GPtrArray      *asked;       /* of Asked that the pool has; borrowed */
   GHashTable     *names;       /* what is asked already, in lower case */
+  GHashTable     *resolved;    /* key of a row -> PtlAddress */
   char           *summary;
   char           *root;
 
   guint           generation;
   guint           n_reading;
-  guint           watch_id;
-  guint           kernel_id;
-  int             kernel_fd;   /* of the kernel's host name */
-  guint           settle_id;
+  gboolean        reading_all; /* what is read is to be resolved, too */
   gboolean        busy;
 };
 
@@ -165,18 +155,48 @@ add_address_row (PtlNames    *self,
 }
 
 static void
+set_own (PtlNames         *self,
+         PtlTableRow      *row,
+         const PtlAddress *address)
+{
+  const PtlOwnAddress *own = ptl_own_find (&self->read->own, address);
+
+  ptl_table_row_set (row, COLUMN_OWN, own != NULL ? own->device : _("no"));
+  ptl_table_row_set_tone (row, COLUMN_OWN, own != NULL ? PTL_TABLE_GOOD : PTL_TABLE_WARNING);
+}
+
+/* The names resolve to what they did, which is an own address, or is none any more. */
+static void
+update_own (PtlNames *self)
+{
+  GHashTableIter iter;
+  gpointer key, address;
+
+  g_hash_table_iter_init (&iter, self->resolved);
+  while (g_hash_table_iter_next (&iter, &key, &address))
+    {
+      PtlTableRow *row = ptl_table_store_find (self->addresses, key);
+
+      if (row == NULL)
+        continue;
+      set_own (self, row, address);
+      ptl_table_row_changed (row);
+    }
+}
+
+static void
 set_address (PtlNames         *self,
              PtlTableRow      *row,
              const PtlAddress *address,
              const char       *time)
 {
-  const PtlOwnAddress *own = ptl_own_find (&self->read->own, address);
   char text[PTL_ADDRESS_TEXT_MAX];
   g_autofree char *result = g_strdup_printf (_("found in %s"), time);
 
   ptl_table_row_set (row, COLUMN_ADDRESS, ptl_address_format_host (address, text, sizeof text));
-  ptl_table_row_set (row, COLUMN_OWN, own != NULL ? own->device : _("no"));
-  ptl_table_row_set_tone (row, COLUMN_OWN, own != NULL ? PTL_TABLE_GOOD : PTL_TABLE_WARNING);
+  g_hash_table_replace (self->resolved, g_strdup (ptl_table_row_get_key (row)),
+                        g_memdup2 (address, sizeof *address));
+  set_own (self, row, address);
   ptl_table_row_set (row, COLUMN_SCOPE, _(ptl_scope_get_text (ptl_anatomy_get_scope (address))));
   ptl_table_row_set (row, COLUMN_RESULT, result);
   ptl_table_row_changed (row);
@@ -323,6 +343,7 @@ ask_names (PtlNames *self)
   cancel_asked (self);
   self->generation++;
   g_hash_table_remove_all (self->names);
+  g_hash_table_remove_all (self->resolved);
   ptl_table_store_clear (self->addresses);
   self->fqdn.asked = FALSE;
   g_clear_pointer (&self->fqdn.canonical, g_free);
@@ -368,6 +389,21 @@ read_thread (GTask        *task,
                          (GDestroyNotify) ptl_names_read_free);
 }
 
+/* Aliases are those of the own addresses. */
+static gboolean
+has_same_names (const PtlNamesRead *a,
+                const PtlNamesRead *b)
+{
+  if (g_strcmp0 (a->names.hostname, b->names.hostname) != 0
+      || g_strcmp0 (a->names.static_name, b->names.static_name) != 0
+      || a->aliases->len != b->aliases->len)
+    return FALSE;
+  for (guint i = 0; i < a->aliases->len; i++)
+    if (strcmp (g_ptr_array_index (a->aliases, i), g_ptr_array_index (b->aliases, i)) != 0)
+      return FALSE;
+  return TRUE;
+}
+
 static void
 on_read_cb (GObject      *source,
             GAsyncResult *result,
@@ -375,109 +411,48 @@ on_read_cb (GObject      *source,
 {
   PtlNames *self = PTL_NAMES (source);
   PtlNamesRead *read = g_task_propagate_pointer (G_TASK (result), NULL);
+  gboolean all;
 
   if (read == NULL)
     return;
   self->n_reading--;
+  all = self->reading_all || self->read == NULL || !has_same_names (self->read, read);
+  self->reading_all = FALSE;
   g_clear_pointer (&self->read, ptl_names_read_free);
   self->read = read;
-  ask_names (self);
+  if (all)
+    ask_names (self);
+  else
+    update_own (self);
   ask_bus (self);
   update_facts (self);
   update_busy (self);
 }
 
 static void
-read_all (PtlNames *self)
+read_names (PtlNames *self,
+            gboolean  all)
 {
   g_autoptr (GTask) task = NULL;
 
+  self->reading_all = all || self->reading_all;
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   self->n_reading = 1;
   task = g_task_new (self, self->cancellable, on_read_cb, NULL);
-  g_task_set_source_tag (task, read_all);
+  g_task_set_source_tag (task, read_names);
   g_task_set_task_data (task, g_strdup (self->root), g_free);
   g_task_run_in_thread (task, read_thread);
   update_busy (self);
 }
 
-/* --- following -------------------------------------------------------------------------------- */
-
-static gboolean
-on_settled_cb (gpointer data)
-{
-  PtlNames *self = data;
-
-  self->settle_id = 0;
-  read_all (self);
-  return G_SOURCE_REMOVE;
-}
-
 static void
-read_soon (PtlNames *self)
+on_followed_cb (gpointer data,
+                gboolean only_own)
 {
-  if (self->settle_id == 0)
-    self->settle_id = g_timeout_add (SETTLE_MS, on_settled_cb, self);
-}
-
-static gboolean
-on_files_cb (int          fd,
-             GIOCondition condition,
-             gpointer     data)
-{
-  PtlNames *self = data;
-
-  if (ptl_file_watch_drain (self->watch))
-    read_soon (self);
-  return G_SOURCE_CONTINUE;
-}
-
-/* A poll tells it once for each change (proc_sys_poll() of the kernel). */
-static gboolean
-on_kernel_cb (int          fd,
-              GIOCondition condition,
-              gpointer     data)
-{
-  read_soon (data);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-follow (PtlNames *self)
-{
-  static const char *const followed[] = {
-    PTL_NSS_HOSTS_PATH, PTL_HOSTNAME_PATH,   PTL_MACHINE_INFO_PATH,
-    PTL_NSS_SWITCH_PATH, PTL_NSS_RESOLV_PATH,
-  };
-  char *paths[G_N_ELEMENTS (followed) + 1] = { NULL };
-
-  if (self->watch == NULL)
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
-        paths[i] = g_strconcat (self->root, followed[i], NULL);
-      self->watch = ptl_file_watch_new ((const char *const *) paths);
-      for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
-        g_free (paths[i]);
-      if (self->watch != NULL)
-        self->watch_id = g_unix_fd_add (ptl_file_watch_get_fd (self->watch), G_IO_IN, on_files_cb,
-                                        self);
-    }
-  if (self->kernel_fd < 0)
-    {
-      self->kernel_fd = open (PTL_KERNEL_HOSTNAME_PATH, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-      if (self->kernel_fd >= 0)
-        {
-          /* What there was before it was opened is no news. */
-          struct pollfd first = { .fd = self->kernel_fd, .events = POLLPRI };
-
-          poll (&first, 1, 0);
-          self->kernel_id = g_unix_fd_add (self->kernel_fd, G_IO_PRI | G_IO_ERR, on_kernel_cb,
-                                           self);
-        }
-    }
+  read_names (data, !only_own);
 }
 
 static void
@@ -500,8 +475,9 @@ ptl_names_start (PtlNames *self)
 {
   g_return_if_fail (PTL_IS_NAMES (self));
 
-  follow (self);
-  read_all (self);
+  if (self->follow == NULL)
+    self->follow = ptl_names_follow_new (self->root, on_followed_cb, self);
+  read_names (self, TRUE);
 }
 
 gboolean
@@ -630,11 +606,7 @@ ptl_names_dispose (GObject *object)
 {
   PtlNames *self = PTL_NAMES (object);
 
-  g_clear_handle_id (&self->settle_id, g_source_remove);
-  g_clear_handle_id (&self->watch_id, g_source_remove);
-  g_clear_handle_id (&self->kernel_id, g_source_remove);
-  g_clear_pointer (&self->watch, ptl_file_watch_free);
-  ptl_fd_clear (&self->kernel_fd);
+  g_clear_pointer (&self->follow, ptl_names_follow_free);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -661,6 +633,7 @@ ptl_names_finalize (GObject *object)
   ptl_names_read_free (self->read);
   g_ptr_array_unref (self->asked);
   g_hash_table_unref (self->names);
+  g_hash_table_unref (self->resolved);
   g_free (self->fqdn.canonical);
   g_free (self->summary);
   g_free (self->root);
@@ -694,8 +667,8 @@ ptl_names_init (PtlNames *self)
   self->pool = ptl_lookup_pool_new ();
   self->asked = g_ptr_array_new ();
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->resolved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->root = g_strdup ("");
-  self->kernel_fd = -1;
   g_signal_connect_swapped (self->bus, "changed", G_CALLBACK (on_bus_changed_cb), self);
 }
 

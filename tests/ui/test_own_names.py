@@ -131,6 +131,33 @@ class Names(ptlui.UiCase):
         app.wait_until(lambda: ['127.0.1.9'] == [
             r[2] for r in self.rows(app, 'Addresses of the names') if r[0] == 'nine'], slow(5))
 
+    def test_own_follows_addresses(self):
+        """Which addresses are its own: of this moment, and nothing is asked again for it."""
+        prefix = pane.private_etc(self, dict(
+            FILES, **{'/etc/hosts': '127.0.0.1 localhost\n10.9.0.5 workshop\n'}), name='workshop')
+        net = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"']
+        if subprocess.run(net + ['true'], capture_output=True, check=False).returncode:
+            self.skipTest('no network namespace may be made here')
+        self.prefix = net + prefix
+        app = self.start(*self.prefix[1:], ptlui.APP, program=self.prefix[0],
+                         env={'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/nonexistent'})
+        app.mouse(app.find('label', 'This Computer'))
+        app.mouse(app.find('label', 'Names'))
+
+        def own():
+            return [(r[3], r[5]) for r in self.rows(app, 'Addresses of the names')
+                    if r[0] == 'workshop' and r[2] == '10.9.0.5']
+
+        app.wait_until(lambda: [o for o, _ in own()] == ['no'], 10, what='another\'s address')
+        before = own()[0][1]
+        for command, expected in (('add', 'lo'), ('del', 'no'), ('add', 'lo')):
+            subprocess.run(['nsenter', '--target', str(app.pid), '--net', 'ip', 'addr', command,
+                            '10.9.0.5/32', 'dev', 'lo'], check=True)
+            app.wait_until(lambda: [o for o, _ in own()] == [expected], 10,
+                           what='%s after %s' % (expected, command))
+            # The time that it took is that of the first question.
+            self.assertEqual(own()[0][1], before)
+
     def test_looks_up(self):
         app = self.open_page()
         app.mouse(next(n for n in app.walk() if n.role == 'label' and n.name == 'Full name (FQDN)'))
