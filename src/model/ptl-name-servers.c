@@ -12,11 +12,9 @@
 #include "model/ptl-net-table.h"
 #include "model/ptl-network-text.h"
 #include "model/ptl-network.h"
+#include "model/ptl-resolve1.h"
 #include "model/ptl-text-private.h"
 
-#define RESOLVED_NAME "org.freedesktop.resolve1"
-#define RESOLVED_PATH "/org/freedesktop/resolve1"
-#define RESOLVED_TIMEOUT_MS 5000
 #define TEXT_CHARS_MAX 255
 #define DNS_PORT 53
 
@@ -47,16 +45,7 @@ struct _PtlNameServers
   gboolean         reading;
   gboolean         read_again;
 
-  GDBusConnection *bus;
-  char            *bus_error;
-  guint            watch_id;
-  guint            signal_id;
-  gboolean         looked;       /* for systemd-resolved */
-  gboolean         runs;
-  char            *resolved_error;
-  GVariant        *resolved;     /* a{sv}; NULL */
-  gboolean         asking;
-  gboolean         ask_again;
+  PtlResolve1     *resolved;
 };
 
 G_DEFINE_FINAL_TYPE (PtlNameServers, ptl_name_servers, G_TYPE_OBJECT)
@@ -332,16 +321,6 @@ read_conf (PtlNameServers *self)
 
 /* --- systemd-resolved ------------------------------------------------------------------------- */
 
-/* NULL: it is not there, or not of that type. */
-static GVariant *
-get_property (PtlNameServers *self,
-              const char     *name,
-              const char     *type)
-{
-  return self->resolved != NULL ? g_variant_lookup_value (self->resolved, name,
-                                                          G_VARIANT_TYPE (type)) : NULL;
-}
-
 static char *
 dup_interface (PtlNameServers *self,
                int             index)
@@ -400,8 +379,9 @@ add_resolved_servers (PtlNameServers *self,
                       const char     *note,
                       gboolean        extended)
 {
-  g_autoptr (GVariant) list = get_property (self, property, extended ? "a(iiayqs)" : "a(iiay)");
-  g_autoptr (GVariant) current = get_property (self, "CurrentDNSServer", "(iiay)");
+  g_autoptr (GVariant) list = ptl_resolve1_get (self->resolved, property,
+                                                extended ? "a(iiayqs)" : "a(iiay)");
+  g_autoptr (GVariant) current = ptl_resolve1_get (self->resolved, "CurrentDNSServer", "(iiay)");
   gsize n = list != NULL ? g_variant_n_children (list) : 0;
 
   for (gsize i = 0; i < n && entries->len < PTL_NAME_SERVERS_ROWS_MAX; i++)
@@ -445,7 +425,7 @@ static void
 add_resolved_domains (PtlNameServers *self,
                       GPtrArray      *entries)
 {
-  g_autoptr (GVariant) list = get_property (self, "Domains", "a(isb)");
+  g_autoptr (GVariant) list = ptl_resolve1_get (self->resolved, "Domains", "a(isb)");
   gsize n = list != NULL ? g_variant_n_children (list) : 0;
 
   for (gsize i = 0; i < n && entries->len < PTL_NAME_SERVERS_ROWS_MAX; i++)
@@ -485,7 +465,7 @@ add_resolved (PtlNameServers *self,
   add_resolved_domains (self, entries);
   for (size_t i = 0; i < G_N_ELEMENTS (settings); i++)
     {
-      g_autoptr (GVariant) value = get_property (self, settings[i].property, "s");
+      g_autoptr (GVariant) value = ptl_resolve1_get (self->resolved, settings[i].property, "s");
 
       if (value != NULL)
         {
@@ -496,122 +476,6 @@ add_resolved (PtlNameServers *self,
                g_strdup ("systemd-resolved"), NULL);
         }
     }
-}
-
-static void ask_resolved (PtlNameServers *self);
-
-static void
-on_properties_cb (GObject      *source,
-                  GAsyncResult *result,
-                  gpointer      data)
-{
-  g_autoptr (PtlNameServers) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result,
-                                                              &error);
-
-  self->asking = FALSE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  g_clear_pointer (&self->resolved_error, g_free);
-  g_clear_pointer (&self->resolved, g_variant_unref);
-  if (reply != NULL && self->runs)
-    self->resolved = g_variant_get_child_value (reply, 0);
-  else if (error != NULL)
-    {
-      g_dbus_error_strip_remote_error (error);
-      self->resolved_error = ptl_text_dup_safe (error->message, TEXT_CHARS_MAX);
-    }
-  self->looked = TRUE;
-  if (self->ask_again)
-    ask_resolved (self);
-  update (self);
-}
-
-static void
-ask_resolved (PtlNameServers *self)
-{
-  if (!self->runs)
-    return;
-  self->ask_again = self->asking;
-  if (self->asking)
-    return;
-  self->asking = TRUE;
-  g_dbus_connection_call (self->bus, RESOLVED_NAME, RESOLVED_PATH,
-                          "org.freedesktop.DBus.Properties", "GetAll",
-                          g_variant_new ("(s)", RESOLVED_NAME ".Manager"),
-                          G_VARIANT_TYPE ("(a{sv})"), G_DBUS_CALL_FLAGS_NO_AUTO_START,
-                          RESOLVED_TIMEOUT_MS, self->cancellable, on_properties_cb,
-                          g_object_ref (self));
-}
-
-static void
-on_properties_changed_cb (GDBusConnection *bus,
-                          const char      *sender,
-                          const char      *path,
-                          const char      *interface,
-                          const char      *signal,
-                          GVariant        *parameters,
-                          gpointer         data)
-{
-  ask_resolved (PTL_NAME_SERVERS (data));
-}
-
-static void
-on_appeared_cb (GDBusConnection *bus,
-                const char      *name,
-                const char      *owner,
-                gpointer         data)
-{
-  PtlNameServers *self = PTL_NAME_SERVERS (data);
-
-  self->runs = TRUE;
-  ask_resolved (self);
-}
-
-static void
-on_vanished_cb (GDBusConnection *bus,
-                const char      *name,
-                gpointer         data)
-{
-  PtlNameServers *self = PTL_NAME_SERVERS (data);
-
-  self->runs = FALSE;
-  self->looked = TRUE;
-  g_clear_pointer (&self->resolved, g_variant_unref);
-  g_clear_pointer (&self->resolved_error, g_free);
-  update (self);
-}
-
-static void
-on_bus_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  g_autoptr (PtlNameServers) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      || g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (bus == NULL)
-    {
-      self->bus_error = g_strdup (error->message);
-      self->looked = TRUE;
-      update (self);
-      return;
-    }
-  self->bus = g_steal_pointer (&bus);
-  g_dbus_connection_set_exit_on_close (self->bus, FALSE);
-  self->signal_id =
-    g_dbus_connection_signal_subscribe (self->bus, RESOLVED_NAME,
-                                        "org.freedesktop.DBus.Properties", "PropertiesChanged",
-                                        NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
-                                        on_properties_changed_cb, self, NULL);
-  self->watch_id =
-    g_bus_watch_name_on_connection (self->bus, RESOLVED_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                    on_appeared_cb, on_vanished_cb, self, NULL);
 }
 
 /* --- both ------------------------------------------------------------------------------------- */
@@ -631,7 +495,7 @@ update (PtlNameServers *self)
 static void
 on_network_cb (PtlNameServers *self)
 {
-  if (self->resolved != NULL)
+  if (ptl_resolve1_has_answered (self->resolved))
     update (self);
 }
 
@@ -639,21 +503,23 @@ char *
 ptl_name_servers_dup_summary (PtlNameServers *self)
 {
   g_autofree char *path = NULL;
+  const char *error, *bus_error;
   GString *text;
 
   g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), NULL);
 
   path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
   text = g_string_new (NULL);
-  if (self->runs && self->resolved_error != NULL)
-    g_string_append_printf (text, _("systemd-resolved runs, but does not answer: %s."),
-                            self->resolved_error);
-  else if (self->runs)
+  bus_error = ptl_resolve1_get_bus_error (self->resolved);
+  error = ptl_resolve1_get_error (self->resolved);
+  if (ptl_resolve1_is_running (self->resolved) && error != NULL)
+    g_string_append_printf (text, _("systemd-resolved runs, but does not answer: %s."), error);
+  else if (ptl_resolve1_is_running (self->resolved))
     g_string_append (text, _("systemd-resolved runs and knows the servers of each interface."));
-  else if (self->bus_error != NULL)
+  else if (bus_error != NULL)
     g_string_append_printf (text, _("There is no system bus, so systemd-resolved cannot be asked: "
-                                    "%s."), self->bus_error);
-  else if (self->looked)
+                                    "%s."), bus_error);
+  else if (ptl_resolve1_has_looked (self->resolved))
     g_string_append_printf (text, _("systemd-resolved does not run: programs ask the servers of "
                                     "%s."), path);
   if (self->conf == NULL)
@@ -696,14 +562,15 @@ ptl_name_servers_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   watch (self, 0, NULL);
   watch (self, 1, NULL);
-  g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
-  if (self->signal_id != 0)
-    g_dbus_connection_signal_unsubscribe (self->bus, self->signal_id);
-  self->signal_id = 0;
+  if (self->resolved != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->resolved, self);
+      g_object_run_dispose (G_OBJECT (self->resolved));
+    }
+  g_clear_object (&self->resolved);
   if (self->network != NULL)
     g_signal_handlers_disconnect_by_data (self->network, self);
   g_clear_object (&self->network);
-  g_clear_object (&self->bus);
   g_clear_object (&self->table);
 
   G_OBJECT_CLASS (ptl_name_servers_parent_class)->dispose (object);
@@ -716,9 +583,6 @@ ptl_name_servers_finalize (GObject *object)
 
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->conf, ptl_resolv_conf_free);
-  g_clear_pointer (&self->resolved, g_variant_unref);
-  g_free (self->resolved_error);
-  g_free (self->bus_error);
   g_free (self->path);
 
   G_OBJECT_CLASS (ptl_name_servers_parent_class)->finalize (object);
@@ -748,6 +612,8 @@ ptl_name_servers_init (PtlNameServers *self)
   self->cancellable = g_cancellable_new ();
   self->network = ptl_network_dup_shared ();
   g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_network_cb), self);
+  self->resolved = ptl_resolve1_new ();
+  g_signal_connect_swapped (self->resolved, "changed", G_CALLBACK (update), self);
 }
 
 PtlNameServers *
@@ -758,7 +624,6 @@ ptl_name_servers_new (const char *path)
   self->path = g_strdup (path);
   watch (self, 0, path);
   read_conf (self);
-  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus_cb, g_object_ref (self));
   return self;
 }
 
@@ -799,7 +664,7 @@ ptl_name_servers_is_ready (PtlNameServers *self)
 {
   g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), FALSE);
 
-  return self->conf != NULL && self->looked;
+  return self->conf != NULL && ptl_resolve1_has_looked (self->resolved);
 }
 
 void
@@ -808,5 +673,5 @@ ptl_name_servers_refresh (PtlNameServers *self)
   g_return_if_fail (PTL_IS_NAME_SERVERS (self));
 
   read_conf (self);
-  ask_resolved (self);
+  ptl_resolve1_ask (self->resolved);
 }

@@ -318,6 +318,12 @@ test_kinds (void)
     { "type wireguard", PTL_INTERFACE_WIREGUARD, 0 },
     { "link v0 type vlan id 42", PTL_INTERFACE_VLAN, 42 },
     { "type vrf table 9", PTL_INTERFACE_VRF, 9 },
+    { "type bond", PTL_INTERFACE_BOND, 0 },
+    { "link v0 type ipvlan", PTL_INTERFACE_IPVLAN, 0 },
+    { "link v0 type macvtap", PTL_INTERFACE_MACVTAP, 0 },
+    { "type gre remote 127.0.0.1 local 127.0.0.1", PTL_INTERFACE_TUNNEL, 0 },
+    { "type ipip remote 127.0.0.1 local 127.0.0.1", PTL_INTERFACE_TUNNEL, 0 },
+    { "type geneve id 9 remote 127.0.0.1", PTL_INTERFACE_TUNNEL, 9 },
   };
   PtlNetMonitor *monitor = start ();
   PtlNetSnapshot *snapshot;
