@@ -1,67 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The window: header bar, panes, toasts, and the actions that act on the selected session. */
+/* The window: header bar, panes, toasts, and the clock of what is live. */
 #include "config.h"
 
-#include "ptl-window.h"
-
-#include <string.h>
-
-#include <glib/gi18n.h>
-
-#include "model/ptl-copy-as.h"
-#include "ui/ptl-adaptive-bin.h"
-#include "ui/ptl-copy-program.h"
-#include "ui/ptl-lookup-pane.h"
-#include "ui/ptl-pages-pane.h"
-#include "ui/ptl-reference-pane.h"
-#include "ui/ptl-sockets-pane.h"
+#include "ui/ptl-window-private.h"
 
 #define FLOOD_BYTES_PER_US 256.0 /* megabytes per second */
 #define FLOOD_FRAMES_PER_US 0.3  /* millions per second */
 #define FLOOD_FRAME_US 31000     /* between two updates then: 32 in a second */
-
-struct _PtlWindow
-{
-  AdwApplicationWindow  parent_instance;
-
-  /* template */
-  PtlAdaptiveBin       *bin;
-  AdwToastOverlay      *toasts;
-  GtkStack             *title_stack;
-  AdwViewSwitcherBar   *switcher_bar;
-  AdwViewStack         *panes;
-  GtkMenuButton        *menu_button;
-  GMenuModel           *primary_menu;
-  GtkWidget            *back_button;
-  PtlSocketsPane       *sockets;
-  AdwBin               *lookup_bin;
-  AdwBin               *diagnose_bin;
-  AdwBin               *computer_bin;
-  AdwBin               *reference_bin;
-
-  /* borrowed; NULL until they are wanted */
-  PtlLookupPane        *lookup;
-  PtlPagesPane         *diagnose;
-  PtlPagesPane         *computer;
-  PtlReferencePane     *reference;
-
-  /* owned */
-  PtlSessions          *sessions;
-  PtlSaved             *saved;
-  GSettings            *settings;
-  GtkSelectionModel    *pages;    /* of the panes */
-  PtlSession           *selected; /* whose "live" is watched */
-
-  gulong                live_id;
-  guint                 tick_id;
-  gint64                synced_us;
-  uint64_t              synced_bytes; /* of all sessions, at that time */
-  uint64_t              synced_frames;
-  gint64                due_us;       /* in a flood: the next update */
-  gboolean              flooded;
-  guint                 due_id;
-  guint                 sync_id;
-};
 
 enum
 {
@@ -73,9 +18,6 @@ enum
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (PtlWindow, ptl_window, ADW_TYPE_APPLICATION_WINDOW)
-
-/* Names of win.copy-as, in the order of PtlCopyAs. */
-static const char *const copy_as_names[] = { "python", "c", "ncat", "socat", "uri" };
 
 /* --- the clock ------------------------------------------------------------------------------ */
 
@@ -192,318 +134,6 @@ ptl_window_unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (ptl_window_parent_class)->unmap (widget);
 }
 
-/* --- actions -------------------------------------------------------------------------------- */
-
-static void
-update_actions (PtlWindow *self)
-{
-  static const char *const on_session[] = {
-    "win.open-again", "win.edit-session", "win.save-session", "win.remove-session", "win.copy-as",
-  };
-  GtkWidget *widget = GTK_WIDGET (self);
-  PtlSession *session = self->selected;
-
-  for (size_t i = 0; i < G_N_ELEMENTS (on_session); i++)
-    gtk_widget_action_set_enabled (widget, on_session[i], session != NULL);
-  gtk_widget_action_set_enabled (widget, "win.stop-session",
-                                 session != NULL && ptl_session_is_live (session));
-}
-
-static void
-on_selected_changed_cb (PtlWindow *self)
-{
-  PtlSession *session = ptl_sockets_pane_get_selected (self->sockets);
-
-  if (session != self->selected)
-    {
-      if (self->selected != NULL)
-        g_clear_signal_handler (&self->live_id, self->selected);
-      g_set_object (&self->selected, session);
-      if (session != NULL)
-        self->live_id = g_signal_connect_swapped (session, "notify::live",
-                                                  G_CALLBACK (update_actions), self);
-    }
-  update_actions (self);
-}
-
-static void
-on_toast_action_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  ptl_window_add_toast_text (PTL_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-copy_text (PtlWindow  *self,
-           const char *text,
-           const char *told)
-{
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
-  ptl_window_add_toast_text (self, told);
-}
-
-static void
-on_copy_text_cb (GtkWidget  *widget,
-                 const char *name,
-                 GVariant   *parameter)
-{
-  copy_text (PTL_WINDOW (widget), g_variant_get_string (parameter, NULL), _("Copied"));
-}
-
-static void
-show_sockets (PtlWindow *self)
-{
-  adw_view_stack_set_visible_child_name (self->panes, "sockets");
-}
-
-static void
-on_new_session_cb (GtkWidget  *widget,
-                   const char *name,
-                   GVariant   *parameter)
-{
-  show_sockets (PTL_WINDOW (widget));
-  ptl_sockets_pane_show_form (PTL_WINDOW (widget)->sockets, NULL);
-}
-
-static void
-add_pane (PtlWindow *self,
-          AdwBin    *bin,
-          GtkWidget *pane)
-{
-  g_object_bind_property (self->bin, "narrow", pane, "narrow", G_BINDING_SYNC_CREATE);
-  adw_bin_set_child (bin, pane);
-}
-
-/* The pane that is in sight is made, if it was not yet: a window that starts with sessions pays for
- * no other. */
-static void
-ensure_pane (PtlWindow *self)
-{
-  const char *name = adw_view_stack_get_visible_child_name (self->panes);
-
-  if (g_strcmp0 (name, "lookup") == 0 && self->lookup == NULL)
-    {
-      self->lookup = g_object_new (PTL_TYPE_LOOKUP_PANE, NULL);
-      add_pane (self, self->lookup_bin, GTK_WIDGET (self->lookup));
-    }
-  if (g_strcmp0 (name, "diagnose") == 0 && self->diagnose == NULL)
-    {
-      self->diagnose = ptl_pages_pane_new (ptl_diagnose_pages (), _("What to diagnose"),
-                                           "diagnose-page");
-      add_pane (self, self->diagnose_bin, GTK_WIDGET (self->diagnose));
-    }
-  if (g_strcmp0 (name, "computer") == 0 && self->computer == NULL)
-    {
-      self->computer = ptl_pages_pane_new (ptl_computer_pages (), _("What to see of this computer"),
-                                           "computer-page");
-      ptl_pages_pane_set_report (
-        self->computer,
-        _("The report has the names and addresses of this computer, its routes and name servers, "
-          "its open sockets with the programs and users they belong to, and what the self-test "
-          "found. Read it before you give it away; nothing is sent by itself."),
-        "this-computer");
-      add_pane (self, self->computer_bin, GTK_WIDGET (self->computer));
-    }
-  if (g_strcmp0 (name, "reference") == 0 && self->reference == NULL)
-    {
-      self->reference = g_object_new (PTL_TYPE_REFERENCE_PANE, NULL);
-      add_pane (self, self->reference_bin, GTK_WIDGET (self->reference));
-    }
-}
-
-static void
-on_reference_cb (GtkWidget  *widget,
-                 const char *name,
-                 GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  adw_view_stack_set_visible_child_name (self->panes, "reference");
-  ensure_pane (self);
-  ptl_reference_pane_show (self->reference, g_variant_get_string (parameter, NULL));
-}
-
-static void
-on_computer_cb (GtkWidget  *widget,
-                const char *name,
-                GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  adw_view_stack_set_visible_child_name (self->panes, "computer");
-  ensure_pane (self);
-  ptl_pages_pane_show (self->computer, g_variant_get_string (parameter, NULL));
-}
-
-/* Who is using port 8080? */
-static void
-on_find_port_cb (GtkWidget  *widget,
-                 const char *name,
-                 GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  gtk_widget_activate_action (widget, "win.computer", "s", "sockets");
-  gtk_widget_grab_focus (GTK_WIDGET (self->computer));
-}
-
-static void
-on_diagnose_cb (GtkWidget  *widget,
-                const char *name,
-                GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  adw_view_stack_set_visible_child_name (self->panes, "diagnose");
-  ensure_pane (self);
-  ptl_pages_pane_show (self->diagnose, g_variant_get_string (parameter, NULL));
-}
-
-static void
-on_pane_action_cb (GtkWidget  *widget,
-                   const char *name,
-                   GVariant   *parameter)
-{
-  adw_view_stack_set_visible_child_name (PTL_WINDOW (widget)->panes,
-                                         g_variant_get_string (parameter, NULL));
-}
-
-static void
-on_back_cb (GtkWidget  *widget,
-            const char *name,
-            GVariant   *parameter)
-{
-  ptl_sockets_pane_go_back (PTL_WINDOW (widget)->sockets);
-}
-
-/* Takes "host", "host:port" or a URI into the form for a new session. */
-static void
-on_connect_form_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-  const char *target = g_variant_get_string (parameter, NULL);
-  gboolean udp = g_str_has_prefix (target, "udp://");
-  g_autoptr (PtlSpec) spec = ptl_spec_new (PTL_ROLE_CONNECT, udp ? PTL_TRANSPORT_UDP
-                                                                 : PTL_TRANSPORT_TCP);
-  g_autoptr (GError) error = NULL;
-  g_auto (PtlEndpoint) endpoint = { 0 };
-
-  if (!ptl_endpoint_parse (&endpoint, udp ? target + strlen ("udp://") : target, "http", NULL,
-                           &error))
-    {
-      ptl_window_add_toast_text (self, error->message);
-      return;
-    }
-  ptl_spec_take_endpoint (spec, &endpoint);
-  adw_view_stack_set_visible_child_name (self->panes, "sockets");
-  ptl_sockets_pane_show_form (self->sockets, spec);
-}
-
-static void
-on_look_up_cb (GtkWidget  *widget,
-               const char *name,
-               GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  adw_view_stack_set_visible_child_name (self->panes, "lookup");
-  ensure_pane (self);
-  ptl_lookup_pane_look_up (self->lookup, g_variant_get_string (parameter, NULL));
-}
-
-static void
-on_menu_cb (GtkWidget  *widget,
-            const char *name,
-            GVariant   *parameter)
-{
-  gtk_menu_button_popup (PTL_WINDOW (widget)->menu_button);
-}
-
-static void
-on_step_session_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  ptl_sockets_pane_step (PTL_WINDOW (widget)->sockets,
-                         g_str_equal (name, "win.next-session") ? 1 : -1);
-}
-
-static void
-on_stop_session_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  if (self->selected != NULL)
-    ptl_session_stop (self->selected);
-}
-
-static void
-on_open_again_cb (GtkWidget  *widget,
-                  const char *name,
-                  GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  if (self->selected != NULL)
-    ptl_window_open_spec (self, ptl_session_get_spec (self->selected));
-}
-
-static void
-on_edit_session_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  if (self->selected != NULL)
-    ptl_sockets_pane_show_form (self->sockets, ptl_session_get_spec (self->selected));
-}
-
-static void
-on_save_session_cb (GtkWidget  *widget,
-                    const char *name,
-                    GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  if (self->selected == NULL)
-    return;
-
-  if (ptl_saved_save (self->saved, ptl_session_get_spec (self->selected), ""))
-    ptl_window_add_toast_text (self, _("Saved. It is listed under the form for new sessions."));
-  else
-    ptl_window_add_toast_text (self, _("Too many sessions are saved. Delete some first."));
-}
-
-static void
-on_remove_session_cb (GtkWidget  *widget,
-                      const char *name,
-                      GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-
-  if (self->selected != NULL)
-    ptl_sockets_pane_remove (self->sockets, self->selected);
-}
-
-static void
-on_copy_as_cb (GtkWidget  *widget,
-               const char *name,
-               GVariant   *parameter)
-{
-  PtlWindow *self = PTL_WINDOW (widget);
-  const char *wanted = g_variant_get_string (parameter, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (copy_as_names); i++)
-    if (g_str_equal (wanted, copy_as_names[i]) && self->selected != NULL)
-      ptl_copy_program (GTK_WIDGET (self), self->selected, (PtlCopyAs) i);
-}
-
 /* --- life ----------------------------------------------------------------------------------- */
 
 /* The way back is that of the pane that is shown. */
@@ -514,7 +144,7 @@ on_pane_cb (PtlWindow *self)
 
   if (self->sockets == NULL || self->back_button == NULL)
     return;
-  ensure_pane (self);
+  ptl_window_ensure_pane (self);
   g_object_get (self->sockets, "can-go-back", &can_go_back, NULL);
   gtk_widget_set_visible (self->back_button,
                           can_go_back
@@ -672,26 +302,7 @@ ptl_window_class_init (PtlWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_pane_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_visible_pane_cb);
 
-  gtk_widget_class_install_action (widget_class, "win.toast", "s", on_toast_action_cb);
-  gtk_widget_class_install_action (widget_class, "win.copy-text", "s", on_copy_text_cb);
-  gtk_widget_class_install_action (widget_class, "win.reference", "s", on_reference_cb);
-  gtk_widget_class_install_action (widget_class, "win.pane", "s", on_pane_action_cb);
-  gtk_widget_class_install_action (widget_class, "win.computer", "s", on_computer_cb);
-  gtk_widget_class_install_action (widget_class, "win.find-port", NULL, on_find_port_cb);
-  gtk_widget_class_install_action (widget_class, "win.diagnose", "s", on_diagnose_cb);
-  gtk_widget_class_install_action (widget_class, "win.new-session", NULL, on_new_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back_cb);
-  gtk_widget_class_install_action (widget_class, "win.connect-form", "s", on_connect_form_cb);
-  gtk_widget_class_install_action (widget_class, "win.look-up", "s", on_look_up_cb);
-  gtk_widget_class_install_action (widget_class, "win.menu", NULL, on_menu_cb);
-  gtk_widget_class_install_action (widget_class, "win.previous-session", NULL, on_step_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.next-session", NULL, on_step_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.stop-session", NULL, on_stop_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.open-again", NULL, on_open_again_cb);
-  gtk_widget_class_install_action (widget_class, "win.edit-session", NULL, on_edit_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.save-session", NULL, on_save_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.remove-session", NULL, on_remove_session_cb);
-  gtk_widget_class_install_action (widget_class, "win.copy-as", "s", on_copy_as_cb);
+  ptl_window_install_actions (widget_class);
 }
 
 /* Its rows are made when they are first shown. */
@@ -727,11 +338,11 @@ ptl_window_init (PtlWindow *self)
   show_if_any (self, GTK_WIDGET (self->computer_bin), ptl_computer_pages ());
   g_signal_connect_swapped (self->bin, "notify::narrow", G_CALLBACK (on_narrow_cb), self);
   g_signal_connect_swapped (self->sockets, "notify::selected",
-                            G_CALLBACK (on_selected_changed_cb), self);
+                            G_CALLBACK (ptl_window_update_selected), self);
   self->settings = g_settings_new ("org.portlight.Portlight");
   on_narrow_cb (self);
   on_pane_cb (self);
-  update_actions (self);
+  ptl_window_update_actions (self);
 }
 
 PtlWindow *
@@ -756,7 +367,7 @@ ptl_window_open_spec (PtlWindow     *self,
 {
   g_return_val_if_fail (PTL_IS_WINDOW (self), NULL);
 
-  show_sockets (self);
+  ptl_window_show_sockets (self);
   return ptl_sockets_pane_open (self->sockets, spec);
 }
 
@@ -766,7 +377,7 @@ ptl_window_show_form (PtlWindow     *self,
 {
   g_return_if_fail (PTL_IS_WINDOW (self));
 
-  show_sockets (self);
+  ptl_window_show_sockets (self);
   ptl_sockets_pane_show_form (self->sockets, spec);
 }
 
@@ -775,7 +386,7 @@ ptl_window_try_it (PtlWindow *self)
 {
   g_return_if_fail (PTL_IS_WINDOW (self));
 
-  show_sockets (self);
+  ptl_window_show_sockets (self);
   ptl_sockets_pane_try_it (self->sockets);
 }
 
