@@ -12,14 +12,12 @@
 #include "ui/ptl-device-choice.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-probe-graph.h"
-#include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
-#define SETTINGS_HISTORY "hear-history"
 
 struct _PtlHearPage
 {
-  GtkWidget        parent_instance;
+  PtlJobPage       parent_instance;
 
   /* template */
   GtkBox          *fields;
@@ -42,24 +40,13 @@ struct _PtlHearPage
   PtlHearJob      *job;
   GArray          *interfaces;
   char            *wanted_device;
-  GSettings       *settings;
-  gboolean          narrow;
   guint            read_id; /* while it is seen: reads the interfaces again */
   gboolean          choosing; /* a group of the list: what is typed follows */
 };
 
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-
 static void ptl_hear_page_page_init (PtlPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlHearPage, ptl_hear_page, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlHearPage, ptl_hear_page, PTL_TYPE_JOB_PAGE,
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_hear_page_page_init))
 
 /* --- the form --------------------------------------------------------------------------------- */
@@ -116,26 +103,9 @@ on_group_cb (PtlHearPage *self)
 }
 
 static void
-show_history (PtlHearPage *self)
+ptl_hear_page_start (PtlJobPage *page)
 {
-  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "hear.again",
-                          "hear.forget");
-}
-
-static void
-on_forget_cb (GtkWidget  *widget,
-              const char *name,
-              GVariant   *parameter)
-{
-  PtlHearPage *self = PTL_HEAR_PAGE (widget);
-
-  g_settings_reset (self->settings, SETTINGS_HISTORY);
-  show_history (self);
-}
-
-static void
-on_start_cb (PtlHearPage *self)
-{
+  PtlHearPage *self = PTL_HEAR_PAGE (page);
   const char *group = gtk_editable_get_text (GTK_EDITABLE (self->group_entry));
   const char *port = gtk_editable_get_text (GTK_EDITABLE (self->port_entry));
   const char *device = ptl_device_choice_get (self->device_drop, self->interfaces, FALSE);
@@ -150,14 +120,7 @@ on_start_cb (PtlHearPage *self)
       return;
     }
   entry = g_strjoin ("\t", group, port, device, NULL);
-  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
-  show_history (self);
-}
-
-static void
-on_stop_cb (PtlHearPage *self)
-{
-  ptl_hear_job_stop (self->job);
+  ptl_job_page_remember (PTL_JOB_PAGE (self), entry);
 }
 
 /* --- what comes ------------------------------------------------------------------------------- */
@@ -175,7 +138,6 @@ on_progress_cb (PtlHearPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->check_label), *check != '\0');
   set_tone (self->check_label, tone);
   gtk_label_set_text (self->status_label, status);
-  gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
   if (busy)
     ptl_table_view_set_empty (self->table_view, _("Nothing Yet"),
                               _("What others send to this group appears here as it comes."));
@@ -184,25 +146,24 @@ on_progress_cb (PtlHearPage *self)
   ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_DATAGRAMS);
 }
 
-static void
-on_selected_cb (PtlHearPage *self)
-{
-}
-
 /* --- history and targets ---------------------------------------------------------------------- */
 
 static void
-on_again_cb (GtkWidget  *widget,
-             const char *name,
-             GVariant   *parameter)
+ptl_hear_page_stop (PtlJobPage *page)
 {
-  PtlHearPage *self = PTL_HEAR_PAGE (widget);
-  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 3);
+  ptl_hear_job_stop (PTL_HEAR_PAGE (page)->job);
+}
+
+static void
+ptl_hear_page_recall (PtlJobPage  *page,
+                      char       **fields)
+{
+  PtlHearPage *self = PTL_HEAR_PAGE (page);
 
   gtk_editable_set_text (GTK_EDITABLE (self->group_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[1]);
   ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, fields[2]);
-  on_start_cb (self);
+  ptl_job_page_start (page);
 }
 
 /* --- interfaces ------------------------------------------------------------------------------- */
@@ -275,79 +236,14 @@ ptl_hear_page_page_init (PtlPageInterface *iface)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static gboolean
-ptl_hear_page_grab_focus (GtkWidget *widget)
-{
-  return gtk_widget_grab_focus (GTK_WIDGET (PTL_HEAR_PAGE (widget)->group_entry));
-}
-
-static void
-set_narrow (PtlHearPage *self,
-            gboolean   narrow)
-{
-  self->narrow = narrow;
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  g_object_set (self->table_view, "narrow", narrow, NULL);
-}
-
-static void
-ptl_hear_page_get_property (GObject    *object,
-                            guint       prop_id,
-                            GValue     *value,
-                            GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_HEAR_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_hear_page_set_property (GObject      *object,
-                            guint         prop_id,
-                            const GValue *value,
-                            GParamSpec   *pspec)
-{
-  PtlHearPage *self = PTL_HEAR_PAGE (object);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow == g_value_get_boolean (value))
-        return;
-      set_narrow (self, g_value_get_boolean (value));
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
 static void
 ptl_hear_page_dispose (GObject *object)
 {
   PtlHearPage *self = PTL_HEAR_PAGE (object);
 
   g_clear_handle_id (&self->read_id, g_source_remove);
-  if (self->job != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->job, self);
-      ptl_hear_job_stop (self->job);
-    }
   g_clear_pointer (&self->interfaces, g_array_unref);
   g_clear_pointer (&self->wanted_device, g_free);
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_HEAR_PAGE);
-  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
-    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
-  g_clear_object (&self->job);
-  g_clear_object (&self->settings);
 
   G_OBJECT_CLASS (ptl_hear_page_parent_class)->dispose (object);
 }
@@ -357,24 +253,19 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
   object_class->dispose = ptl_hear_page_dispose;
-  object_class->get_property = ptl_hear_page_get_property;
-  object_class->set_property = ptl_hear_page_set_property;
-  widget_class->grab_focus = ptl_hear_page_grab_focus;
   widget_class->map = ptl_hear_page_map;
   widget_class->unmap = ptl_hear_page_unmap;
+  job_class->history_key = "hear-history";
+  job_class->n_history_fields = 3;
+  job_class->start = ptl_hear_page_start;
+  job_class->stop = ptl_hear_page_stop;
+  job_class->recall = ptl_hear_page_recall;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   g_type_ensure (PTL_TYPE_PROBE_GRAPH);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/portlight/Portlight/ui/ptl-hear-page.ui");
+  ptl_job_page_class_set_template (job_class, "ptl-hear-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, group_drop);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, groups);
@@ -392,35 +283,36 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, graph);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_group_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
-
-  gtk_widget_class_install_action (widget_class, "hear.again", "s", on_again_cb);
-  gtk_widget_class_install_action (widget_class, "hear.forget", NULL, on_forget_cb);
 }
 
 static void
 ptl_hear_page_init (PtlHearPage *self)
 {
+  PtlJobPageParts parts;
   size_t n;
   const PtlHearGroup *known = ptl_hear_list_groups (&n);
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->settings = g_settings_new ("org.portlight.Portlight");
   for (size_t i = 0; i < n; i++)
     gtk_string_list_append (self->groups, known[i].name);
   gtk_string_list_append (self->groups, _("Another"));
   self->job = ptl_hear_job_new ();
   gtk_drop_down_set_selected (self->group_drop, 0);
   on_group_cb (self);
-  ptl_table_view_set_table (self->table_view, ptl_hear_job_get_table (self->job));
-  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  parts = (PtlJobPageParts) {
+    .first = GTK_WIDGET (self->group_entry),
+    .fields = { self->fields },
+    .go_stack = self->go_stack,
+    .history_button = self->history_button,
+    .table_button = self->table_button,
+    .table_view = self->table_view,
+  };
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
+                          ptl_hear_job_get_table (self->job));
   ptl_table_view_set_empty (self->table_view, _("Does Multicast Work Here?"),
                             _("Choose a group and an interface. A datagram of our own shows "
                               "whether it works there, and what others send appears in the "
                               "table."));
   g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
   gtk_widget_set_visible (GTK_WIDGET (self->check_label), FALSE);
-  show_history (self);
 }

@@ -2,12 +2,12 @@
 /* The page Ping of Diagnose. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include "ui/ptl-job-page.h"
 
 G_BEGIN_DECLS
 
 /* Property "narrow" (boolean).  Is a PtlPage: the target is filled in. */
 #define PTL_TYPE_PING_PAGE (ptl_ping_page_get_type ())
-G_DECLARE_FINAL_TYPE (PtlPingPage, ptl_ping_page, PTL, PING_PAGE, GtkWidget)
+G_DECLARE_FINAL_TYPE (PtlPingPage, ptl_ping_page, PTL, PING_PAGE, PtlJobPage)
 
 G_END_DECLS

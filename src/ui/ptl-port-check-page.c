@@ -12,15 +12,13 @@
 #include "model/ptl-port-job.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-probe-graph.h"
-#include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
-#define SETTINGS_HISTORY "port-check-history"
 #define MANY_PORTS 1000 /* of so many, those that are open are looked for */
 
 struct _PtlPortCheckPage
 {
-  GtkWidget       parent_instance;
+  PtlJobPage       parent_instance;
 
   /* template */
   GtkBox         *fields;
@@ -48,22 +46,11 @@ struct _PtlPortCheckPage
 
   /* owned */
   PtlPortJob     *job;
-  GSettings      *settings;
-  gboolean        narrow;
 };
-
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
 
 static void ptl_port_check_page_page_init (PtlPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPortCheckPage, ptl_port_check_page, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPortCheckPage, ptl_port_check_page, PTL_TYPE_JOB_PAGE,
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE,
                                                       ptl_port_check_page_page_init))
 
@@ -73,23 +60,6 @@ static const unsigned masks[] = {
   PTL_PORT_MASK_UDP,
   PTL_PORT_MASK_TCP | PTL_PORT_MASK_UDP,
 };
-
-static void
-set_error (GtkLabel *label,
-           gboolean  error)
-{
-  if (error)
-    {
-      gtk_widget_remove_css_class (GTK_WIDGET (label), "dim-label");
-      gtk_widget_add_css_class (GTK_WIDGET (label), "error");
-    }
-  else
-    {
-      gtk_widget_remove_css_class (GTK_WIDGET (label), "error");
-      if (gtk_widget_has_css_class (GTK_WIDGET (label), "caption"))
-        gtk_widget_add_css_class (GTK_WIDGET (label), "dim-label");
-    }
-}
 
 /* --- the form --------------------------------------------------------------------------------- */
 
@@ -105,7 +75,7 @@ on_changed_cb (PtlPortCheckPage *self)
     return;
   n = ptl_port_job_count (self->job, ports,
                           masks[gtk_drop_down_get_selected (self->transport_drop)], &error);
-  set_error (self->list_label, error != NULL && *ports != '\0');
+  ptl_job_page_set_error (self->list_label, error != NULL && *ports != '\0');
   if (error != NULL)
     {
       gtk_label_set_text (self->list_label, error->message);
@@ -119,13 +89,6 @@ on_changed_cb (PtlPortCheckPage *self)
 }
 
 static void
-show_history (PtlPortCheckPage *self)
-{
-  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "ports.again",
-                          "ports.forget");
-}
-
-static void
 remember (PtlPortCheckPage *self)
 {
   static const char *const names[] = { "TCP", "UDP", "TCP, UDP" };
@@ -134,13 +97,13 @@ remember (PtlPortCheckPage *self)
                gtk_editable_get_text (GTK_EDITABLE (self->ports_entry)),
                names[gtk_drop_down_get_selected (self->transport_drop)], NULL);
 
-  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
-  show_history (self);
+  ptl_job_page_remember (PTL_JOB_PAGE (self), entry);
 }
 
 static void
-on_start_cb (PtlPortCheckPage *self)
+ptl_port_check_page_start (PtlJobPage *page)
 {
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (page);
   static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
   PtlPortRequest request = { 0 };
   g_autoptr (GError) error = NULL;
@@ -158,7 +121,7 @@ on_start_cb (PtlPortCheckPage *self)
   if (!ptl_port_job_start (self->job, &request, &in_host, &error))
     {
       gtk_label_set_text (self->list_label, error->message);
-      set_error (self->list_label, TRUE);
+      ptl_job_page_set_error (self->list_label, TRUE);
       gtk_widget_grab_focus (GTK_WIDGET (in_host ? self->host_entry : self->ports_entry));
       return;
     }
@@ -167,12 +130,6 @@ on_start_cb (PtlPortCheckPage *self)
       && gtk_drop_down_get_selected (self->filter_drop) == PTL_PORT_FILTER_ALL)
     gtk_drop_down_set_selected (self->filter_drop, PTL_PORT_FILTER_OPEN);
   remember (self);
-}
-
-static void
-on_stop_cb (PtlPortCheckPage *self)
-{
-  ptl_port_job_stop (self->job);
 }
 
 /* --- what was found --------------------------------------------------------------------------- */
@@ -197,15 +154,12 @@ update_empty (PtlPortCheckPage *self)
 static void
 on_progress_cb (PtlPortCheckPage *self)
 {
-  gboolean busy = ptl_port_job_is_busy (self->job);
   const PtlRates *rates;
   g_autofree char *text = ptl_port_job_dup_status (self->job);
 
   gtk_label_set_text (self->status_label, text);
-  set_error (self->status_label, ptl_port_job_has_failed (self->job));
-  gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
-  gtk_widget_set_visible (GTK_WIDGET (self->progress), busy);
-  gtk_progress_bar_set_fraction (self->progress, ptl_port_job_get_fraction (self->job));
+  ptl_job_page_set_error (self->status_label, ptl_port_job_has_failed (self->job));
+  ptl_job_page_update (PTL_JOB_PAGE (self));
   update_empty (self);
   rates = ptl_port_job_get_rates (self->job);
   gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
@@ -308,30 +262,29 @@ on_row_activated_cb (PtlPortCheckPage *self,
 /* --- history and targets ---------------------------------------------------------------------- */
 
 static void
-on_again_cb (GtkWidget  *widget,
-             const char *name,
-             GVariant   *parameter)
+ptl_port_check_page_stop (PtlJobPage *page)
 {
-  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
-  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 3);
+  ptl_port_job_stop (PTL_PORT_CHECK_PAGE (page)->job);
+}
+
+static double
+ptl_port_check_page_get_done (PtlJobPage *page)
+{
+  return ptl_port_job_get_fraction (PTL_PORT_CHECK_PAGE (page)->job);
+}
+
+static void
+ptl_port_check_page_recall (PtlJobPage  *page,
+                            char       **fields)
+{
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (page);
 
   gtk_editable_set_text (GTK_EDITABLE (self->host_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->ports_entry), fields[1]);
   gtk_drop_down_set_selected (self->transport_drop,
                               strchr (fields[2], ',') != NULL             ? 2
                               : g_strcmp0 (fields[2], "UDP") == 0 ? 1 : 0);
-  on_start_cb (self);
-}
-
-static void
-on_forget_cb (GtkWidget  *widget,
-              const char *name,
-              GVariant   *parameter)
-{
-  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (widget);
-
-  g_settings_reset (self->settings, SETTINGS_HISTORY);
-  show_history (self);
+  ptl_job_page_start (page);
 }
 
 static void
@@ -355,101 +308,21 @@ ptl_port_check_page_page_init (PtlPageInterface *iface)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static gboolean
-ptl_port_check_page_grab_focus (GtkWidget *widget)
-{
-  return gtk_widget_grab_focus (GTK_WIDGET (PTL_PORT_CHECK_PAGE (widget)->host_entry));
-}
-
-static void
-set_narrow (PtlPortCheckPage *self,
-            gboolean          narrow)
-{
-  self->narrow = narrow;
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  g_object_set (self->table_view, "narrow", narrow, NULL);
-}
-
-static void
-ptl_port_check_page_get_property (GObject    *object,
-                                  guint       prop_id,
-                                  GValue     *value,
-                                  GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_PORT_CHECK_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_port_check_page_set_property (GObject      *object,
-                                  guint         prop_id,
-                                  const GValue *value,
-                                  GParamSpec   *pspec)
-{
-  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (object);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow == g_value_get_boolean (value))
-        return;
-      set_narrow (self, g_value_get_boolean (value));
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_port_check_page_dispose (GObject *object)
-{
-  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (object);
-
-  if (self->job != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->job, self);
-      ptl_port_job_stop (self->job);
-    }
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_PORT_CHECK_PAGE);
-  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
-    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
-  g_clear_object (&self->job);
-  g_clear_object (&self->settings);
-
-  G_OBJECT_CLASS (ptl_port_check_page_parent_class)->dispose (object);
-}
-
 static void
 ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
-  object_class->dispose = ptl_port_check_page_dispose;
-  object_class->get_property = ptl_port_check_page_get_property;
-  object_class->set_property = ptl_port_check_page_set_property;
-  widget_class->grab_focus = ptl_port_check_page_grab_focus;
+  job_class->history_key = "port-check-history";
+  job_class->n_history_fields = 3;
+  job_class->start = ptl_port_check_page_start;
+  job_class->stop = ptl_port_check_page_stop;
+  job_class->get_done = ptl_port_check_page_get_done;
+  job_class->recall = ptl_port_check_page_recall;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   g_type_ensure (PTL_TYPE_PROBE_GRAPH);
-  gtk_widget_class_set_template_from_resource (
-    widget_class, "/org/portlight/Portlight/ui/ptl-port-check-page.ui");
+  ptl_job_page_class_set_template (job_class, "ptl-port-check-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, host_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, ports_entry);
@@ -473,8 +346,6 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, graph);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_filter_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
@@ -483,22 +354,28 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_install_action (widget_class, "ports.protocol", NULL, on_protocol_cb);
   gtk_widget_class_install_action (widget_class, "ports.connect", NULL, on_connect_cb);
   gtk_widget_class_install_action (widget_class, "ports.look-up", NULL, on_look_up_cb);
-  gtk_widget_class_install_action (widget_class, "ports.again", "s", on_again_cb);
-  gtk_widget_class_install_action (widget_class, "ports.forget", NULL, on_forget_cb);
 }
 
 static void
 ptl_port_check_page_init (PtlPortCheckPage *self)
 {
+  PtlJobPageParts parts;
+
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->settings = g_settings_new ("org.portlight.Portlight");
   self->job = ptl_port_job_new ();
-  ptl_table_view_set_table (self->table_view, PTL_TABLE (self->job));
+  parts = (PtlJobPageParts) {
+    .first = GTK_WIDGET (self->host_entry),
+    .fields = { self->fields },
+    .go_stack = self->go_stack,
+    .history_button = self->history_button,
+    .table_button = self->table_button,
+    .progress = self->progress,
+    .table_view = self->table_view,
+  };
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job, PTL_TABLE (self->job));
   ptl_table_view_set_row_menu (self->table_view, self->row_menu);
-  ptl_table_view_attach_menu (self->table_view, self->table_button);
   g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
   g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_services_cb), self);
-  show_history (self);
   on_selected_cb (self);
   on_changed_cb (self);
   update_empty (self);

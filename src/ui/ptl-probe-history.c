@@ -76,11 +76,11 @@ char **
 ptl_probe_history_split (const char *entry,
                          guint       n)
 {
-  g_auto (GStrv) fields = g_strsplit (entry, "\t", -1);
+  g_auto (GStrv) fields = g_strsplit (entry, "\t", (int) n);
   guint given = g_strv_length (fields);
-  char **all = g_new0 (char *, MAX (given, n) + 1);
+  char **all = g_new0 (char *, n + 1);
 
-  for (guint i = 0; i < MAX (given, n); i++)
+  for (guint i = 0; i < n; i++)
     all[i] = g_strdup (i < given ? fields[i] : "");
   return all;
 }

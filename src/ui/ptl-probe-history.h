@@ -19,7 +19,7 @@ void ptl_probe_history_show   (GtkMenuButton *button,
 void ptl_probe_history_add    (GSettings     *settings,
                                const char    *key,
                                const char    *entry);
-/* The fields of an entry of which at least @n are wanted, missing ones "". */
+/* The @n fields of an entry, missing ones "". */
 char **ptl_probe_history_split (const char   *entry,
                                 guint         n);
 

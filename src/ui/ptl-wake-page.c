@@ -10,14 +10,12 @@
 #include "model/ptl-wake-job.h"
 #include "ui/ptl-device-choice.h"
 #include "ui/ptl-pages-pane.h"
-#include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
-#define SETTINGS_HISTORY "wake-history"
 
 struct _PtlWakePage
 {
-  GtkWidget        parent_instance;
+  PtlJobPage       parent_instance;
 
   /* template */
   GtkBox          *fields;
@@ -39,23 +37,12 @@ struct _PtlWakePage
   /* owned */
   PtlWakeJob      *job;
   GArray          *interfaces;
-  GSettings       *settings;
-  gboolean          narrow;
   guint            read_id; /* while it is seen: reads the interfaces again */
 };
 
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-
 static void ptl_wake_page_page_init (PtlPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlWakePage, ptl_wake_page, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlWakePage, ptl_wake_page, PTL_TYPE_JOB_PAGE,
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_wake_page_page_init))
 
 /* --- the form --------------------------------------------------------------------------------- */
@@ -116,24 +103,6 @@ on_changed_cb (PtlWakePage *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->to_entry), tip);
 }
 
-static void
-show_history (PtlWakePage *self)
-{
-  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "wake.again",
-                          "wake.forget");
-}
-
-static void
-on_forget_cb (GtkWidget  *widget,
-              const char *name,
-              GVariant   *parameter)
-{
-  PtlWakePage *self = PTL_WAKE_PAGE (widget);
-
-  g_settings_reset (self->settings, SETTINGS_HISTORY);
-  show_history (self);
-}
-
 /* The password is not kept. */
 static void
 remember (PtlWakePage          *self,
@@ -142,13 +111,13 @@ remember (PtlWakePage          *self,
   g_autofree char *entry = g_strjoin ("\t", request->mac, request->to, request->port,
                                       request->device, NULL);
 
-  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
-  show_history (self);
+  ptl_job_page_remember (PTL_JOB_PAGE (self), entry);
 }
 
 static void
-on_start_cb (PtlWakePage *self)
+ptl_wake_page_start (PtlJobPage *page)
 {
+  PtlWakePage *self = PTL_WAKE_PAGE (page);
   PtlWakeRequest request = make_request (self);
   g_autoptr (GError) error = NULL;
   PtlWakeField field = PTL_WAKE_FIELD_NONE;
@@ -178,12 +147,10 @@ on_selected_cb (PtlWakePage *self)
 }
 
 static void
-on_again_cb (GtkWidget  *widget,
-             const char *name,
-             GVariant   *parameter)
+ptl_wake_page_recall (PtlJobPage  *page,
+                      char       **fields)
 {
-  PtlWakePage *self = PTL_WAKE_PAGE (widget);
-  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 4);
+  PtlWakePage *self = PTL_WAKE_PAGE (page);
 
   gtk_editable_set_text (GTK_EDITABLE (self->mac_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->to_entry), fields[1]);
@@ -252,63 +219,6 @@ ptl_wake_page_page_init (PtlPageInterface *iface)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static gboolean
-ptl_wake_page_grab_focus (GtkWidget *widget)
-{
-  return gtk_widget_grab_focus (GTK_WIDGET (PTL_WAKE_PAGE (widget)->mac_entry));
-}
-
-static void
-set_narrow (PtlWakePage *self,
-            gboolean   narrow)
-{
-  self->narrow = narrow;
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->more_fields),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  g_object_set (self->table_view, "narrow", narrow, NULL);
-}
-
-static void
-ptl_wake_page_get_property (GObject    *object,
-                            guint       prop_id,
-                            GValue     *value,
-                            GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_WAKE_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_wake_page_set_property (GObject      *object,
-                            guint         prop_id,
-                            const GValue *value,
-                            GParamSpec   *pspec)
-{
-  PtlWakePage *self = PTL_WAKE_PAGE (object);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow == g_value_get_boolean (value))
-        return;
-      set_narrow (self, g_value_get_boolean (value));
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
 static void
 ptl_wake_page_dispose (GObject *object)
 {
@@ -316,11 +226,6 @@ ptl_wake_page_dispose (GObject *object)
 
   g_clear_handle_id (&self->read_id, g_source_remove);
   g_clear_pointer (&self->interfaces, g_array_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_WAKE_PAGE);
-  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
-    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
-  g_clear_object (&self->job);
-  g_clear_object (&self->settings);
 
   G_OBJECT_CLASS (ptl_wake_page_parent_class)->dispose (object);
 }
@@ -330,23 +235,17 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
   object_class->dispose = ptl_wake_page_dispose;
-  object_class->get_property = ptl_wake_page_get_property;
-  object_class->set_property = ptl_wake_page_set_property;
-  widget_class->grab_focus = ptl_wake_page_grab_focus;
   widget_class->map = ptl_wake_page_map;
   widget_class->unmap = ptl_wake_page_unmap;
+  job_class->history_key = "wake-history";
+  job_class->n_history_fields = 4;
+  job_class->start = ptl_wake_page_start;
+  job_class->recall = ptl_wake_page_recall;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/portlight/Portlight/ui/ptl-wake-page.ui");
+  ptl_job_page_class_set_template (job_class, "ptl-wake-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, more_fields);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, mac_entry);
@@ -363,25 +262,28 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, table_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, table_view);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
-
-  gtk_widget_class_install_action (widget_class, "wake.again", "s", on_again_cb);
-  gtk_widget_class_install_action (widget_class, "wake.forget", NULL, on_forget_cb);
 }
 
 static void
 ptl_wake_page_init (PtlWakePage *self)
 {
+  PtlJobPageParts parts;
+
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->settings = g_settings_new ("org.portlight.Portlight");
   self->job = ptl_wake_job_new ();
-  ptl_table_view_set_table (self->table_view, ptl_wake_job_get_table (self->job));
-  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  parts = (PtlJobPageParts) {
+    .first = GTK_WIDGET (self->mac_entry),
+    .fields = { self->fields, self->more_fields },
+    .history_button = self->history_button,
+    .table_button = self->table_button,
+    .table_view = self->table_view,
+  };
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
+                          ptl_wake_job_get_table (self->job));
   ptl_table_view_set_empty (self->table_view, _("Wake a Computer Up"),
                             _("Type the MAC address of its network card. What is sent names it 16 "
                               "times, which a sleeping card looks for; no answer comes back, so "
                               "see by Ping whether it woke."));
-  show_history (self);
   on_changed_cb (self);
 }

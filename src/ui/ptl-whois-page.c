@@ -12,14 +12,12 @@
 #include "model/ptl-query-job.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-probe-graph.h"
-#include "ui/ptl-probe-history.h"
 #include "ui/ptl-table-view.h"
 
-#define SETTINGS_HISTORY "query-history"
 
 struct _PtlWhoisPage
 {
-  GtkWidget         parent_instance;
+  PtlJobPage       parent_instance;
 
   /* template */
   GtkBox           *fields;
@@ -42,23 +40,12 @@ struct _PtlWhoisPage
 
   /* owned */
   PtlQueryJob      *job;
-  GSettings        *settings;
   guint              n_shown; /* answers */
-  gboolean           narrow;
 };
-
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
 
 static void ptl_whois_page_page_init (PtlPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlWhoisPage, ptl_whois_page, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlWhoisPage, ptl_whois_page, PTL_TYPE_JOB_PAGE,
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_whois_page_page_init))
 
 static gboolean
@@ -91,26 +78,9 @@ on_changed_cb (PtlWhoisPage *self)
 }
 
 static void
-show_history (PtlWhoisPage *self)
+ptl_whois_page_start (PtlJobPage *page)
 {
-  ptl_probe_history_show (self->history_button, self->settings, SETTINGS_HISTORY, "query.again",
-                          "query.forget");
-}
-
-static void
-on_forget_cb (GtkWidget  *widget,
-              const char *name,
-              GVariant   *parameter)
-{
-  PtlWhoisPage *self = PTL_WHOIS_PAGE (widget);
-
-  g_settings_reset (self->settings, SETTINGS_HISTORY);
-  show_history (self);
-}
-
-static void
-on_start_cb (PtlWhoisPage *self)
-{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (page);
   PtlQueryRequest request = { 0 };
   g_autoptr (GError) error = NULL;
   g_autofree char *entry = NULL;
@@ -130,14 +100,7 @@ on_start_cb (PtlWhoisPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), FALSE);
   entry = g_strjoin ("\t", is_finger (self) ? "finger" : "whois", request.query, request.server,
                      NULL);
-  ptl_probe_history_add (self->settings, SETTINGS_HISTORY, entry);
-  show_history (self);
-}
-
-static void
-on_stop_cb (PtlWhoisPage *self)
-{
-  ptl_query_job_stop (self->job);
+  ptl_job_page_remember (PTL_JOB_PAGE (self), entry);
 }
 
 /* --- what was answered ------------------------------------------------------------------------ */
@@ -162,7 +125,6 @@ on_progress_cb (PtlWhoisPage *self)
   g_autofree char *text = ptl_query_job_dup_status (self->job);
 
   gtk_label_set_text (self->status_label, text);
-  gtk_stack_set_visible_child_name (self->go_stack, busy ? "stop" : "go");
   gtk_stack_set_visible_child_name (self->stack, busy || n > 0 ? "results" : "empty");
   gtk_widget_set_sensitive (self->copy_button, n > 0);
   /* The last one knows most; which one is chosen later stays. */
@@ -189,18 +151,22 @@ on_copy_answers_cb (GtkWidget  *widget,
 /* --- history and targets ---------------------------------------------------------------------- */
 
 static void
-on_again_cb (GtkWidget  *widget,
-             const char *name,
-             GVariant   *parameter)
+ptl_whois_page_stop (PtlJobPage *page)
 {
-  PtlWhoisPage *self = PTL_WHOIS_PAGE (widget);
-  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL), 3);
+  ptl_query_job_stop (PTL_WHOIS_PAGE (page)->job);
+}
+
+static void
+ptl_whois_page_recall (PtlJobPage  *page,
+                       char       **fields)
+{
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (page);
 
   gtk_drop_down_set_selected (self->kind_drop, g_str_equal (fields[0], "finger")
                                                  ? PTL_QUERY_FINGER : PTL_QUERY_WHOIS);
   gtk_editable_set_text (GTK_EDITABLE (self->query_entry), fields[1]);
   gtk_editable_set_text (GTK_EDITABLE (self->server_entry), fields[2]);
-  on_start_cb (self);
+  ptl_job_page_start (page);
 }
 
 static void
@@ -223,101 +189,20 @@ ptl_whois_page_page_init (PtlPageInterface *iface)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static gboolean
-ptl_whois_page_grab_focus (GtkWidget *widget)
-{
-  return gtk_widget_grab_focus (GTK_WIDGET (PTL_WHOIS_PAGE (widget)->query_entry));
-}
-
-static void
-set_narrow (PtlWhoisPage *self,
-            gboolean    narrow)
-{
-  self->narrow = narrow;
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->fields),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  g_object_set (self->table_view, "narrow", narrow, NULL);
-}
-
-static void
-ptl_whois_page_get_property (GObject    *object,
-                             guint       prop_id,
-                             GValue     *value,
-                             GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_WHOIS_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_whois_page_set_property (GObject      *object,
-                             guint         prop_id,
-                             const GValue *value,
-                             GParamSpec   *pspec)
-{
-  PtlWhoisPage *self = PTL_WHOIS_PAGE (object);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow == g_value_get_boolean (value))
-        return;
-      set_narrow (self, g_value_get_boolean (value));
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_whois_page_dispose (GObject *object)
-{
-  PtlWhoisPage *self = PTL_WHOIS_PAGE (object);
-
-  if (self->job != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->job, self);
-      ptl_query_job_stop (self->job);
-    }
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_WHOIS_PAGE);
-  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
-    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
-  g_clear_object (&self->job);
-  g_clear_object (&self->settings);
-
-  G_OBJECT_CLASS (ptl_whois_page_parent_class)->dispose (object);
-}
-
 static void
 ptl_whois_page_class_init (PtlWhoisPageClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
-  object_class->dispose = ptl_whois_page_dispose;
-  object_class->get_property = ptl_whois_page_get_property;
-  object_class->set_property = ptl_whois_page_set_property;
-  widget_class->grab_focus = ptl_whois_page_grab_focus;
+  job_class->history_key = "query-history";
+  job_class->n_history_fields = 3;
+  job_class->start = ptl_whois_page_start;
+  job_class->stop = ptl_whois_page_stop;
+  job_class->recall = ptl_whois_page_recall;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   g_type_ensure (PTL_TYPE_PROBE_GRAPH);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/portlight/Portlight/ui/ptl-whois-page.ui");
+  ptl_job_page_class_set_template (job_class, "ptl-whois-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, kind_drop);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, query_entry);
@@ -336,25 +221,29 @@ ptl_whois_page_class_init (PtlWhoisPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, graph);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, answer_view);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
 
-  gtk_widget_class_install_action (widget_class, "query.again", "s", on_again_cb);
-  gtk_widget_class_install_action (widget_class, "query.forget", NULL, on_forget_cb);
   gtk_widget_class_install_action (widget_class, "query.copy-answers", NULL, on_copy_answers_cb);
 }
 
 static void
 ptl_whois_page_init (PtlWhoisPage *self)
 {
+  PtlJobPageParts parts;
+
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->settings = g_settings_new ("org.portlight.Portlight");
   self->job = ptl_query_job_new ();
-  ptl_table_view_set_table (self->table_view, ptl_query_job_get_table (self->job));
-  ptl_table_view_attach_menu (self->table_view, self->table_button);
+  parts = (PtlJobPageParts) {
+    .first = GTK_WIDGET (self->query_entry),
+    .fields = { self->fields },
+    .go_stack = self->go_stack,
+    .history_button = self->history_button,
+    .table_button = self->table_button,
+    .table_view = self->table_view,
+  };
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
+                          ptl_query_job_get_table (self->job));
   ptl_table_view_set_empty (self->table_view, _("Asking …"), "");
   g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
-  show_history (self);
   on_changed_cb (self);
 }

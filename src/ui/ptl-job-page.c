@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the pages with a job share: history, start and stop, how far it is, the narrow form. */
+#include "config.h"
+
+#include "ui/ptl-job-page.h"
+
+#include "ui/ptl-probe-history.h"
+
+/* Three rows of fields, or some of one column, before they are scrolled; pixels. */
+#define OPTIONS_WIDE 134
+#define OPTIONS_NARROW 230
+
+typedef struct
+{
+  /* owned */
+  GSettings      *settings;
+  GObject        *job;
+
+  PtlJobPageParts parts;
+  gboolean        narrow;
+} PtlJobPagePrivate;
+
+enum
+{
+  PROP_0,
+  PROP_NARROW,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (PtlJobPage, ptl_job_page, GTK_TYPE_WIDGET)
+
+static PtlJobPagePrivate *
+get_private (PtlJobPage *self)
+{
+  return ptl_job_page_get_instance_private (self);
+}
+
+/* --- labels ----------------------------------------------------------------------------------- */
+
+void
+ptl_job_page_set_text (GtkLabel   *label,
+                       const char *text)
+{
+  /* Setting it again would lose what is selected. */
+  if (g_strcmp0 (gtk_label_get_text (label), text) != 0)
+    gtk_label_set_text (label, text);
+  gtk_widget_set_visible (GTK_WIDGET (label), *text != '\0');
+}
+
+void
+ptl_job_page_set_error (GtkLabel *label,
+                        gboolean  error)
+{
+  GtkWidget *widget = GTK_WIDGET (label);
+
+  if (error)
+    {
+      gtk_widget_remove_css_class (widget, "dim-label");
+      gtk_widget_add_css_class (widget, "error");
+      return;
+    }
+  gtk_widget_remove_css_class (widget, "error");
+  if (gtk_widget_has_css_class (widget, "caption"))
+    gtk_widget_add_css_class (widget, "dim-label");
+}
+
+/* --- start and stop --------------------------------------------------------------------------- */
+
+static gboolean
+is_busy (PtlJobPage *self)
+{
+  gboolean busy = FALSE;
+
+  if (PTL_JOB_PAGE_GET_CLASS (self)->stop != NULL)
+    g_object_get (get_private (self)->job, "busy", &busy, NULL);
+  return busy;
+}
+
+static void
+show_go (GtkStack *stack,
+         gboolean  busy)
+{
+  GtkWidget *before = gtk_stack_get_visible_child (stack);
+  gboolean focused = before != NULL && gtk_widget_has_focus (before);
+
+  gtk_stack_set_visible_child_name (stack, busy ? "stop" : "go");
+  if (focused)
+    gtk_widget_grab_focus (gtk_stack_get_visible_child (stack));
+}
+
+void
+ptl_job_page_update (PtlJobPage *self)
+{
+  PtlJobPagePrivate *priv = get_private (self);
+  PtlJobPageClass *klass = PTL_JOB_PAGE_GET_CLASS (self);
+  gboolean busy = is_busy (self);
+  double done = klass->get_done != NULL ? klass->get_done (self) : -1;
+
+  if (priv->parts.go_stack != NULL)
+    show_go (priv->parts.go_stack, busy);
+  if (priv->parts.progress != NULL)
+    {
+      gtk_widget_set_visible (GTK_WIDGET (priv->parts.progress), busy && done >= 0);
+      if (done >= 0)
+        gtk_progress_bar_set_fraction (priv->parts.progress, CLAMP (done, 0, 1));
+    }
+}
+
+void
+ptl_job_page_start (PtlJobPage *self)
+{
+  PTL_JOB_PAGE_GET_CLASS (self)->start (self);
+}
+
+static void
+on_start_cb (PtlJobPage *self)
+{
+  ptl_job_page_start (self);
+}
+
+static void
+on_stop_cb (PtlJobPage *self)
+{
+  PTL_JOB_PAGE_GET_CLASS (self)->stop (self);
+}
+
+/* --- history ---------------------------------------------------------------------------------- */
+
+static void
+show_history (PtlJobPage *self)
+{
+  PtlJobPagePrivate *priv = get_private (self);
+
+  ptl_probe_history_show (priv->parts.history_button, priv->settings,
+                          PTL_JOB_PAGE_GET_CLASS (self)->history_key, "job.again", "job.forget");
+}
+
+void
+ptl_job_page_remember (PtlJobPage *self,
+                       const char *entry)
+{
+  ptl_probe_history_add (get_private (self)->settings, PTL_JOB_PAGE_GET_CLASS (self)->history_key,
+                         entry);
+  show_history (self);
+}
+
+static void
+on_again_cb (GtkWidget  *widget,
+             const char *name,
+             GVariant   *parameter)
+{
+  PtlJobPage *self = PTL_JOB_PAGE (widget);
+  PtlJobPageClass *klass = PTL_JOB_PAGE_GET_CLASS (self);
+  g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL),
+                                                   klass->n_history_fields);
+
+  klass->recall (self, fields);
+}
+
+static void
+on_forget_cb (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  PtlJobPage *self = PTL_JOB_PAGE (widget);
+
+  g_settings_reset (get_private (self)->settings, PTL_JOB_PAGE_GET_CLASS (self)->history_key);
+  show_history (self);
+}
+
+/* --- the widget ------------------------------------------------------------------------------- */
+
+static void
+show_narrow (PtlJobPage *self)
+{
+  PtlJobPagePrivate *priv = get_private (self);
+  GtkOrientation orientation = priv->narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (priv->parts.fields); i++)
+    if (priv->parts.fields[i] != NULL)
+      gtk_orientable_set_orientation (GTK_ORIENTABLE (priv->parts.fields[i]), orientation);
+  if (priv->parts.options != NULL)
+    gtk_scrolled_window_set_max_content_height (priv->parts.options,
+                                                priv->narrow ? OPTIONS_NARROW : OPTIONS_WIDE);
+  if (priv->parts.table_view != NULL)
+    g_object_set (priv->parts.table_view, "narrow", priv->narrow, NULL);
+}
+
+void
+ptl_job_page_set_parts (PtlJobPage            *self,
+                        const PtlJobPageParts *parts,
+                        gpointer               job,
+                        PtlTable              *table)
+{
+  PtlJobPagePrivate *priv = get_private (self);
+
+  g_return_if_fail (PTL_IS_JOB_PAGE (self));
+  g_return_if_fail (priv->job == NULL);
+
+  priv->parts = *parts;
+  priv->job = job;
+  ptl_table_view_set_table (parts->table_view, table);
+  ptl_table_view_attach_menu (parts->table_view, parts->table_button);
+  if (PTL_JOB_PAGE_GET_CLASS (self)->stop != NULL)
+    g_signal_connect_swapped (job, "notify::busy", G_CALLBACK (ptl_job_page_update), self);
+  show_narrow (self);
+  show_history (self);
+}
+
+static gboolean
+ptl_job_page_grab_focus (GtkWidget *widget)
+{
+  PtlJobPagePrivate *priv = get_private (PTL_JOB_PAGE (widget));
+
+  return priv->parts.first != NULL && gtk_widget_grab_focus (priv->parts.first);
+}
+
+static void
+ptl_job_page_get_property (GObject    *object,
+                           guint       prop_id,
+                           GValue     *value,
+                           GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      g_value_set_boolean (value, get_private (PTL_JOB_PAGE (object))->narrow);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_job_page_set_property (GObject      *object,
+                           guint         prop_id,
+                           const GValue *value,
+                           GParamSpec   *pspec)
+{
+  PtlJobPage *self = PTL_JOB_PAGE (object);
+  PtlJobPagePrivate *priv = get_private (self);
+
+  switch (prop_id)
+    {
+    case PROP_NARROW:
+      if (priv->narrow == g_value_get_boolean (value))
+        return;
+      priv->narrow = g_value_get_boolean (value);
+      show_narrow (self);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ptl_job_page_dispose (GObject *object)
+{
+  PtlJobPage *self = PTL_JOB_PAGE (object);
+  PtlJobPagePrivate *priv = get_private (self);
+
+  if (priv->job != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (priv->job, self);
+      if (is_busy (self))
+        PTL_JOB_PAGE_GET_CLASS (self)->stop (self);
+    }
+  if (priv->parts.table_view != NULL)
+    g_signal_handlers_disconnect_by_data (priv->parts.table_view, self);
+  priv->parts = (PtlJobPageParts) { 0 };
+  gtk_widget_dispose_template (GTK_WIDGET (self), G_OBJECT_TYPE (self));
+  /* GTK lets go only of what the class has bound. */
+  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
+    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
+
+  G_OBJECT_CLASS (ptl_job_page_parent_class)->dispose (object);
+}
+
+static void
+ptl_job_page_finalize (GObject *object)
+{
+  PtlJobPagePrivate *priv = get_private (PTL_JOB_PAGE (object));
+
+  g_clear_object (&priv->job);
+  g_clear_object (&priv->settings);
+
+  G_OBJECT_CLASS (ptl_job_page_parent_class)->finalize (object);
+}
+
+void
+ptl_job_page_class_set_template (PtlJobPageClass *klass,
+                                 const char      *file)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  g_autofree char *path = g_strconcat ("/org/portlight/Portlight/ui/", file, NULL);
+
+  gtk_widget_class_set_template_from_resource (widget_class, path);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
+}
+
+static void
+ptl_job_page_class_init (PtlJobPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ptl_job_page_dispose;
+  object_class->finalize = ptl_job_page_finalize;
+  object_class->get_property = ptl_job_page_get_property;
+  object_class->set_property = ptl_job_page_set_property;
+  widget_class->grab_focus = ptl_job_page_grab_focus;
+
+  properties[PROP_NARROW] =
+    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  gtk_widget_class_install_action (widget_class, "job.again", "s", on_again_cb);
+  gtk_widget_class_install_action (widget_class, "job.forget", NULL, on_forget_cb);
+}
+
+static void
+ptl_job_page_init (PtlJobPage *self)
+{
+  get_private (self)->settings = g_settings_new ("org.portlight.Portlight");
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A page with a job: a form that starts it, a table of what it finds, how far it is, and what was
+ * asked before.  Abstract. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "ui/ptl-table-view.h"
+
+G_BEGIN_DECLS
+
+/* Property "narrow" (boolean).  Actions "job.again" (s) and "job.forget". */
+#define PTL_TYPE_JOB_PAGE (ptl_job_page_get_type ())
+G_DECLARE_DERIVABLE_TYPE (PtlJobPage, ptl_job_page, PTL, JOB_PAGE, GtkWidget)
+
+struct _PtlJobPageClass
+{
+  GtkWidgetClass parent_class;
+
+  /* constants */
+  const char *history_key;      /* in the settings */
+  guint       n_history_fields; /* that an entry of it has */
+
+  /* Begins what the form says, or tells there what is wrong with it. */
+  void   (*start)    (PtlJobPage  *self);
+  /* NULL: it is over when it has begun, as the next. */
+  void   (*stop)     (PtlJobPage  *self);
+  /* How much of it is done, from 0 to 1; below 0: that is not known.  NULL: it never is. */
+  double (*get_done) (PtlJobPage  *self);
+  /* Fills in what was asked before, and may begin. */
+  void   (*recall)   (PtlJobPage  *self,
+                      char       **fields);
+};
+
+/* Of the template; borrowed.  Those that a page does not have are NULL. */
+typedef struct
+{
+  GtkWidget         *first;     /* that has the focus */
+  GtkBox            *fields[2]; /* beside each other, or below when narrow */
+  GtkScrolledWindow *options;   /* fields of which some rows are seen */
+  GtkStack          *go_stack;  /* pages "go" and "stop", each a button */
+  GtkMenuButton     *history_button;
+  GtkMenuButton     *table_button;
+  GtkProgressBar    *progress;
+  PtlTableView      *table_view;
+} PtlJobPageParts;
+
+/* "ptl-ping-page.ui"; it may have the handlers on_start_cb and on_stop_cb of any signal. */
+void     ptl_job_page_class_set_template (PtlJobPageClass       *klass,
+                                          const char            *file);
+/* When the template is there.  Takes @job, which has a property "busy" where there is a stop(); it
+ * lives as long as the page, and tells it nothing any more once that is disposed of. */
+void     ptl_job_page_set_parts          (PtlJobPage            *self,
+                                          const PtlJobPageParts *parts,
+                                          gpointer               job,
+                                          PtlTable              *table);
+void     ptl_job_page_start              (PtlJobPage            *self);
+/* Fields of the form with tabs between them. */
+void     ptl_job_page_remember           (PtlJobPage            *self,
+                                          const char            *entry);
+/* How far it is may be different. */
+void     ptl_job_page_update             (PtlJobPage            *self);
+
+/* Labels of a page.  One without a text is not seen; an unchanged one keeps what is selected. */
+void     ptl_job_page_set_text           (GtkLabel              *label,
+                                          const char            *text);
+/* In the colour of an error, or of a hint where it is a caption. */
+void     ptl_job_page_set_error          (GtkLabel              *label,
+                                          gboolean               error);
+
+G_END_DECLS
