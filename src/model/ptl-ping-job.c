@@ -16,6 +16,8 @@
 #include "lookup/ptl-lookup-pool.h"
 #include "model/ptl-bridge-private.h"
 #include "model/ptl-icmp-text.h"
+#include "model/ptl-ping-text.h"
+#include "model/ptl-probe-rows.h"
 
 #define UPDATE_MS 50
 #define SEPARATORS " ,;\t\r\n"
@@ -93,89 +95,17 @@ set_busy (PtlPingJob *self,
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-static void
-set_count (PtlTableRow *row,
-           guint        column,
-           guint        count)
-{
-  g_autofree char *text = g_strdup_printf ("%u", count);
-
-  ptl_table_row_set_number (row, column, count, text);
-}
-
-static void
-set_time (PtlTableRow *row,
-          guint        column,
-          gboolean     known,
-          double       ns)
-{
-  g_autofree char *text = known ? ptl_icmp_time_to_text (ns) : NULL;
-
-  if (known)
-    ptl_table_row_set_number (row, column, ns / 1e6, text);
-  else
-    ptl_table_row_set (row, column, "");
-}
-
-static char *
-make_gai_text (int gai)
-{
-  if (gai == EAI_NONAME || gai == EAI_NODATA)
-    return g_strdup (_("No address is known for this name"));
-  return g_strdup_printf (_("The name could not be looked up: %s"), gai_strerror (gai));
-}
-
-/* What is odd about it, the worst first; @all: every one, in sentences. */
 static char *
 make_note (PtlPingJob         *self,
            const Host         *host,
            const PtlPingStats *stats,
            gboolean            all)
 {
-  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   PtlIcmpChoice choice = { 0 };
 
-  if (host->gai != 0)
-    g_ptr_array_add (notes, make_gai_text (host->gai));
-  else if (host->resolving)
-    g_ptr_array_add (notes, g_strdup (_("Looking up the name …")));
-  if (stats->state == PTL_PING_FAILED && stats->fail_errno != 0)
-    {
-      ptl_ping_get_choice (self->ping, ptl_address_get_family (&stats->address), &choice);
-      g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->fail_errno, &choice));
-    }
-  if (stats->n_wrong > 0)
-    g_ptr_array_add (notes,
-                     g_strdup_printf (ngettext ("%u answer had other data than was sent (the last "
-                                                "one from byte %u on, of %u)",
-                                                "%u answers had other data than was sent (the last "
-                                                "one from byte %u on, of %u)", stats->n_wrong),
-                                      stats->n_wrong, stats->wrong_at + 1, stats->wrong_len));
-  if (stats->has_notice && (stats->n_errors > 0 || stats->n_unsent > 0))
-    g_ptr_array_add (notes, ptl_icmp_notice_to_text (&stats->notice));
-  else if (stats->n_unsent > 0)
-    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->unsent_errno, NULL));
-  if (stats->n_unsent > 0)
-    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u was not sent", "%u were not sent",
-                                                       stats->n_unsent), stats->n_unsent));
-  if (stats->n_duplicates > 0)
-    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u duplicate", "%u duplicates",
-                                                       stats->n_duplicates),
-                                             stats->n_duplicates));
-  if (stats->n_reordered > 0)
-    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u came after a later one",
-                                                       "%u came after a later one",
-                                                       stats->n_reordered), stats->n_reordered));
-  if (stats->n_late > 0)
-    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u came too late", "%u came too late",
-                                                       stats->n_late), stats->n_late));
-  if (stats->n_lost > stats->n_errors && stats->n_received == 0)
-    g_ptr_array_add (notes, g_strdup (_("No answer")));
-  if (notes->len == 0)
-    return g_strdup ("");
-  g_ptr_array_add (notes, NULL);
-  return all ? g_strjoinv ("\n", (char **) notes->pdata)
-             : g_strjoinv (" · ", (char **) notes->pdata);
+  if (stats->state == PTL_PING_FAILED)
+    ptl_ping_get_choice (self->ping, ptl_address_get_family (&stats->address), &choice);
+  return ptl_ping_stats_to_note (stats, &choice, host->gai, host->resolving, all);
 }
 
 static void
@@ -198,28 +128,19 @@ fill_row (PtlPingJob *self,
   if (stats.address.len > 0)
     ptl_address_format_host (&stats.address, text, sizeof text);
   ptl_table_row_set (row, PTL_PING_JOB_ADDRESS, text);
-  set_count (row, PTL_PING_JOB_SENT, stats.n_sent);
-  set_count (row, PTL_PING_JOB_RECEIVED, stats.n_received);
-  if (loss >= 0)
-    {
-      g_autofree char *percent = g_strdup_printf (loss == (int) loss ? _("%.0f %%") : _("%.1f %%"),
-                                                  loss);
-
-      ptl_table_row_set_number (row, PTL_PING_JOB_LOSS, loss, percent);
-    }
-  else
-    ptl_table_row_set (row, PTL_PING_JOB_LOSS, "");
-  ptl_table_row_set_tone (row, PTL_PING_JOB_LOSS,
-                          loss <= 0 ? PTL_TABLE_PLAIN
-                                    : loss < 100 ? PTL_TABLE_WARNING : PTL_TABLE_BAD);
-  set_time (row, PTL_PING_JOB_LAST, answered, (double) stats.last_ns);
-  set_time (row, PTL_PING_JOB_MIN, answered, (double) stats.min_ns);
-  set_time (row, PTL_PING_JOB_AVG, answered, ptl_ping_stats_get_avg_ns (&stats));
-  set_time (row, PTL_PING_JOB_MAX, answered, (double) stats.max_ns);
-  set_time (row, PTL_PING_JOB_MDEV, answered, ptl_ping_stats_get_mdev_ns (&stats));
-  set_time (row, PTL_PING_JOB_JITTER, many, ptl_ping_stats_get_jitter_ns (&stats));
+  ptl_probe_row_set_count (row, PTL_PING_JOB_SENT, stats.n_sent);
+  ptl_probe_row_set_count (row, PTL_PING_JOB_RECEIVED, stats.n_received);
+  ptl_probe_row_set_loss (row, PTL_PING_JOB_LOSS, loss);
+  if (loss >= 100)
+    ptl_table_row_set_tone (row, PTL_PING_JOB_LOSS, PTL_TABLE_BAD);
+  ptl_probe_row_set_time (row, PTL_PING_JOB_LAST, answered, (double) stats.last_ns);
+  ptl_probe_row_set_time (row, PTL_PING_JOB_MIN, answered, (double) stats.min_ns);
+  ptl_probe_row_set_time (row, PTL_PING_JOB_AVG, answered, ptl_ping_stats_get_avg_ns (&stats));
+  ptl_probe_row_set_time (row, PTL_PING_JOB_MAX, answered, (double) stats.max_ns);
+  ptl_probe_row_set_time (row, PTL_PING_JOB_MDEV, answered, ptl_ping_stats_get_mdev_ns (&stats));
+  ptl_probe_row_set_time (row, PTL_PING_JOB_JITTER, many, ptl_ping_stats_get_jitter_ns (&stats));
   if (stats.reply_ttl >= 0)
-    set_count (row, PTL_PING_JOB_TTL, (guint) stats.reply_ttl);
+    ptl_probe_row_set_count (row, PTL_PING_JOB_TTL, (guint) stats.reply_ttl);
   else
     ptl_table_row_set (row, PTL_PING_JOB_TTL, "");
   ptl_table_row_set (row, PTL_PING_JOB_NOTE, note);

@@ -16,6 +16,8 @@
 #include "lookup/ptl-nss.h"
 #include "model/ptl-bridge-private.h"
 #include "model/ptl-icmp-text.h"
+#include "model/ptl-probe-rows.h"
+#include "model/ptl-trace-text.h"
 
 #define UPDATE_MS 50
 /* Addresses whose names are asked for; more stay without. */
@@ -210,31 +212,17 @@ get_name (PtlTraceJob *self,
 /* --- rows ------------------------------------------------------------------------------------- */
 
 static void
-set_time (PtlTableRow *row,
-          guint        column,
-          gboolean     known,
-          double       ns)
-{
-  g_autofree char *text = known ? ptl_icmp_time_to_text (ns) : NULL;
-
-  if (known)
-    ptl_table_row_set_number (row, column, ns / 1e6, text);
-  else
-    ptl_table_row_set (row, column, "");
-}
-
-static void
 set_times (PtlTableRow         *row,
            const PtlTraceTimes *times)
 {
   gboolean known = times->n_received > 0;
 
-  set_time (row, PTL_TRACE_JOB_LAST, known, (double) times->last_ns);
-  set_time (row, PTL_TRACE_JOB_AVG, known, ptl_trace_times_get_avg_ns (times));
-  set_time (row, PTL_TRACE_JOB_BEST, known, (double) times->min_ns);
-  set_time (row, PTL_TRACE_JOB_WORST, known, (double) times->max_ns);
-  set_time (row, PTL_TRACE_JOB_STDEV, times->n_received > 1,
-            ptl_trace_times_get_stdev_ns (times));
+  ptl_probe_row_set_time (row, PTL_TRACE_JOB_LAST, known, (double) times->last_ns);
+  ptl_probe_row_set_time (row, PTL_TRACE_JOB_AVG, known, ptl_trace_times_get_avg_ns (times));
+  ptl_probe_row_set_time (row, PTL_TRACE_JOB_BEST, known, (double) times->min_ns);
+  ptl_probe_row_set_time (row, PTL_TRACE_JOB_WORST, known, (double) times->max_ns);
+  ptl_probe_row_set_time (row, PTL_TRACE_JOB_STDEV, times->n_received > 1,
+                          ptl_trace_times_get_stdev_ns (times));
 }
 
 static double
@@ -253,58 +241,11 @@ set_counts (PtlTableRow       *row,
 {
   double loss = get_loss (hop);
 
-  ptl_table_row_set (row, PTL_TRACE_JOB_LOSS, "");
-  ptl_table_row_set (row, PTL_TRACE_JOB_SENT, "");
-  if (!first)
-    return;
-  if (loss >= 0)
-    {
-      g_autofree char *text = g_strdup_printf (loss == (int) loss ? _("%.0f %%") : _("%.1f %%"),
-                                               loss);
-
-      ptl_table_row_set_number (row, PTL_TRACE_JOB_LOSS, loss, text);
-      ptl_table_row_set_tone (row, PTL_TRACE_JOB_LOSS,
-                              loss <= 0 ? PTL_TABLE_PLAIN : PTL_TABLE_WARNING);
-    }
-  if (hop->n_sent > 0)
-    {
-      g_autofree char *text = g_strdup_printf ("%u", hop->n_sent);
-
-      ptl_table_row_set_number (row, PTL_TRACE_JOB_SENT, hop->n_sent, text);
-    }
-}
-
-static char *
-make_note (PtlTraceJob          *self,
-           guint                 number,
-           const PtlTraceHop    *hop,
-           const PtlTraceRouter *router)
-{
-  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
-
-  if (router != NULL && router->notice.family != 0)
-    {
-      g_autofree char *note = ptl_icmp_notice_to_note (&router->notice);
-
-      if (*note != '\0')
-        g_ptr_array_add (notes, g_steal_pointer (&note));
-    }
-  else if (router != NULL)
-    g_ptr_array_add (notes, g_strdup (_("the target")));
-  else if (hop->n_unsent > 0)
-    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (hop->unsent_errno, NULL));
-  for (guint i = 0; router != NULL && i < self->stats.n_drops; i++)
-    if (self->stats.drops[i].hop == number)
-      g_ptr_array_add (notes, g_strdup_printf (_("behind it no more than %u bytes fit"),
-                                               self->stats.drops[i].mtu));
-  if (router != NULL && hop->n_more > 0)
-    g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u answer of others",
-                                                       "%u answers of others", hop->n_more),
-                                             hop->n_more));
-  if (notes->len == 0)
-    return g_strdup ("");
-  g_ptr_array_add (notes, NULL);
-  return g_strjoinv (" · ", (char **) notes->pdata);
+  ptl_probe_row_set_loss (row, PTL_TRACE_JOB_LOSS, first ? loss : -1);
+  if (first && hop->n_sent > 0)
+    ptl_probe_row_set_count (row, PTL_TRACE_JOB_SENT, hop->n_sent);
+  else
+    ptl_table_row_set (row, PTL_TRACE_JOB_SENT, "");
 }
 
 static PtlTableRow *
@@ -326,7 +267,7 @@ fill_router (PtlTraceJob *self,
   const PtlTraceHop *hop = &self->hops[number - 1];
   const PtlTraceRouter *router = at < hop->n_routers ? &hop->routers[at] : NULL;
   PtlTableRow *row = get_row (self, number, at);
-  g_autofree char *note = make_note (self, number, hop, router);
+  g_autofree char *note = ptl_trace_router_to_note (&self->stats, number, hop, router);
   g_autofree char *text = g_strdup_printf ("%u", number);
   char address[PTL_ADDRESS_TEXT_MAX];
 
@@ -626,46 +567,9 @@ ptl_trace_job_dup_summary (PtlTraceJob *self)
 char *
 ptl_trace_job_dup_mtu (PtlTraceJob *self)
 {
-  const PtlTraceStats *stats = &self->stats;
-  const PtlTraceDrop *drop = stats->n_drops > 0 ? &stats->drops[stats->n_drops - 1] : NULL;
-  char address[PTL_ADDRESS_TEXT_MAX];
-  g_autoptr (GString) told = g_string_new (NULL);
-
   g_return_val_if_fail (PTL_IS_TRACE_JOB (self), NULL);
 
-  switch (stats->mtu_state)
-    {
-    case PTL_TRACE_MTU_OFF:
-      return g_strdup ("");
-    case PTL_TRACE_MTU_FAILED:
-      return g_strdup_printf (_("The path MTU could not be looked for: %s (%s)"),
-                              g_strerror (stats->mtu_errno), ptl_errno_name (stats->mtu_errno));
-    case PTL_TRACE_MTU_RUNNING:
-      if (stats->mtu == 0)
-        return g_strdup (_("Looking for the path MTU …"));
-      g_string_append_printf (told, _("Path MTU: at most %u bytes so far"), stats->mtu);
-      break;
-    case PTL_TRACE_MTU_UNCONFIRMED:
-      if (stats->mtu == 0)
-        return g_strdup (_("The path MTU is not known: nobody has answered"));
-      g_string_append_printf (told, _("Path MTU: at most %u bytes (the target has not confirmed "
-                                      "it)"), stats->mtu);
-      break;
-    case PTL_TRACE_MTU_FOUND:
-    default:
-      g_string_append_printf (told, _("Path MTU: %u bytes"), stats->mtu);
-    }
-  if (drop == NULL)
-    g_string_append (told, _(", nothing on the way lowers it"));
-  else if (drop->hop == 0)
-    g_string_append (told, _(", that of this computer’s own interface"));
-  else if (drop->from.len > 0)
-    g_string_append_printf (told, _(", lowered behind hop %u: %s says so"), drop->hop,
-                            ptl_address_format_host (&drop->from, address, sizeof address));
-  else
-    g_string_append_printf (told, _(", lowered behind hop %u: larger packets vanish there and "
-                                    "nobody says so (a black hole)"), drop->hop);
-  return g_string_free (g_steal_pointer (&told), FALSE);
+  return ptl_trace_mtu_to_text (&self->stats);
 }
 
 guint
