@@ -167,6 +167,29 @@ class Unix(p.Case):
                 self.assertEqual(s.status()['state'], 'listening')
                 s.stop()
 
+    def test_dgram_longer_than_what_is_read(self):
+        """MSG_TRUNC: what was cut off is told, with the frame and in the counters."""
+        typed, name = self.name('abstract')
+        s = self.head.listen('unix+dgram:' + typed)
+        c = self.client('unix+dgram', name)
+        n = 400000
+        try:
+            c.setsockopt(socket.SOL_SOCKET, 32, 1 << 20)  # SO_SNDBUFFORCE
+            c.send(p.pattern(n))
+        except OSError as e:
+            self.skipTest('a datagram of %d bytes cannot be sent: %s' % (n, e))
+        c.send(b'the next')
+        s.wait('rx_frames', '=2')
+        frames = [f for f in s.frames() if f['kind'] == 'in']
+        self.assertEqual([f['truncated'] for f in frames], [True, False])
+        self.assertEqual([f['full_len'] for f in frames], [n, 8])
+        length = frames[0]['length']
+        self.assertGreater(length, 1 << 18)
+        self.assertLess(length, n)
+        self.assertEqual(s.data('in', 'all', length), p.pattern(n)[:length])
+        status = s.status()
+        self.assertEqual((status['truncated'], status['rx_bytes']), (1, n + 8))
+
     def test_dgram_connect(self):
         for kind in ('path', 'abstract'):
             with self.subTest(kind):

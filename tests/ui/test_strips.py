@@ -24,11 +24,10 @@ class Strips(pane.PaneCase):
                          env={'PTL_FAULT_LOG_ROOM': '200000'})
         s = self.peer(app)
         s.settimeout(slow(1))
-        try:
-            while True:
+        with self.assertRaises((TimeoutError, socket.timeout)):
+            for _ in range(10000):
                 s.sendall(bytes(65536))
-        except (TimeoutError, socket.timeout):
-            pass  # it stopped reading: the flow stops
+        # It stopped reading: the flow stops.
         pane.says(app, 'Receiving has stopped until the log can be written')
         self.shot(app, 'full')
         pane.press(app, 'Go On Without Recording')
@@ -128,6 +127,15 @@ class Strips(pane.PaneCase):
         pane.press(app, 'Cancel')
         pane.says(app, 'Sending was cancelled')
         self.shot(app, 'file-cancelled')
+        # Nothing more of it comes.
+        got = 0
+        s.settimeout(slow(1))
+        try:
+            while got < 300 << 20:
+                got += len(s.recv(1 << 20))
+        except (TimeoutError, socket.timeout):
+            pass
+        self.assertLess(got, 300 << 20)
         # The connection is as good as before.
         s.sendall(b'still here')
         pane.frame(app, 'still here', dir='received')

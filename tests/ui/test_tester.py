@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a tester does: listens, is called, reads, filters, inspects, answers, stops."""
+import re
 import socket
 import struct
 import subprocess
@@ -244,11 +245,17 @@ class Tester(pane.PaneCase):
         pane.select(app, 'a\\0b\\xff')
         pane.says(app, 'Frame 3')
         for item, expected in (('Python Bytes', "b'a\\x00b\\xff'"), ('Hex', '61 00 62 ff'),
-                               ('Escaped Text', 'a\\0b\\xff')):
+                               ('Escaped Text', 'a\\0b\\xff'),
+                               ('C Array', None)):
             with self.subTest(item=item):
                 pane.press(app, 'Copy bytes')
                 pane.menu_item(app, item)
-                self.assertEqual(self.paste(app).strip(), expected)
+                text = self.paste(app).strip()
+                if item == 'C Array':
+                    self.assertEqual(re.findall(r'0x(\w\w)', text), ['61', '00', '62', 'ff'])
+                    self.assertRegex(text, r'^.*\[4?\] *= *\{')
+                else:
+                    self.assertEqual(text, expected)
 
 
 if __name__ == '__main__':

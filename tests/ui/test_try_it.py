@@ -43,7 +43,12 @@ class TryIt(pane.PaneCase):
         app = self.start()
         pane.activate(self.desk, 'try-it')
         self.received(app)
+        app.wait_until(lambda: 'accept4(' in self.calls(app, 'Server'), 10)
+        first = self.calls(app, 'Server')
         pane.press(app, 'Run Again', timeout=20)
+        # Another server, and another client, which has another port.
+        app.wait_until(lambda: 'accept4(' in self.calls(app, 'Server') and
+                       self.calls(app, 'Server') != first, 20, what='other calls than %r' % first)
         self.received(app)
         pane.button(app, 'Run Again', timeout=20)
 

@@ -162,6 +162,12 @@ class Otherwise(pane.PaneCase):
         app, port = self.listening()
         self.peer(port).sendall(b'hello')
         pane.frame(app, 'hello')
+        # The panes are chosen at the bottom then, not in the header.
+        _, _, _, height = app.raw_extents(app.windows()[0])
+        app.wait_until(lambda: any(
+            app.raw_extents(n)[1] > height / 2
+            for n in app.find_all('page tab', 'Lookup', showing=True)), 5,
+            what='the switcher of the panes at the bottom')
         self.tab(app, 'Inspector')
         self.tab(app, 'Peers')
         app.find(pane.TABLES, 'Peers', showing=True)
