@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One row of the frames' list: the record is read when the row is made, its bytes when it is
+/* One row of the frames' list: the record is read when it is first asked for, its bytes when it is
  * shown. */
 #include "config.h"
 
@@ -24,7 +24,8 @@ struct _PtlFrameItem
 
   PtlLog   *log; /* a reference */
   uint64_t  number;
-  PtlFrame  frame;
+  PtlFrame  frame; /* while has_frame */
+  bool      has_frame;
 };
 
 G_DEFINE_FINAL_TYPE (PtlFrameItem, ptl_frame_item, G_TYPE_OBJECT)
@@ -49,6 +50,15 @@ ptl_frame_item_init (PtlFrameItem *self)
 {
 }
 
+static const PtlFrame *
+get_frame (PtlFrameItem *self)
+{
+  if (!self->has_frame)
+    ptl_log_get_frame (self->log, self->number, &self->frame);
+  self->has_frame = true;
+  return &self->frame;
+}
+
 PtlFrameItem *
 ptl_frame_item_new (PtlLog   *log,
                     uint64_t  number)
@@ -60,8 +70,17 @@ ptl_frame_item_new (PtlLog   *log,
   self = g_object_new (PTL_TYPE_FRAME_ITEM, NULL);
   self->log = ptl_log_ref (log);
   self->number = number;
-  ptl_log_get_frame (log, number, &self->frame);
   return self;
+}
+
+void
+ptl_frame_item_glide (PtlFrameItem *self,
+                      uint64_t      by)
+{
+  g_return_if_fail (PTL_IS_FRAME_ITEM (self));
+
+  self->number += by;
+  self->has_frame = false;
 }
 
 uint64_t
@@ -75,7 +94,7 @@ const PtlFrame *
 ptl_frame_item_get_frame (PtlFrameItem *self)
 {
   g_return_val_if_fail (PTL_IS_FRAME_ITEM (self), NULL);
-  return &self->frame;
+  return get_frame (self);
 }
 
 PtlLog *
@@ -95,7 +114,7 @@ ptl_frame_item_dup_time (PtlFrameItem *self)
   g_return_val_if_fail (PTL_IS_FRAME_ITEM (self), NULL);
 
   /* A damaged file may say anything: the sum wraps around, and no year is too far. */
-  ns = ptl_log_get_start_realtime_ns (self->log) + self->frame.time_ns;
+  ns = ptl_log_get_start_realtime_ns (self->log) + get_frame (self)->time_ns;
   seconds = (time_t) (ns / PTL_NS_PER_S);
   if (localtime_r (&seconds, &local) == NULL)
     memset (&local, 0, sizeof local);
@@ -108,26 +127,29 @@ ptl_frame_item_dup_peer (PtlFrameItem *self)
 {
   PtlAddress address;
   char       text[PTL_ADDRESS_TEXT_MAX];
+  uint32_t   peer;
 
   g_return_val_if_fail (PTL_IS_FRAME_ITEM (self), NULL);
 
-  if (self->frame.peer == PTL_PEER_NONE)
+  peer = get_frame (self)->peer;
+  if (peer == PTL_PEER_NONE)
     return NULL;
-  if (!ptl_log_get_peer (self->log, self->frame.peer, &address))
-    return g_strdup_printf ("#%u", self->frame.peer);
+  if (!ptl_log_get_peer (self->log, peer, &address))
+    return g_strdup_printf ("#%u", peer);
   return g_strdup (ptl_address_format (&address, text, sizeof text));
 }
 
 static char *
 dup_event_text (PtlFrameItem *self)
 {
-  uint8_t  bytes[PTL_EVENT_BYTES_MAX];
-  PtlEvent event;
-  ssize_t  n;
+  uint8_t         bytes[PTL_EVENT_BYTES_MAX];
+  const PtlFrame *frame = get_frame (self);
+  PtlEvent        event;
+  ssize_t         n;
 
   /* An event of a wrong length is one of its code with nothing else. */
-  n = ptl_log_read (self->log, &self->frame, 0, bytes, sizeof bytes);
-  ptl_event_decode (&event, self->frame.code, bytes, n < 0 ? 0 : (size_t) n);
+  n = ptl_log_read (self->log, frame, 0, bytes, sizeof bytes);
+  ptl_event_decode (&event, frame->code, bytes, n < 0 ? 0 : (size_t) n);
   return ptl_event_to_text (&event);
 }
 
@@ -154,21 +176,23 @@ ptl_frame_item_dup_preview (PtlFrameItem *self)
 {
   uint8_t         bytes[PREVIEW_BYTES];
   g_autofree char *preview = NULL;
+  const PtlFrame *frame;
   ssize_t         n;
 
   g_return_val_if_fail (PTL_IS_FRAME_ITEM (self), NULL);
 
-  if (self->frame.kind >= PTL_N_FRAME_KINDS)
+  frame = get_frame (self);
+  if (frame->kind >= PTL_N_FRAME_KINDS)
     return g_strdup (_("This record of the log is damaged"));
-  if (self->frame.kind == PTL_FRAME_EVENT)
+  if (frame->kind == PTL_FRAME_EVENT)
     return dup_event_text (self);
-  if ((self->frame.flags & PTL_FRAME_NOT_STORED) != 0)
+  if ((frame->flags & PTL_FRAME_NOT_STORED) != 0)
     return g_strdup (_("counted, not recorded"));
 
-  n = ptl_log_read (self->log, &self->frame, 0, bytes, sizeof bytes);
-  if (n < 0 || ((size_t) n < sizeof bytes && (size_t) n < self->frame.length))
+  n = ptl_log_read (self->log, frame, 0, bytes, sizeof bytes);
+  if (n < 0 || ((size_t) n < sizeof bytes && (size_t) n < frame->length))
     return g_strdup (_("The bytes of this frame cannot be read"));
-  if ((size_t) n == self->frame.length)
+  if ((size_t) n == frame->length)
     return ptl_codec_preview (bytes, (size_t) n, PREVIEW_CHARS);
 
   preview = ptl_codec_preview (bytes, (size_t) n - count_cut (bytes, (size_t) n), PREVIEW_CHARS);

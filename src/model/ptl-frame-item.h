@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE (PtlFrameItem, ptl_frame_item, PTL, FRAME_ITEM, GObject)
  * has the kind PTL_N_FRAME_KINDS. */
 PtlFrameItem   *ptl_frame_item_new          (PtlLog   *log,
                                              uint64_t  number);
+/* From now on it is the frame @by later: that of a row which glides (ptl-frame-list.h). */
+void            ptl_frame_item_glide        (PtlFrameItem *self,
+                                             uint64_t      by);
 uint64_t        ptl_frame_item_get_number   (PtlFrameItem *self); /* from 0 */
 const PtlFrame *ptl_frame_item_get_frame    (PtlFrameItem *self);
 PtlLog         *ptl_frame_item_get_log      (PtlFrameItem *self);

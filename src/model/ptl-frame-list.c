@@ -5,10 +5,16 @@
  *    places              those from first on that the filter lets through: 0 ... n_frames
  *    rows                places window_start ... window_start + n_rows
  *
- * Nothing is kept per row. */
+ * While it glides, the window moves by as many frames as come.
+ *
+ * Nothing is kept per row but the objects of those that are shown. */
 #include "config.h"
 
 #include "model/ptl-frame-list.h"
+
+#define GLIDE_FRAMES 8   /* more at once than a person sees come: it may glide over them */
+#define GLIDE_ROWS 256   /* fewer rows than this do not glide: they may not fill the view yet */
+#define GLIDE_MS 1000    /* the longest time between two rests */
 
 struct _PtlFrameList
 {
@@ -27,6 +33,11 @@ struct _PtlFrameList
   uint64_t   frozen_at;
   bool       frozen;
 
+  bool        may_glide;
+  uint64_t    glided;      /* frames since the last rest */
+  guint       rest_source; /* while it glides */
+  GHashTable *items;       /* all PtlFrameItem that live */
+
   /* What others were told */
   uint64_t   n_frames;
   uint64_t   window_start;
@@ -43,7 +54,14 @@ enum
   N_PROPS
 };
 
+enum
+{
+  SIGNAL_GLIDED,
+  N_SIGNALS
+};
+
 static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
 
 static void list_model_init (GListModelInterface *iface);
 
@@ -62,6 +80,13 @@ get_n_items (GListModel *model)
   return PTL_FRAME_LIST (model)->n_rows;
 }
 
+static void
+on_item_gone_cb (gpointer data,
+                 GObject *item)
+{
+  g_hash_table_remove (data, item);
+}
+
 static gpointer
 get_item (GListModel *model,
           guint       position)
@@ -69,6 +94,7 @@ get_item (GListModel *model,
   PtlFrameList *self = PTL_FRAME_LIST (model);
   uint64_t      place = self->window_start + position;
   uint64_t      number = self->first + place;
+  PtlFrameItem *item;
 
   if (position >= self->n_rows)
     return NULL;
@@ -77,7 +103,10 @@ get_item (GListModel *model,
       number = ptl_scan_get_nth (self->scan, ptl_scan_get_rank (self->scan, self->first) + place);
       g_return_val_if_fail (number != UINT64_MAX, NULL);
     }
-  return ptl_frame_item_new (self->log, number);
+  item = ptl_frame_item_new (self->log, number);
+  g_hash_table_add (self->items, item);
+  g_object_weak_ref (G_OBJECT (item), on_item_gone_cb, self->items);
+  return item;
 }
 
 static void
@@ -96,14 +125,21 @@ ptl_frame_list_dispose (GObject *object)
   /* Joins the thread: no wake comes afterwards. */
   g_clear_pointer (&self->scan, ptl_scan_free);
   g_clear_pointer (&self->filter, ptl_filter_free);
+  g_clear_handle_id (&self->rest_source, g_source_remove);
   G_OBJECT_CLASS (ptl_frame_list_parent_class)->dispose (object);
 }
 
 static void
 ptl_frame_list_finalize (GObject *object)
 {
-  PtlFrameList *self = PTL_FRAME_LIST (object);
+  PtlFrameList  *self = PTL_FRAME_LIST (object);
+  GHashTableIter iter;
+  gpointer       item;
 
+  g_hash_table_iter_init (&iter, self->items);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    g_object_weak_unref (item, on_item_gone_cb, self->items);
+  g_hash_table_unref (self->items);
   g_clear_pointer (&self->log, ptl_log_unref);
   G_OBJECT_CLASS (ptl_frame_list_parent_class)->finalize (object);
 }
@@ -147,11 +183,16 @@ ptl_frame_list_class_init (PtlFrameListClass *klass)
     g_param_spec_uint64 ("window-start", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   props[PROP_SCANNING] = g_param_spec_boolean ("scanning", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  signals[SIGNAL_GLIDED] =
+    g_signal_new ("glided", PTL_TYPE_FRAME_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
 ptl_frame_list_init (PtlFrameList *self)
 {
+  self->items = g_hash_table_new (NULL, NULL);
 }
 
 PtlFrameList *
@@ -211,6 +252,65 @@ count_places (PtlFrameList *self,
   return ptl_scan_get_rank (self->scan, limit) - ptl_scan_get_rank (self->scan, self->first);
 }
 
+/* Ends a glide: the rows of the frames that it went over come before those that are there.  Those
+ * that find no room stay before the window. */
+static void
+rest (PtlFrameList *self)
+{
+  guint n_added = (guint) MIN (self->glided, PTL_FRAME_LIST_MAX - self->n_rows);
+  bool  is_other_start = n_added < self->glided;
+
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (self->glided == 0)
+    return;
+
+  self->glided = 0;
+  self->window_start -= n_added;
+  self->n_rows += n_added;
+  if (n_added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n_added);
+  g_signal_emit (self, signals[SIGNAL_GLIDED], 0, TRUE);
+  if (is_other_start)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WINDOW_START]);
+}
+
+static gboolean
+on_rest_cb (gpointer data)
+{
+  PtlFrameList *self = data;
+
+  self->rest_source = 0;
+  rest (self);
+  return G_SOURCE_REMOVE;
+}
+
+static bool
+can_glide (PtlFrameList *self,
+           uint64_t      by)
+{
+  return self->may_glide && by >= GLIDE_FRAMES && self->n_rows >= GLIDE_ROWS &&
+         self->scan == NULL && self->window_start + self->n_rows == self->n_frames;
+}
+
+static void
+glide (PtlFrameList *self,
+       uint64_t      by)
+{
+  GHashTableIter iter;
+  gpointer       item;
+
+  self->n_frames += by;
+  self->window_start += by;
+  self->glided += by;
+  g_hash_table_iter_init (&iter, self->items);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    ptl_frame_item_glide (item, by);
+  if (self->rest_source == 0)
+    self->rest_source = g_timeout_add (GLIDE_MS, on_rest_cb, self);
+  g_signal_emit (self, signals[SIGNAL_GLIDED], 0, FALSE);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_FRAMES]);
+}
+
 /* Makes this what is shown, and tells of it: the rows first, then the properties.  All rows are
  * new ones where @whole; else rows may come at the end. */
 static void
@@ -230,6 +330,7 @@ show (PtlFrameList *self,
   self->window_start = window_start;
   self->n_rows = n_rows;
   self->scanning = scanning;
+  self->glided = 0;
 
   if (whole && (n_rows_before > 0 || n_rows > 0))
     g_list_model_items_changed (G_LIST_MODEL (self), 0, n_rows_before, n_rows);
@@ -297,9 +398,32 @@ ptl_frame_list_sync (PtlFrameList *self)
     return false;
   if (n_frames < self->n_frames)
     show (self, n_frames, 0, scanning, true);
+  else if (can_glide (self, n_frames - self->n_frames))
+    glide (self, n_frames - self->n_frames);
   else
-    show (self, n_frames, self->window_start, scanning, false);
+    {
+      rest (self);
+      show (self, n_frames, self->window_start, scanning, false);
+    }
   return true;
+}
+
+void
+ptl_frame_list_set_may_glide (PtlFrameList *self,
+                              bool          may_glide)
+{
+  g_return_if_fail (PTL_IS_FRAME_LIST (self));
+
+  self->may_glide = may_glide;
+  if (!may_glide)
+    rest (self);
+}
+
+bool
+ptl_frame_list_is_gliding (PtlFrameList *self)
+{
+  g_return_val_if_fail (PTL_IS_FRAME_LIST (self), false);
+  return self->glided > 0;
 }
 
 void
@@ -310,6 +434,7 @@ ptl_frame_list_set_frozen (PtlFrameList *self,
 
   if (frozen == self->frozen)
     return;
+  rest (self);
   self->frozen = frozen;
   self->frozen_at = self->n_taken;
 }
@@ -388,6 +513,7 @@ ptl_frame_list_reveal (PtlFrameList *self,
 
   if (self->n_frames == 0)
     return 0;
+  rest (self);
   place = MIN (place, self->n_frames - 1);
   if (place < self->window_start || place - self->window_start >= self->n_rows)
     {

@@ -3,8 +3,13 @@
  * onto all of them, or onto those that a filter lets through.  A GtkColumnView breaks past 2^31
  * pixels of height, 67 million rows.
  *
+ * A list that grows is laid out anew by those who show it, which costs more than drawing it.  So
+ * where frames pour in, a list that may glide keeps the number of its rows and slides over the new
+ * frames instead, for at most a second: its row objects become those of later frames.  Then it
+ * rests: it tells of the rows that it has slid over as added at its start.
+ *
  * Main thread only.  Nothing changes but in ptl_frame_list_sync(), which emits at most one
- * items-changed, and in the setters. */
+ * items-changed (and one more of a rest), in the rest after a glide, and in the setters. */
 #pragma once
 
 #include <gio/gio.h>
@@ -32,6 +37,12 @@ void          ptl_frame_list_set_wake    (PtlFrameList *self,
                                           void         *data);
 /* Takes over what was committed since the last time. True when something changed. */
 bool          ptl_frame_list_sync        (PtlFrameList *self);
+/* May it glide?  At first not.  To be said only while the end is shown and no row is chosen; with
+ * a filter it grows all the same.  The signal "glided" (gboolean @rests) tells that row objects
+ * have become those of other frames; @rests: all that have since the last time are told of. */
+void          ptl_frame_list_set_may_glide (PtlFrameList *self,
+                                            bool          may_glide);
+bool          ptl_frame_list_is_gliding  (PtlFrameList *self);
 /* While frozen, sync shows nothing new (the log goes on). */
 void          ptl_frame_list_set_frozen  (PtlFrameList *self,
                                           bool          frozen);

@@ -51,6 +51,7 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   GtkWidget *cell = ptl_cell_new (&self->cell_styles[column]);
 
   g_object_set_data (G_OBJECT (cell), "ptl-item", item);
+  g_object_set_data (G_OBJECT (cell), "ptl-column", data);
   /* Digits read from left to right in every language: what is cut off is the end, units line up. */
   if (column == PTL_FRAME_COLUMN_NUMBER || column == PTL_FRAME_COLUMN_TIME ||
       column == PTL_FRAME_COLUMN_LENGTH)
@@ -88,14 +89,11 @@ set_kind (GtkWidget      *cell,
 }
 
 static void
-on_bind_cb (GtkSignalListItemFactory *factory,
-            GtkListItem              *list_item,
-            gpointer                  data)
+set_texts (PtlCell        *cell,
+           PtlFrameItem   *item,
+           PtlFrameColumn  column)
 {
-  PtlFrameItem *item = gtk_list_item_get_item (list_item);
-  PtlCell *cell = PTL_CELL (gtk_list_item_get_child (list_item));
   const PtlFrame *frame = ptl_frame_item_get_frame (item);
-  PtlFrameColumn column = (PtlFrameColumn) GPOINTER_TO_INT (data);
   g_autofree char *owned = NULL;
   char number[48];
 
@@ -143,6 +141,27 @@ on_bind_cb (GtkSignalListItemFactory *factory,
     default:
       break;
     }
+}
+
+static void
+on_bind_cb (GtkSignalListItemFactory *factory,
+            GtkListItem              *item,
+            gpointer                  data)
+{
+  set_texts (PTL_CELL (gtk_list_item_get_child (item)), gtk_list_item_get_item (item),
+             (PtlFrameColumn) GPOINTER_TO_INT (data));
+}
+
+void
+ptl_frame_view_update_cell (GtkWidget *cell)
+{
+  GtkListItem *item = g_object_get_data (G_OBJECT (cell), "ptl-item");
+  PtlFrameItem *frame_item = gtk_list_item_get_item (item);
+
+  if (frame_item != NULL)
+    set_texts (PTL_CELL (cell), frame_item,
+               (PtlFrameColumn) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (cell),
+                                                                    "ptl-column")));
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 
+#include "model/ptl-head-list.h"
 #include "ui/ptl-cell.h"
 #include "ui/ptl-follow.h"
 #include "ui/ptl-frame-view.h"
@@ -56,7 +57,7 @@ struct _PtlFrameView
   PtlSession         *session;   /* owned, or NULL */
   PtlFrameList       *frames;    /* owned, or NULL */
   GtkSingleSelection *selection; /* owned */
-  GtkSliceListModel  *slice;     /* owned; the rows that the view was given so far */
+  PtlHeadList        *head;      /* owned; the rows that the view was given so far */
   guint               ramp_tick;
   bool                scroll_after; /* to the selected one, once all rows are there */
   GtkColumnViewColumn *columns[PTL_N_FRAME_COLUMNS]; /* owned by the view */
@@ -85,12 +86,16 @@ void ptl_frame_view_update_scanning (PtlFrameView *self);
 void ptl_frame_view_update_widths (PtlFrameView *self);
 void ptl_frame_view_update_columns (PtlFrameView *self);
 void ptl_frame_view_add_columns (PtlFrameView *self);
+/* The texts of a cell that it made: its frame may be another one than when it was bound. */
+void ptl_frame_view_update_cell (GtkWidget *cell);
 
 /* ptl-frame-view-rows.c: places among all the frames, rows of the list.  A change of the list as a
  * whole goes between begin_move() and end_move(). */
 void ptl_frame_view_init_rows (PtlFrameView *self);
 /* There are more rows: the view gets them, a few in each frame at first. */
 void ptl_frame_view_take_rows (PtlFrameView *self);
+/* Whether it follows, what is selected, or the session has changed. */
+void ptl_frame_view_update_gliding (PtlFrameView *self);
 void ptl_frame_view_set_frames (PtlFrameView *self,
                                 PtlFrameList *frames);
 void ptl_frame_view_begin_move (PtlFrameView *self);

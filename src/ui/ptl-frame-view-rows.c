@@ -15,17 +15,36 @@
 #define RAMP_END_ROWS 200
 #define RECYCLED_ROWS_MAX 4096 /* a longer list is not searched for the rows that stay */
 
+/* The list inside of the column view. */
+static GtkWidget *
+get_list (PtlFrameView *self)
+{
+  GtkWidget *list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+
+  while (list != NULL && !GTK_IS_LIST_VIEW (list))
+    list = gtk_widget_get_prev_sibling (list);
+  return list;
+}
+
 void
 ptl_frame_view_scroll_to_row (PtlFrameView *self,
                               guint         row)
 {
-  GtkWidget *list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+  GtkWidget *list = get_list (self);
 
-  /* The list inside of the column view; gtk_column_view_scroll_to() is newer than our floor. */
-  while (list != NULL && !GTK_IS_LIST_VIEW (list))
-    list = gtk_widget_get_prev_sibling (list);
+  /* gtk_column_view_scroll_to() is newer than our floor. */
   if (list != NULL)
     gtk_widget_activate_action (list, "list.scroll-to-item", "u", row);
+}
+
+/* The item of a row's first cell, NULL while it has none. */
+static GtkListItem *
+get_row_item (GtkWidget *row)
+{
+  GtkWidget *cell = gtk_widget_get_first_child (row);
+  GtkWidget *child = cell != NULL ? gtk_widget_get_first_child (cell) : NULL;
+
+  return child != NULL ? g_object_get_data (G_OBJECT (child), "ptl-item") : NULL;
 }
 
 /* The keyboard goes on from there.  The list makes the row's widgets as it is scrolled to it. */
@@ -33,18 +52,14 @@ static void
 focus_row (PtlFrameView *self,
            guint         row)
 {
-  GtkWidget *list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+  GtkWidget *list = get_list (self);
 
-  while (list != NULL && !GTK_IS_LIST_VIEW (list))
-    list = gtk_widget_get_prev_sibling (list);
   if (list == NULL)
     return;
   for (GtkWidget *widget = gtk_widget_get_first_child (list); widget != NULL;
        widget = gtk_widget_get_next_sibling (widget))
     {
-      GtkWidget *cell = gtk_widget_get_first_child (widget);
-      GtkWidget *child = cell != NULL ? gtk_widget_get_first_child (cell) : NULL;
-      GtkListItem *item = child != NULL ? g_object_get_data (G_OBJECT (child), "ptl-item") : NULL;
+      GtkListItem *item = get_row_item (widget);
 
       if (item != NULL && gtk_list_item_get_position (item) == row)
         {
@@ -60,15 +75,16 @@ on_ramp_cb (GtkWidget     *widget,
             gpointer       data)
 {
   PtlFrameView *self = PTL_FRAME_VIEW (widget);
-  guint size = gtk_slice_list_model_get_size (self->slice);
+  guint size = ptl_head_list_get_size (self->head);
 
   if (size < RAMP_END_ROWS)
     {
-      gtk_slice_list_model_set_size (self->slice, size + RAMP_ROWS);
+      ptl_head_list_set_size (self->head, size + RAMP_ROWS);
       return G_SOURCE_CONTINUE;
     }
   self->ramp_tick = 0;
-  gtk_slice_list_model_set_size (self->slice, G_MAXUINT);
+  ptl_frame_view_update_gliding (self);
+  ptl_head_list_set_size (self->head, G_MAXUINT);
   if (self->selected != NULL &&
       gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)
     {
@@ -93,20 +109,55 @@ ptl_frame_view_take_rows (PtlFrameView *self)
       if (self->ramp_tick != 0)
         gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->ramp_tick);
       self->ramp_tick = 0;
-      gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+      ptl_head_list_set_size (self->head, RAMP_ROWS);
     }
-  else if (n > gtk_slice_list_model_get_size (self->slice) && self->ramp_tick == 0)
+  else if (n > ptl_head_list_get_size (self->head) && self->ramp_tick == 0)
     self->ramp_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_ramp_cb, NULL, NULL);
+  ptl_frame_view_update_gliding (self);
+}
+
+void
+ptl_frame_view_update_gliding (PtlFrameView *self)
+{
+  if (self->frames != NULL)
+    ptl_frame_list_set_may_glide (self->frames, ptl_follow_get_following (self->follow) &&
+                                                  self->selected == NULL && self->ramp_tick == 0);
+}
+
+/* The rows that are in sight, the last ones, say at once that they are of other frames; those above
+ * when the list rests. */
+static void
+on_glided_cb (PtlFrameView *self,
+              gboolean      rests)
+{
+  int room = rests ? G_MAXINT : gtk_widget_get_height (GTK_WIDGET (self->scroller));
+  GtkWidget *list = get_list (self);
+
+  for (GtkWidget *row = list != NULL ? gtk_widget_get_last_child (list) : NULL;
+       row != NULL && room > 0;
+       row = gtk_widget_get_prev_sibling (row))
+    {
+      for (GtkWidget *cell = gtk_widget_get_first_child (row);
+           cell != NULL;
+           cell = gtk_widget_get_next_sibling (cell))
+        if (gtk_widget_get_first_child (cell) != NULL)
+          ptl_frame_view_update_cell (gtk_widget_get_first_child (cell));
+      room -= gtk_widget_get_height (row);
+    }
 }
 
 void
 ptl_frame_view_set_frames (PtlFrameView *self,
                            PtlFrameList *frames)
 {
-  gtk_slice_list_model_set_model (self->slice, NULL);
-  gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+  if (self->frames != NULL)
+    ptl_frame_list_set_may_glide (self->frames, false);
+  ptl_head_list_set_model (self->head, NULL);
+  ptl_head_list_set_size (self->head, RAMP_ROWS);
   g_set_object (&self->frames, frames);
-  gtk_slice_list_model_set_model (self->slice, G_LIST_MODEL (frames));
+  if (frames != NULL)
+    g_signal_connect_swapped (frames, "glided", G_CALLBACK (on_glided_cb), self);
+  ptl_head_list_set_model (self->head, G_LIST_MODEL (frames));
   ptl_frame_view_take_rows (self);
 }
 
@@ -119,8 +170,8 @@ ptl_frame_view_begin_move (PtlFrameView *self)
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   if (ptl_frame_view_get_total (self) > RECYCLED_ROWS_MAX)
     {
-      gtk_slice_list_model_set_model (self->slice, NULL);
-      gtk_slice_list_model_set_size (self->slice, RAMP_ROWS);
+      ptl_head_list_set_model (self->head, NULL);
+      ptl_head_list_set_size (self->head, RAMP_ROWS);
     }
 }
 
@@ -140,7 +191,7 @@ ptl_frame_view_select_number (PtlFrameView *self,
   if (place < start || place - start >= g_list_model_get_n_items (G_LIST_MODEL (self->frames)))
     return false;
   row = (guint) (place - start);
-  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->slice)))
+  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->head)))
     return false;
   item = g_list_model_get_item (G_LIST_MODEL (self->frames), row);
   if (item == NULL || ptl_frame_item_get_number (item) != number)
@@ -152,8 +203,8 @@ ptl_frame_view_select_number (PtlFrameView *self,
 void
 ptl_frame_view_end_move (PtlFrameView *self)
 {
-  if (gtk_slice_list_model_get_model (self->slice) == NULL)
-    gtk_slice_list_model_set_model (self->slice, G_LIST_MODEL (self->frames));
+  if (ptl_head_list_get_model (self->head) == NULL)
+    ptl_head_list_set_model (self->head, G_LIST_MODEL (self->frames));
   ptl_frame_view_take_rows (self);
   if (self->selected != NULL)
     ptl_frame_view_select_number (self, ptl_frame_item_get_number (self->selected));
@@ -187,8 +238,8 @@ reveal_place (PtlFrameView *self,
       row = ptl_frame_list_reveal (self->frames, place);
       ptl_frame_view_end_move (self);
     }
-  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->slice)))
-    gtk_slice_list_model_set_size (self->slice, G_MAXUINT);
+  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->head)))
+    ptl_head_list_set_size (self->head, G_MAXUINT);
   if (select)
     gtk_single_selection_set_selected (self->selection, row);
   ptl_frame_view_scroll_to_row (self, row);
@@ -199,11 +250,20 @@ reveal_place (PtlFrameView *self,
 static void
 on_selected_cb (PtlFrameView *self)
 {
-  PtlFrameItem *item = gtk_single_selection_get_selected_item (self->selection);
+  PtlFrameItem *row = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr (PtlFrameItem) item = NULL;
 
-  if (self->moving || (item == self->selected))
+  if (self->moving)
     return;
+  if (row == NULL ? self->selected == NULL
+                  : self->selected != NULL &&
+                      ptl_frame_item_get_number (row) == ptl_frame_item_get_number (self->selected))
+    return;
+  /* The row's own may be another frame one day. */
+  if (row != NULL)
+    item = ptl_frame_item_new (ptl_frame_item_get_log (row), ptl_frame_item_get_number (row));
   g_set_object (&self->selected, item);
+  ptl_frame_view_update_gliding (self);
   ptl_frame_view_update_filter_actions (self);
   g_object_notify (G_OBJECT (self), "selected");
 }
@@ -435,8 +495,8 @@ ptl_frame_view_init_rows (PtlFrameView *self)
   GtkEventController *keys = gtk_shortcut_controller_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  self->slice = gtk_slice_list_model_new (NULL, 0, RAMP_ROWS);
-  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->slice)));
+  self->head = ptl_head_list_new (RAMP_ROWS);
+  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->head)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));

@@ -98,8 +98,10 @@ ptl_frame_view_update_count (PtlFrameView *self)
   gtk_label_set_text (self->count_label, text);
   gtk_label_set_text (self->narrow_count_label, text);
 
-  gtk_widget_set_visible (self->window_strip, shown > n_rows);
-  if (shown > n_rows)
+  /* A list that glides has told of its rows before, and will again. */
+  if (self->frames == NULL || !ptl_frame_list_is_gliding (self->frames))
+    gtk_widget_set_visible (self->window_strip, shown > n_rows);
+  if (gtk_widget_get_visible (self->window_strip))
     {
       g_autofree char *part =
         g_strdup_printf (_("Frames %'lu to %'lu of %'lu"), (gulong) start + 1,
@@ -229,6 +231,7 @@ on_following_cb (PtlFrameView *self)
       ptl_frame_list_reveal_end (self->frames);
       ptl_frame_view_end_move (self);
     }
+  ptl_frame_view_update_gliding (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 
@@ -309,6 +312,7 @@ ptl_frame_view_set_session (PtlFrameView *self,
 
   ptl_frame_view_update_columns (self);
   g_clear_object (&self->selected);
+  ptl_frame_view_update_gliding (self);
   ptl_frame_view_update_filter_actions (self);
   ptl_frame_view_update_scanning (self);
   ptl_frame_view_update_empty (self);
@@ -427,7 +431,7 @@ ptl_frame_view_dispose (GObject *object)
   g_clear_object (&self->follow);
   g_clear_object (&self->actions);
   g_clear_object (&self->selection);
-  g_clear_object (&self->slice);
+  g_clear_object (&self->head);
   g_clear_object (&self->selected);
   g_clear_object (&self->frames);
   g_clear_object (&self->session);
@@ -571,6 +575,7 @@ ptl_frame_view_unclear (PtlFrameView *self,
   if (self->selected != NULL && ptl_frame_item_get_number (self->selected) < first)
     {
       g_clear_object (&self->selected);
+      ptl_frame_view_update_gliding (self);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
     }
   ptl_frame_view_update_empty (self);

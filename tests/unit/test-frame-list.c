@@ -469,6 +469,159 @@ test_full_window (void)
 }
 
 static void
+on_glided_cb (PtlFrameList *list,
+              gboolean      rests,
+              unsigned     *n_told)
+{
+  n_told[rests]++;
+}
+
+static void
+assert_glided (unsigned *n_told,
+               unsigned  n_glides,
+               unsigned  n_rests)
+{
+  g_assert_cmpuint (n_told[0], ==, n_glides);
+  g_assert_cmpuint (n_told[1], ==, n_rests);
+  n_told[0] = n_told[1] = 0;
+}
+
+/* Where frames pour in the rows stay and show later ones; what was glided over is told later. */
+static void
+test_glides (void)
+{
+  PtlLog                  *log = make_log ();
+  PtlSink                 *sink = ptl_log_make_sink (log);
+  Told                     told;
+  g_autoptr (PtlFrameList) list = make_list (log, &told);
+  g_autoptr (PtlFrameItem) last = NULL;
+  unsigned                 n_told[2] = { 0, 0 };
+  gint64                   begun_us;
+
+  g_signal_connect (list, "glided", G_CALLBACK (on_glided_cb), n_told);
+  append (sink, 300);
+  ptl_frame_list_sync (list);
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 2, 300, 0, 100);
+  last = g_list_model_get_item (G_LIST_MODEL (list), 399);
+  g_assert_cmpuint (ptl_frame_item_get_frame (last)->length, ==, 9);
+
+  ptl_frame_list_set_may_glide (list, true);
+  told.n_notified = 0;
+  append (sink, 55);
+  g_assert_true (ptl_frame_list_sync (list));
+  assert_told (&told, 0, 0, 0, 0);
+  assert_glided (n_told, 1, 0);
+  g_assert_cmpuint (told.n_notified, ==, 1);
+  g_assert_true (ptl_frame_list_is_gliding (list));
+  g_assert_cmpuint (ptl_frame_list_get_n_frames (list), ==, 455);
+  g_assert_cmpuint (get_n_rows (list), ==, 400);
+  g_assert_cmpuint (ptl_frame_item_get_number (last), ==, 454);
+  g_assert_cmpuint (ptl_frame_item_get_frame (last)->length, ==, 4);
+  assert_row (list, 0, 55);
+  assert_row (list, 399, 454);
+
+  /* A few come one by one, after those that were glided over have got their rows. */
+  append (sink, 2);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 2, 455, 0, 2);
+  assert_glided (n_told, 0, 1);
+  g_assert_false (ptl_frame_list_is_gliding (list));
+  g_assert_cmpuint (ptl_frame_item_get_number (last), ==, 454);
+  assert_row (list, 0, 0);
+  assert_row (list, 454, 454);
+  assert_row (list, 456, 456);
+
+  /* It rests when it is paused, when it may not glide any more, and when some row is wanted. */
+  append (sink, 43);
+  ptl_frame_list_sync (list);
+  ptl_frame_list_set_frozen (list, true);
+  assert_told (&told, 1, 0, 0, 43);
+  ptl_frame_list_set_frozen (list, false);
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 0, 0, 0, 0);
+  ptl_frame_list_set_may_glide (list, false);
+  assert_told (&told, 1, 0, 0, 100);
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 1, 600, 0, 100);
+  ptl_frame_list_set_may_glide (list, true);
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  g_assert_cmpuint (ptl_frame_list_reveal (list, 3), ==, 3);
+  assert_told (&told, 1, 0, 0, 100);
+  assert_glided (n_told, 3, 3);
+
+  /* And by itself. */
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 0, 0, 0, 0);
+  begun_us = g_get_monotonic_time ();
+  while (ptl_frame_list_is_gliding (list))
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 30 * G_USEC_PER_SEC);
+    }
+  assert_told (&told, 1, 0, 0, 200);
+  g_assert_cmpuint (ptl_frame_list_get_window_start (list), ==, 0);
+  assert_row (list, 999, 999);
+
+  /* Clear, while it glides. */
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  ptl_frame_list_set_first (list, 1050);
+  assert_told (&told, 1, 0, 1000, 50);
+  g_assert_false (ptl_frame_list_is_gliding (list));
+  assert_row (list, 0, 1050);
+  append (sink, 100);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 1, 50, 0, 100);
+
+  g_clear_object (&list);
+  g_assert_cmpuint (ptl_frame_item_get_number (last), >, 454);
+  sink->klass->close (sink);
+  g_clear_object (&last);
+  discard (log);
+}
+
+/* There is no room for the rows: the window has slid. */
+static void
+test_glides_with_a_full_window (void)
+{
+  PtlLog                  *log = make_log ();
+  g_autoptr (PtlFrameList) list = NULL;
+  Told                     told;
+
+  list = make_list (log, &told);
+  atomic_store (&log->committed, PTL_FRAME_LIST_MAX - 10);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 1, 0, 0, PTL_FRAME_LIST_MAX - 10);
+  ptl_frame_list_set_may_glide (list, true);
+  for (int i = 0; i < 2; i++)
+    {
+      atomic_fetch_add (&log->committed, 30);
+      ptl_frame_list_sync (list);
+      assert_told (&told, 0, 0, 0, 0);
+      ptl_frame_list_set_may_glide (list, false);
+      if (i == 0)
+        assert_told (&told, 1, 0, 0, 10);
+      else
+        assert_told (&told, 0, 0, 0, 0);
+      g_assert_cmpuint (get_n_rows (list), ==, PTL_FRAME_LIST_MAX);
+      g_assert_cmpuint (ptl_frame_list_get_window_start (list), ==, 20 + i * 30);
+      assert_row (list, 7, 20 + (unsigned) i * 30 + 7);
+      ptl_frame_list_set_may_glide (list, true);
+    }
+
+  g_clear_object (&list);
+  discard (log);
+}
+
+static void
 append_bytes (PtlLog       *log,
               PtlSink      *sink,
               PtlFrameKind  kind,
@@ -603,6 +756,8 @@ main (int    argc,
   g_test_add_func ("/frame-list/filter", test_filter);
   g_test_add_func ("/frame-list/hundred-million", test_hundred_million);
   g_test_add_func ("/frame-list/full-window", test_full_window);
+  g_test_add_func ("/frame-list/glides", test_glides);
+  g_test_add_func ("/frame-list/glides-with-a-full-window", test_glides_with_a_full_window);
   g_test_add_func ("/frame-list/item", test_item);
   result = g_test_run ();
   g_rmdir (parent);
