@@ -5,8 +5,10 @@ routers that drop, forbid, have a small MTU or say nothing; beside ping, tracepa
 import json
 import os
 import re
+import shutil
 import socket
 import struct
+import tempfile
 import threading
 
 import ptlhead as p
@@ -38,6 +40,10 @@ class Path(p.Case):
     @classmethod
     def setUpClass(cls):
         p.need('ip', 'nft', 'setpriv')
+        folder = tempfile.mkdtemp(prefix='ptl-probe.')
+        cls.addClassCleanup(shutil.rmtree, folder)
+        os.chmod(folder, 0o755)
+        cls.probe = shutil.copy(PROBE, folder)  # the build folder may be closed to others
         cls.ns = ptlpath.make_path(cls.addClassCleanup)
         cls.let_ping(ANYBODY)
         # Neighbours are known, so that no first probe is lost or slow.
@@ -54,7 +60,7 @@ class Path(p.Case):
         prefix = []
         if user:
             prefix = ['setpriv', '--reuid', str(user), '--regid', str(user), '--clear-groups']
-        return json.loads(cls.ns[where].run(*prefix, PROBE, *args))
+        return json.loads(cls.ns[where].run(*prefix, cls.probe, *args))
 
     @classmethod
     def ping(cls, target, *args, user=None, **keys):
