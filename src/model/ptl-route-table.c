@@ -19,6 +19,7 @@ enum
 {
   ROUTE_DESTINATION,
   ROUTE_GATEWAY,
+  ROUTE_WAY,
   ROUTE_INTERFACE,
   ROUTE_SOURCE,
   ROUTE_METRIC,
@@ -35,7 +36,8 @@ enum
 
 static const PtlTableColumn route_columns[N_ROUTE_COLUMNS] = {
   [ROUTE_DESTINATION] = { "destination", N_("Destination"), 0, 0 },
-  [ROUTE_GATEWAY] = { "gateway", N_("Gateway"), 15, 0 },
+  [ROUTE_GATEWAY] = { "gateway", N_("Gateway"), 15, PTL_TABLE_WIDE_ONLY },
+  [ROUTE_WAY] = { "way", N_("Gateway"), 15, PTL_TABLE_NARROW_ONLY },
   [ROUTE_INTERFACE] = { "interface", N_("Interface"), 10, 0 },
   [ROUTE_SOURCE] = { "source", N_("Source"), 15, PTL_TABLE_WIDE_ONLY },
   [ROUTE_METRIC] = { "metric", N_("Metric"), 8, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
@@ -93,6 +95,13 @@ dup_route_flags (const PtlRouteItem *item)
   return g_string_free (text, FALSE);
 }
 
+static gboolean
+leads_nowhere (const PtlRoute *route)
+{
+  return route->type == RTN_UNREACHABLE || route->type == RTN_PROHIBIT
+         || route->type == RTN_BLACKHOLE;
+}
+
 static char *
 dup_route_cell (gconstpointer value,
                 guint         column)
@@ -104,6 +113,11 @@ dup_route_cell (gconstpointer value,
     {
     case ROUTE_DESTINATION:
       return dup_destination (route);
+
+    case ROUTE_WAY:
+      if (leads_nowhere (route))
+        return g_strdup (ptl_network_text_route_type (route->type));
+      G_GNUC_FALLTHROUGH;
 
     case ROUTE_GATEWAY:
       return item->hop.family != 0 ? ptl_network_text_host (item->hop.family, item->hop.gateway)
@@ -172,9 +186,7 @@ get_route_tone (gconstpointer value,
 
   if ((item->hop.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) != 0)
     return PTL_TABLE_QUIET;
-  if (column == ROUTE_TYPE
-      && (item->route.type == RTN_UNREACHABLE || item->route.type == RTN_PROHIBIT
-          || item->route.type == RTN_BLACKHOLE))
+  if ((column == ROUTE_TYPE || column == ROUTE_WAY) && leads_nowhere (&item->route))
     return PTL_TABLE_WARNING;
   return PTL_TABLE_PLAIN;
 }

@@ -37,6 +37,23 @@ tone_class (PtlTableTone tone)
     }
 }
 
+/* In a window from right to left, an address of digits and signs alone would stand the other way
+ * round: "::1" as "1::".  A mark that cannot be seen says that it goes from left to right.  NULL:
+ * it needs none. */
+static char *
+dup_marked (GtkWidget            *cell,
+            const PtlTableColumn *column,
+            const char           *text)
+{
+  if (gtk_widget_get_direction (cell) != GTK_TEXT_DIR_RTL || *text == '\0'
+      || (column->flags & PTL_TABLE_NUMERIC) != 0)
+    return NULL;
+  for (const char *at = text; *at != '\0'; at++)
+    if (g_ascii_isalpha (*at) || (guchar) *at >= 0x80) /* it has a direction of its own */
+      return NULL;
+  return g_strconcat ("\u200e", text, NULL);
+}
+
 static void
 set_cell (GtkListItem         *list_item,
           const PtlTablePlace *place)
@@ -46,8 +63,8 @@ set_cell (GtkListItem         *list_item,
   const char *css[3] = { NULL, NULL, NULL };
   guint n_columns, n = 0;
   const PtlTableColumn *column;
-  g_autofree char *text = NULL;
-  const char *tone;
+  g_autofree char *text = NULL, *marked = NULL;
+  const char *tone, *shown;
 
   if (place->self->table == NULL || item == NULL)
     return;
@@ -60,9 +77,11 @@ set_cell (GtkListItem         *list_item,
     css[n++] = "dim-label";
   if ((column->flags & PTL_TABLE_NUMERIC) != 0)
     css[n++] = "numeric";
-  if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (cell)), text) != 0)
+  marked = dup_marked (cell, column, text);
+  shown = marked != NULL ? marked : text;
+  if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (cell)), shown) != 0)
     {
-      gtk_inscription_set_text (GTK_INSCRIPTION (cell), text);
+      gtk_inscription_set_text (GTK_INSCRIPTION (cell), shown);
       gtk_widget_set_tooltip_text (cell, g_utf8_strlen (text, -1) > TOOLTIP_CHARS_MIN ? text
                                                                                      : NULL);
       gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text,

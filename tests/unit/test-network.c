@@ -243,9 +243,13 @@ test_routes (void)
   row = find_row (table, "gateway", "10.9.0.4");
   assert_cell (table, row, "destination", "10.60.0.0/16");
   assert_cell (table, row, "weight", "3");
+  assert_cell (table, row, "way", "10.9.0.4");
   assert_cell (table, row, "interface", "m0");
   row = find_row (table, "destination", "10.70.0.0/16");
   assert_cell (table, row, "type", "Prohibited");
+  /* Where there is no room for the column of kinds. */
+  assert_cell (table, row, "way", "Prohibited");
+  assert_cell (table, row, "gateway", "");
   row = find_row (ptl_network_get_rules (network), "action", "Table 77");
   assert_cell (ptl_network_get_rules (network), row, "selector",
                "from 10.99.0.0/16 uidrange 5-6");
