@@ -249,7 +249,11 @@ socket_error (PtlDgram *dgram,
   ptl_flow_fault (flow, PTL_STEP_RECEIVE, sys_errno, address);
 }
 
-/* One batch.  True when it was a full one: there may be more. */
+/* One batch.  True when it was a full one: there may be more.
+ *
+ * Not by UDP_GRO, which gives many datagrams of a peer as one: where the kernel drops them, it
+ * counts one as well (seen with Linux 6.18), so that received and dropped would not be what was
+ * sent. */
 static bool
 receive (PtlDgram *dgram)
 {
