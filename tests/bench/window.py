@@ -403,7 +403,8 @@ def long_log(name_of_row, total):
             worst[name] = w.worst_stall_ms(begun)
 
         if names:
-            act('to the middle of the list', 'mousemove', '--window', names[0], '600', '400',
+            # A row of the list: what is below it may be the inspector.
+            act('to the middle of the list', 'mousemove', '--window', names[0], '450', '290',
                 'click', '1')
             act('first frame (Home)', 'key', 'Home')
             act('page down 20 times', 'key', '--repeat', '20', '--delay', '30', 'Next')
@@ -415,7 +416,8 @@ def long_log(name_of_row, total):
                 # More than one part: to the first and the last one and back.
                 for number in ('1', str(total), str(total // 2)):
                     act('Go To, open the popover', 'key', 'ctrl+l')
-                    act(f'Go To frame {number}', 'type', number + '\n')
+                    act(f'Go To, {number} is typed', 'type', number)
+                    act(f'Go To frame {number}', 'key', 'Return')
             for name, ms in worst.items():
                 print(f'    {name}: worst stall {ms:.1f} ms')
             judge(name_of_row,
