@@ -132,6 +132,9 @@ sanitizer_options ()
   LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1
+  # Of each module that GIO finds it keeps something that nothing points to.
+  GIO_MODULE_DIR=/nonexistent
+  export GIO_MODULE_DIR
   export G_SLICE ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 }
 

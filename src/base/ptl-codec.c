@@ -366,6 +366,33 @@ ptl_codec_to_c_array (const uint8_t *bytes,
   return g_string_free (out, FALSE);
 }
 
+/* What C and Python write alike between quotes.  False: it did nothing. */
+static bool
+append_quoted (GString *out,
+               uint8_t  byte,
+               char     quote)
+{
+  switch (byte)
+    {
+    case '\n':
+      g_string_append (out, "\\n");
+      return true;
+    case '\r':
+      g_string_append (out, "\\r");
+      return true;
+    case '\t':
+      g_string_append (out, "\\t");
+      return true;
+    default:
+      if (byte == '\\' || byte == (uint8_t) quote)
+        g_string_append_c (out, '\\');
+      else if (byte < 0x20 || byte >= 0x7f)
+        return false;
+      g_string_append_c (out, (char) byte);
+      return true;
+    }
+}
+
 char *
 ptl_codec_to_python (const uint8_t *bytes,
                      size_t         len_bytes)
@@ -374,33 +401,8 @@ ptl_codec_to_python (const uint8_t *bytes,
 
   g_string_append (out, "b'");
   for (size_t i = 0; i < len_bytes; i++)
-    {
-      uint8_t byte = bytes[i];
-
-      switch (byte)
-        {
-        case '\n':
-          g_string_append (out, "\\n");
-          break;
-        case '\r':
-          g_string_append (out, "\\r");
-          break;
-        case '\t':
-          g_string_append (out, "\\t");
-          break;
-        case '\\':
-        case '\'':
-          g_string_append_c (out, '\\');
-          g_string_append_c (out, (char) byte);
-          break;
-        default:
-          if (byte >= 0x20 && byte < 0x7f)
-            g_string_append_c (out, (char) byte);
-          else
-            g_string_append_printf (out, "\\x%02x", byte);
-          break;
-        }
-    }
+    if (!append_quoted (out, bytes[i], '\''))
+      g_string_append_printf (out, "\\x%02x", bytes[i]);
   g_string_append_c (out, '\'');
   return g_string_free (out, FALSE);
 }
@@ -413,35 +415,11 @@ ptl_codec_to_c_string (const uint8_t *bytes,
 
   for (size_t i = 0; i < len_bytes; i++)
     {
-      uint8_t byte = bytes[i];
-
-      switch (byte)
-        {
-        case '\n':
-          g_string_append (out, "\\n");
-          break;
-        case '\r':
-          g_string_append (out, "\\r");
-          break;
-        case '\t':
-          g_string_append (out, "\\t");
-          break;
-        case '\\':
-        case '"':
-          g_string_append_c (out, '\\');
-          g_string_append_c (out, (char) byte);
-          break;
-        case '?': /* of two in a row the second: no trigraph */
-          g_string_append (out, i > 0 && bytes[i - 1] == '?' ? "\\?" : "?");
-          break;
-        default:
-          /* Three octal digits end by themselves; hex digits go on as long as they can. */
-          if (byte >= 0x20 && byte < 0x7f)
-            g_string_append_c (out, (char) byte);
-          else
-            g_string_append_printf (out, "\\%03o", byte);
-          break;
-        }
+      if (bytes[i] == '?' && i > 0 && bytes[i - 1] == '?')
+        g_string_append (out, "\\?"); /* no trigraph */
+      /* Three octal digits end by themselves; hex digits go on as long as they can. */
+      else if (!append_quoted (out, bytes[i], '"'))
+        g_string_append_printf (out, "\\%03o", bytes[i]);
     }
   return g_string_free (out, FALSE);
 }

@@ -6,6 +6,24 @@
 
 #include "model/ptl-session-private.h"
 
+/* @func, in a thread, with @path as its data. */
+static void
+start_in_thread (PtlSessions         *self,
+                 const char          *path,
+                 GCancellable        *cancellable,
+                 GTaskThreadFunc      func,
+                 GAsyncReadyCallback  callback,
+                 gpointer             data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (PTL_IS_SESSIONS (self) && path != NULL);
+  task = g_task_new (self, cancellable, callback, data);
+  g_task_set_source_tag (task, func);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_task_run_in_thread (task, func);
+}
+
 static void
 list_left_in_thread (GTask        *task,
                      gpointer      source,
@@ -41,13 +59,9 @@ ptl_sessions_list_left_async (PtlSessions         *self,
                               GAsyncReadyCallback  callback,
                               gpointer             data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (PTL_IS_SESSIONS (self));
-  task = g_task_new (self, cancellable, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_list_left_async);
-  g_task_set_task_data (task, g_strdup (ptl_sessions_get_logs_dir (self)), g_free);
-  g_task_run_in_thread (task, list_left_in_thread);
+  start_in_thread (self, ptl_sessions_get_logs_dir (self), cancellable, list_left_in_thread,
+                   callback, data);
 }
 
 char **
@@ -80,13 +94,7 @@ ptl_sessions_recover_async (PtlSessions         *self,
                             GAsyncReadyCallback  callback,
                             gpointer             data)
 {
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
-  task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_recover_async);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, recover_in_thread);
+  start_in_thread (self, dir, NULL, recover_in_thread, callback, data);
 }
 
 PtlSession *
@@ -147,13 +155,7 @@ ptl_sessions_set_aside_async (PtlSessions         *self,
                               GAsyncReadyCallback  callback,
                               gpointer             data)
 {
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
-  task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_set_aside_async);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, set_aside_in_thread);
+  start_in_thread (self, dir, NULL, set_aside_in_thread, callback, data);
 }
 
 void
@@ -162,13 +164,7 @@ ptl_sessions_take_back_async (PtlSessions         *self,
                               GAsyncReadyCallback  callback,
                               gpointer             data)
 {
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
-  task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_take_back_async);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, take_back_in_thread);
+  start_in_thread (self, dir, NULL, take_back_in_thread, callback, data);
 }
 
 char *
@@ -208,13 +204,7 @@ ptl_sessions_discard_left_async (PtlSessions         *self,
                                  GAsyncReadyCallback  callback,
                                  gpointer             data)
 {
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (PTL_IS_SESSIONS (self) && dir != NULL);
-  task = g_task_new (self, NULL, callback, data);
-  g_task_set_source_tag (task, ptl_sessions_discard_left_async);
-  g_task_set_task_data (task, g_strdup (dir), g_free);
-  g_task_run_in_thread (task, discard_in_thread);
+  start_in_thread (self, dir, NULL, discard_in_thread, callback, data);
 }
 
 gboolean

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-clock.h"
+#include "ui/ptl-row-menu.h"
 
 /* A list view makes widgets for 200 rows at once, a stall of 80 ms: they come in some frames. */
 #define RAMP_ROWS 40
@@ -276,49 +277,6 @@ on_activate_cb (PtlFrameView *self,
   g_signal_emit_by_name (self, "activated");
 }
 
-static GtkListItem *
-find_list_item (GtkWidget *view,
-                double     x,
-                double     y)
-{
-  for (GtkWidget *widget = gtk_widget_pick (view, x, y, GTK_PICK_DEFAULT);
-       widget != NULL && widget != view;
-       widget = gtk_widget_get_parent (widget))
-    {
-      GtkWidget *child = gtk_widget_get_first_child (widget);
-      GtkListItem *item = g_object_get_data (G_OBJECT (widget), "ptl-item");
-
-      if (item == NULL && child != NULL)
-        item = g_object_get_data (G_OBJECT (child), "ptl-item");
-      /* A row: its first cell's child. */
-      if (item == NULL && child != NULL && gtk_widget_get_first_child (child) != NULL)
-        item = g_object_get_data (G_OBJECT (gtk_widget_get_first_child (child)), "ptl-item");
-      if (item != NULL)
-        return item;
-    }
-  return NULL;
-}
-
-static void
-popup_menu (PtlFrameView *self,
-            double        x,
-            double        y)
-{
-  if (self->selected == NULL)
-    return;
-  if (self->row_menu == NULL)
-    {
-      self->row_menu = gtk_popover_menu_new_from_model (self->row_menu_model);
-      gtk_widget_set_halign (self->row_menu, GTK_ALIGN_START);
-      gtk_popover_set_has_arrow (GTK_POPOVER (self->row_menu), FALSE);
-      gtk_popover_set_position (GTK_POPOVER (self->row_menu), GTK_POS_BOTTOM);
-      gtk_widget_set_parent (self->row_menu, GTK_WIDGET (self));
-    }
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->row_menu),
-                               &(GdkRectangle) { (int) x, (int) y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->row_menu));
-}
-
 static void
 on_secondary_click_cb (PtlFrameView    *self,
                        int              n_press,
@@ -326,16 +284,15 @@ on_secondary_click_cb (PtlFrameView    *self,
                        double           y,
                        GtkGestureClick *gesture)
 {
-  GtkListItem *item = find_list_item (GTK_WIDGET (self->view), x, y);
-  graphene_point_t point;
+  GtkWidget *view = GTK_WIDGET (self->view);
+  GtkListItem *item = ptl_row_menu_get_item (ptl_row_menu_find_cell (view, x, y));
 
   if (item == NULL)
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   gtk_single_selection_set_selected (self->selection, gtk_list_item_get_position (item));
-  if (gtk_widget_compute_point (GTK_WIDGET (self->view), GTK_WIDGET (self),
-                                &GRAPHENE_POINT_INIT ((float) x, (float) y), &point))
-    popup_menu (self, point.x, point.y);
+  if (self->selected != NULL)
+    ptl_row_menu_popup (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), view, x, y);
 }
 
 static gboolean
@@ -345,8 +302,8 @@ on_popup_menu_cb (GtkWidget *widget,
 {
   PtlFrameView *self = PTL_FRAME_VIEW (data);
 
-  popup_menu (self, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
-              gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+  if (self->selected != NULL)
+    ptl_row_menu_popup_middle (&self->row_menu, self->row_menu_model, GTK_WIDGET (self));
   return TRUE;
 }
 

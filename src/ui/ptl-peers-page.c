@@ -9,6 +9,7 @@
 
 #include "base/ptl-clock.h"
 #include "ui/ptl-columns.h"
+#include "ui/ptl-row-menu.h"
 
 typedef enum
 {
@@ -300,51 +301,21 @@ on_reset_cb (GSimpleAction *action,
 }
 
 static void
-popup_menu (PtlPeersPage *self,
-            double        x,
-            double        y)
-{
-  if (self->peer == NULL)
-    return;
-  if (self->row_menu == NULL)
-    {
-      self->row_menu = gtk_popover_menu_new_from_model (self->row_menu_model);
-      gtk_widget_set_halign (self->row_menu, GTK_ALIGN_START);
-      gtk_popover_set_has_arrow (GTK_POPOVER (self->row_menu), FALSE);
-      gtk_widget_set_parent (self->row_menu, GTK_WIDGET (self));
-    }
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->row_menu),
-                               &(GdkRectangle) { (int) x, (int) y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->row_menu));
-}
-
-static void
 on_secondary_click_cb (PtlPeersPage    *self,
                        int              n_press,
                        double           x,
                        double           y,
                        GtkGestureClick *gesture)
 {
-  GtkListItem *item = NULL;
-  graphene_point_t point;
+  GtkWidget *view = GTK_WIDGET (self->view);
+  GtkListItem *item = ptl_row_menu_get_item (ptl_row_menu_find_cell (view, x, y));
 
-  for (GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->view), x, y, GTK_PICK_DEFAULT);
-       widget != NULL && item == NULL && widget != GTK_WIDGET (self->view);
-       widget = gtk_widget_get_parent (widget))
-    {
-      GtkWidget *child = gtk_widget_get_first_child (widget);
-
-      item = g_object_get_data (G_OBJECT (widget), "ptl-item");
-      if (item == NULL && child != NULL)
-        item = g_object_get_data (G_OBJECT (child), "ptl-item");
-    }
   if (item == NULL)
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   gtk_single_selection_set_selected (self->selection, gtk_list_item_get_position (item));
-  if (gtk_widget_compute_point (GTK_WIDGET (self->view), GTK_WIDGET (self),
-                                &GRAPHENE_POINT_INIT ((float) x, (float) y), &point))
-    popup_menu (self, point.x, point.y);
+  if (self->peer != NULL)
+    ptl_row_menu_popup (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), view, x, y);
 }
 
 static gboolean
@@ -352,10 +323,10 @@ on_popup_menu_cb (GtkWidget *widget,
                   GVariant  *args,
                   gpointer   data)
 {
-  GtkWidget *page = GTK_WIDGET (data);
+  PtlPeersPage *self = PTL_PEERS_PAGE (data);
 
-  popup_menu (PTL_PEERS_PAGE (data), gtk_widget_get_width (page) / 2.0,
-              gtk_widget_get_height (page) / 2.0);
+  if (self->peer != NULL)
+    ptl_row_menu_popup_middle (&self->row_menu, self->row_menu_model, GTK_WIDGET (self));
   return TRUE;
 }
 

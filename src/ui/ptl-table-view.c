@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-columns.h"
+#include "ui/ptl-row-menu.h"
 
 enum
 {
@@ -107,26 +108,15 @@ popup_menu_at (PtlTableView *self,
                double        x,
                double        y)
 {
-  GtkWidget *cell = gtk_widget_pick (GTK_WIDGET (self->view), x, y, GTK_PICK_DEFAULT);
-  GtkListItem *list_item = NULL;
+  GtkWidget *cell = ptl_row_menu_find_cell (GTK_WIDGET (self->view), x, y);
+  GtkListItem *list_item = ptl_row_menu_get_item (cell);
+  const PtlTablePlace *place;
   graphene_point_t point;
 
-  for (; cell != NULL && cell != GTK_WIDGET (self->view) && list_item == NULL;
-       cell = gtk_widget_get_parent (cell))
-    {
-      GtkWidget *child = gtk_widget_get_first_child (cell);
-      GtkWidget *found = g_object_get_data (G_OBJECT (cell), "ptl-item") != NULL ? cell : child;
-
-      list_item = found != NULL ? g_object_get_data (G_OBJECT (found), "ptl-item") : NULL;
-      if (list_item != NULL)
-        {
-          const PtlTablePlace *place = g_object_get_data (G_OBJECT (found), "ptl-place");
-
-          self->menu_column = (int) place->column;
-        }
-    }
   if (list_item == NULL || gtk_list_item_get_item (list_item) == NULL)
     return FALSE;
+  place = g_object_get_data (G_OBJECT (cell), "ptl-place");
+  self->menu_column = (int) place->column;
   gtk_single_selection_set_selected (self->selection, gtk_list_item_get_position (list_item));
   if (gtk_widget_compute_point (GTK_WIDGET (self->view), GTK_WIDGET (self),
                                 &GRAPHENE_POINT_INIT ((float) x, (float) y), &point))

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The menu of a table's row: what was clicked, and the popover. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* The content of the cell at that place of @view: the widget whose factory set the GtkListItem as
+ * its data "ptl-item"; beside the cells of a row its first one.  NULL: no row. */
+GtkWidget   *ptl_row_menu_find_cell (GtkWidget   *view,
+                                     double       x,
+                                     double       y);
+/* What that widget shows.  Borrowed; NULL for NULL. */
+GtkListItem *ptl_row_menu_get_item  (GtkWidget   *cell);
+/* Shows *@menu, made of @model when it is first wanted as a child of @over, at a place of @view. */
+void         ptl_row_menu_popup     (GtkWidget  **menu,
+                                     GMenuModel  *model,
+                                     GtkWidget   *over,
+                                     GtkWidget   *view,
+                                     double       x,
+                                     double       y);
+/* The same in the middle of @over: by the keyboard. */
+void         ptl_row_menu_popup_middle (GtkWidget  **menu,
+                                        GMenuModel  *model,
+                                        GtkWidget   *over);
+
+G_END_DECLS
