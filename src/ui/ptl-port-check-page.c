@@ -28,7 +28,7 @@ struct _PtlPortCheckPage
   GtkStack       *go_stack;
   GtkMenuButton  *history_button;
   GtkToggleButton *options_button;
-  GtkFlowBox     *options;
+  GtkScrolledWindow *options_scroller;
   GtkCheckButton *greet_check;
   GtkCheckButton *http_check;
   GtkDropDown    *family_drop;
@@ -330,7 +330,7 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, go_stack);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, history_button);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options_scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, greet_check);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, http_check);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, family_drop);
@@ -366,6 +366,7 @@ ptl_port_check_page_init (PtlPortCheckPage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->host_entry),
     .fields = { self->fields },
+    .options = self->options_scroller,
     .go_stack = self->go_stack,
     .history_button = self->history_button,
     .table_button = self->table_button,

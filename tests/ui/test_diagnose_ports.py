@@ -389,6 +389,14 @@ class Narrow(Diagnose):
         pane.press(app, 'Check')
         row = self.row(app, 'Ports', str(port), 'open', 'POP3')
         self.assertEqual(len(row), 5)
+        # With its options the form does not push the window over the edge of the screen.
+        node = pane.button(app, 'Check')
+        while not pane.buttons(app, 'Options', node):
+            node = node.parent
+        pane.press(app, 'Options', node)
+        app.find('spin button', 'Ports a second', contains=True, showing=True)
+        app.wait_until(lambda: all(g[4] <= 720 for g in app.x_windows().values()), 5,
+                       what='a window no higher than the screen: %r' % app.x_windows())
 
 
 if __name__ == '__main__':
