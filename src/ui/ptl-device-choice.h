@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A drop-down of the interfaces of this computer. */
+/* Which interface of this computer: what a drop-down offers.  While that is seen they are read
+ * again and again, for cables are pulled and interfaces made. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -8,26 +9,19 @@
 
 G_BEGIN_DECLS
 
-/* Cables are pulled and interfaces made while a page is seen: how often they are read again. */
-#define PTL_DEVICE_CHOICE_READ_MS 2000
+/* Signal "changed": the interfaces were read. */
+#define PTL_TYPE_DEVICE_CHOICE (ptl_device_choice_get_type ())
+G_DECLARE_FINAL_TYPE (PtlDeviceChoice, ptl_device_choice, PTL, DEVICE_CHOICE, GObject)
 
-/* @interfaces are of PtlHearInterface, or NULL while they are not known; with @any the first entry
- * leaves it to the route.  Keeps the one of @before that is chosen where it is still there. */
-void        ptl_device_choice_fill   (GtkDropDown   *drop,
-                                      GtkStringList *names,
-                                      const GArray  *before,
-                                      const GArray  *interfaces,
-                                      gboolean       any);
-/* The name of the one that is chosen, "" for none; as long as @interfaces. */
-const char *ptl_device_choice_get    (GtkDropDown   *drop,
-                                      const GArray  *interfaces,
-                                      gboolean       any);
-void        ptl_device_choice_select (GtkDropDown   *drop,
-                                      const GArray  *interfaces,
-                                      gboolean       any,
-                                      const char    *name);
-/* NULL: there is none of that name. */
-const PtlHearInterface *ptl_device_choice_find (const GArray *interfaces,
-                                                const char   *name);
+/* @drop is to outlive it; with @any its first entry leaves it to the route. */
+PtlDeviceChoice *ptl_device_choice_new    (GtkDropDown     *drop,
+                                           gboolean         any);
+/* The name of the one that is chosen, "" for none; until they are read again. */
+const char      *ptl_device_choice_get    (PtlDeviceChoice *self);
+/* The one that is chosen; NULL for none. */
+const PtlHearInterface *ptl_device_choice_get_interface (PtlDeviceChoice *self);
+/* At once, or when they have been read; left alone where there is none of that name. */
+void             ptl_device_choice_select (PtlDeviceChoice *self,
+                                           const char      *name);
 
 G_END_DECLS

@@ -26,7 +26,6 @@ struct _PtlHearPage
   GtkEntry        *group_entry;
   GtkEntry        *port_entry;
   GtkDropDown     *device_drop;
-  GtkStringList   *devices;
   GtkStack        *go_stack;
   GtkMenuButton   *history_button;
   GtkLabel        *hint_label;
@@ -38,9 +37,7 @@ struct _PtlHearPage
 
   /* owned */
   PtlHearJob      *job;
-  GArray          *interfaces;
-  char            *wanted_device;
-  guint            read_id; /* while it is seen: reads the interfaces again */
+  PtlDeviceChoice *device; /* owned */
   gboolean          choosing; /* a group of the list: what is typed follows */
 };
 
@@ -108,7 +105,7 @@ ptl_hear_page_start (PtlJobPage *page)
   PtlHearPage *self = PTL_HEAR_PAGE (page);
   const char *group = gtk_editable_get_text (GTK_EDITABLE (self->group_entry));
   const char *port = gtk_editable_get_text (GTK_EDITABLE (self->port_entry));
-  const char *device = ptl_device_choice_get (self->device_drop, self->interfaces, FALSE);
+  const char *device = ptl_device_choice_get (self->device);
   g_autoptr (GError) error = NULL;
   g_autofree char *entry = NULL;
 
@@ -162,53 +159,8 @@ ptl_hear_page_recall (PtlJobPage  *page,
 
   gtk_editable_set_text (GTK_EDITABLE (self->group_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[1]);
-  ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, fields[2]);
+  ptl_device_choice_select (self->device, fields[2]);
   ptl_job_page_start (page);
-}
-
-/* --- interfaces ------------------------------------------------------------------------------- */
-
-static void
-on_interfaces_cb (GObject      *source,
-                  GAsyncResult *result,
-                  gpointer      data)
-{
-  g_autoptr (PtlHearPage) self = data;
-  g_autoptr (GArray) found = ptl_hear_interfaces_finish (result, NULL);
-
-  if (found == NULL || self->job == NULL)
-    return;
-  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, found, FALSE);
-  g_clear_pointer (&self->interfaces, g_array_unref);
-  self->interfaces = g_steal_pointer (&found);
-  if (self->wanted_device != NULL)
-    ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, self->wanted_device);
-  g_clear_pointer (&self->wanted_device, g_free);
-}
-
-static gboolean
-on_read_cb (gpointer data)
-{
-  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (data));
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-ptl_hear_page_map (GtkWidget *widget)
-{
-  PtlHearPage *self = PTL_HEAR_PAGE (widget);
-
-  GTK_WIDGET_CLASS (ptl_hear_page_parent_class)->map (widget);
-  on_read_cb (self);
-  g_clear_handle_id (&self->read_id, g_source_remove);
-  self->read_id = g_timeout_add (PTL_DEVICE_CHOICE_READ_MS, on_read_cb, self);
-}
-
-static void
-ptl_hear_page_unmap (GtkWidget *widget)
-{
-  g_clear_handle_id (&PTL_HEAR_PAGE (widget)->read_id, g_source_remove);
-  GTK_WIDGET_CLASS (ptl_hear_page_parent_class)->unmap (widget);
 }
 
 static void
@@ -221,9 +173,7 @@ ptl_hear_page_show_target (PtlPage    *page,
     gtk_editable_set_text (GTK_EDITABLE (self->group_entry), target);
   else
     {
-      g_free (self->wanted_device);
-      self->wanted_device = g_strdup (target);
-      ptl_device_choice_select (self->device_drop, self->interfaces, FALSE, target);
+      ptl_device_choice_select (self->device, target);
     }
   gtk_widget_grab_focus (GTK_WIDGET (self->group_entry));
 }
@@ -241,9 +191,7 @@ ptl_hear_page_dispose (GObject *object)
 {
   PtlHearPage *self = PTL_HEAR_PAGE (object);
 
-  g_clear_handle_id (&self->read_id, g_source_remove);
-  g_clear_pointer (&self->interfaces, g_array_unref);
-  g_clear_pointer (&self->wanted_device, g_free);
+  g_clear_object (&self->device);
 
   G_OBJECT_CLASS (ptl_hear_page_parent_class)->dispose (object);
 }
@@ -256,8 +204,6 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
   object_class->dispose = ptl_hear_page_dispose;
-  widget_class->map = ptl_hear_page_map;
-  widget_class->unmap = ptl_hear_page_unmap;
   job_class->history_key = "hear-history";
   job_class->n_history_fields = 3;
   job_class->start = ptl_hear_page_start;
@@ -272,7 +218,6 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, group_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, port_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, device_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, devices);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, go_stack);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, history_button);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, hint_label);
@@ -296,6 +241,7 @@ ptl_hear_page_init (PtlHearPage *self)
   for (size_t i = 0; i < n; i++)
     gtk_string_list_append (self->groups, known[i].name);
   gtk_string_list_append (self->groups, _("Another"));
+  self->device = ptl_device_choice_new (self->device_drop, FALSE);
   self->job = ptl_hear_job_new ();
   gtk_drop_down_set_selected (self->group_drop, 0);
   on_group_cb (self);

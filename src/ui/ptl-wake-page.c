@@ -25,7 +25,6 @@ struct _PtlWakePage
   GtkEntry        *to_entry;
   GtkEntry        *port_entry;
   GtkDropDown     *device_drop;
-  GtkStringList   *devices;
   GtkWidget       *start_button;
   GtkMenuButton   *history_button;
   GtkLabel        *error_label;
@@ -36,8 +35,7 @@ struct _PtlWakePage
 
   /* owned */
   PtlWakeJob      *job;
-  GArray          *interfaces;
-  guint            read_id; /* while it is seen: reads the interfaces again */
+  PtlDeviceChoice *device; /* owned */
 };
 
 static void ptl_wake_page_page_init (PtlPageInterface *iface);
@@ -57,7 +55,7 @@ make_request (PtlWakePage *self)
   request.password = gtk_editable_get_text (GTK_EDITABLE (self->password_entry));
   request.to = gtk_editable_get_text (GTK_EDITABLE (self->to_entry));
   request.port = gtk_editable_get_text (GTK_EDITABLE (self->port_entry));
-  request.device = ptl_device_choice_get (self->device_drop, self->interfaces, TRUE);
+  request.device = ptl_device_choice_get (self->device);
   return request;
 }
 
@@ -93,7 +91,7 @@ on_changed_cb (PtlWakePage *self)
     tell (self, _("The computer has to be set up for it (in its firmware and its system), and its "
                   "card needs power."), FALSE);
   /* Another computer on the way hands it on only to the last address of a subnet. */
-  device = ptl_device_choice_find (self->interfaces, request.device);
+  device = ptl_device_choice_get_interface (self->device);
   if (device != NULL && device->broadcast.len > 0)
     {
       ptl_address_format_host (&device->broadcast, address, sizeof address);
@@ -155,50 +153,7 @@ ptl_wake_page_recall (PtlJobPage  *page,
   gtk_editable_set_text (GTK_EDITABLE (self->mac_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->to_entry), fields[1]);
   gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[2]);
-  ptl_device_choice_select (self->device_drop, self->interfaces, TRUE, fields[3]);
-}
-
-/* --- interfaces ------------------------------------------------------------------------------- */
-
-static void
-on_interfaces_cb (GObject      *source,
-                  GAsyncResult *result,
-                  gpointer      data)
-{
-  g_autoptr (PtlWakePage) self = data;
-  g_autoptr (GArray) found = ptl_hear_interfaces_finish (result, NULL);
-
-  if (found == NULL || self->job == NULL)
-    return;
-  ptl_device_choice_fill (self->device_drop, self->devices, self->interfaces, found, TRUE);
-  g_clear_pointer (&self->interfaces, g_array_unref);
-  self->interfaces = g_steal_pointer (&found);
-  on_changed_cb (self);
-}
-
-static gboolean
-on_read_cb (gpointer data)
-{
-  ptl_hear_interfaces_async (NULL, on_interfaces_cb, g_object_ref (data));
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-ptl_wake_page_map (GtkWidget *widget)
-{
-  PtlWakePage *self = PTL_WAKE_PAGE (widget);
-
-  GTK_WIDGET_CLASS (ptl_wake_page_parent_class)->map (widget);
-  on_read_cb (self);
-  g_clear_handle_id (&self->read_id, g_source_remove);
-  self->read_id = g_timeout_add (PTL_DEVICE_CHOICE_READ_MS, on_read_cb, self);
-}
-
-static void
-ptl_wake_page_unmap (GtkWidget *widget)
-{
-  g_clear_handle_id (&PTL_WAKE_PAGE (widget)->read_id, g_source_remove);
-  GTK_WIDGET_CLASS (ptl_wake_page_parent_class)->unmap (widget);
+  ptl_device_choice_select (self->device, fields[3]);
 }
 
 static void
@@ -224,8 +179,9 @@ ptl_wake_page_dispose (GObject *object)
 {
   PtlWakePage *self = PTL_WAKE_PAGE (object);
 
-  g_clear_handle_id (&self->read_id, g_source_remove);
-  g_clear_pointer (&self->interfaces, g_array_unref);
+  /* What is chosen in the form goes with it. */
+  self->job = NULL;
+  g_clear_object (&self->device);
 
   G_OBJECT_CLASS (ptl_wake_page_parent_class)->dispose (object);
 }
@@ -238,8 +194,6 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
   object_class->dispose = ptl_wake_page_dispose;
-  widget_class->map = ptl_wake_page_map;
-  widget_class->unmap = ptl_wake_page_unmap;
   job_class->history_key = "wake-history";
   job_class->n_history_fields = 4;
   job_class->start = ptl_wake_page_start;
@@ -253,7 +207,6 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, to_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, port_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, device_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, devices);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, start_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, history_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, error_label);
@@ -271,6 +224,8 @@ ptl_wake_page_init (PtlWakePage *self)
   PtlJobPageParts parts;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->device = ptl_device_choice_new (self->device_drop, TRUE);
+  g_signal_connect_swapped (self->device, "changed", G_CALLBACK (on_changed_cb), self);
   self->job = ptl_wake_job_new ();
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->mac_entry),
