@@ -672,7 +672,7 @@ ptl_registry_blob_size:
 
 
 def convert_iana(path, out):
-    """IANA's own thirteen columns become the seven of iana-services.csv."""
+    """IANA's own twelve columns become the seven of iana-services.csv."""
     with open(path, encoding='utf-8', newline='') as f:
         reader = csv.DictReader(f, strict=True)
         missing = [c for c in IANA_ORIGINAL if c not in (reader.fieldnames or ())]

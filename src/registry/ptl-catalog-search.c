@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define SOURCE_PREFIX "source:"
+
 typedef enum
 {
   WORD_TEXT,
@@ -13,7 +15,8 @@ typedef enum
   WORD_RANGE,
   WORD_TRANSPORT,
   WORD_LISTENING,
-  WORD_TLS
+  WORD_TLS,
+  WORD_SOURCE
 } WordKind;
 
 typedef struct
@@ -96,6 +99,8 @@ make_word (char *text,
     word.kind = WORD_LISTENING;
   else if (g_str_equal (text, "tls"))
     word.kind = WORD_TLS;
+  else if (g_str_has_prefix (text, SOURCE_PREFIX))
+    word.kind = WORD_SOURCE;
   return word;
 }
 
@@ -230,8 +235,9 @@ typedef struct
   uint32_t             number;
   uint32_t             text;    /* UINT32_MAX: none */
   uint32_t             service; /* + 1, or 0 */
-  uint16_t             first, last;
+  uint16_t             first, last, twin;
   PtlRegistryTransport transport;
+  PtlCatalogRelation   relation;
   unsigned             flags;
   int                  protocol;
 } Row;
@@ -250,11 +256,14 @@ load_row (const PtlCatalog *catalog,
       row->text = ptl_registry_u32 (record->text);
       row->first = ptl_registry_u16 (record->first_port);
       row->last = ptl_registry_u16 (record->last_port);
+      row->twin = ptl_registry_u16 (record->twin_port);
       row->transport = record->transport;
       row->flags = record->flags;
       row->protocol = (int) ptl_registry_u16 (record->protocol) - 1;
+      row->relation = catalog->relations != NULL ? catalog->relations[number]
+                                                 : PTL_CATALOG_NOT_HERE;
       /* A name that this computer has in its place is found in the row of its own. */
-      if (catalog->relations != NULL && catalog->relations[number] == PTL_CATALOG_OTHER_NAME)
+      if (row->relation == PTL_CATALOG_OTHER_NAME)
         row->service = 0;
     }
   else
@@ -263,6 +272,8 @@ load_row (const PtlCatalog *catalog,
 
       row->text = UINT32_MAX;
       row->first = row->last = service->port;
+      row->twin = 0;
+      row->relation = catalog->locals[number - catalog->n_base].relation;
       row->transport = ptl_registry_parse_transport (service->transport);
       row->flags = PTL_REGISTRY_HAS_PORT;
       row->protocol = -1;
@@ -303,6 +314,30 @@ has_text (const Row  *row,
              && has_bit (word->services, row->service - 1));
 }
 
+/* Who knows the row, in words that can be searched. */
+static const char *
+describe_source (const Row *row)
+{
+  if ((row->flags & PTL_REGISTRY_GUIDE) != 0)
+    return "portlight";
+  switch (row->relation)
+    {
+    case PTL_CATALOG_SAME:
+    case PTL_CATALOG_ALIAS:
+      return "iana, computer: agree";
+    case PTL_CATALOG_OTHER_NAME:
+      return "iana: disagree";
+    case PTL_CATALOG_LOCAL_NAME:
+    case PTL_CATALOG_LOCAL_PORT:
+      return "computer: disagree";
+    case PTL_CATALOG_LOCAL_ONLY:
+      return "computer";
+    case PTL_CATALOG_NOT_HERE:
+    default:
+      return "iana";
+    }
+}
+
 static bool
 row_has_word (const Row          *row,
               const Word         *word,
@@ -315,7 +350,7 @@ row_has_word (const Row          *row,
     case WORD_PORT:
       return (has_port && ((row->first <= word->first && word->first <= row->last)
                            || has_digits (row->first, word) || has_digits (row->last, word)))
-             || has_text (row, word);
+             || (row->twin != 0 && has_digits (row->twin, word)) || has_text (row, word);
 
     case WORD_RANGE:
       return has_port && row->first <= word->last && word->first <= row->last;
@@ -328,6 +363,9 @@ row_has_word (const Row          *row,
 
     case WORD_TLS:
       return (row->flags & PTL_REGISTRY_TLS) != 0;
+
+    case WORD_SOURCE:
+      return strstr (describe_source (row), word->text + strlen (SOURCE_PREFIX)) != NULL;
 
     case WORD_TEXT:
     default:

@@ -85,12 +85,14 @@ void   ptl_catalog_get_row    (const PtlCatalog *catalog,
 /* The rows that have all words of @query, in @rows, which has room for all; returns how many.
  *
  *   http  "post office"   a part of any column, in any case
- *   8080  8000-8100       the port, or where the digits occur; the ports in that range
+ *   8080  8000-8100       the port or the TLS twin, or where the digits occur; the ports in that
+ *                         range
  *   tcp udp sctp dccp     the transport
  *   listening             something listens there on this computer now
  *   tls                   has a form inside TLS, or is it
  *   rfc5321  "rfc 5321"   the specification
  *   python:imaplib        the module, of today or historic
+ *   source:disagree       who knows the row: iana, computer, portlight; agree, disagree
  *
  * Order: an exact port or name, the protocols to know, names that begin so, the rest; each in the
  * order of the ports.  An empty query has all rows in that order.  @here may be NULL: nothing

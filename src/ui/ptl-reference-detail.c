@@ -23,7 +23,6 @@ struct _PtlReferenceDetail
   GtkLabel          *subtitle;
   GtkWidget         *connect_button;
   GtkWidget         *listen_button;
-  GtkWidget         *look_up_button;
   GtkScrolledWindow *scroller;
   GtkBox            *box;
 
@@ -463,25 +462,9 @@ on_back_cb (PtlReferenceDetail *self)
   g_signal_emit (self, back_signal, 0);
 }
 
-static bool
-has_window_action (PtlWindow  *window,
-                   const char *wanted)
-{
-  const GVariantType *type;
-  const char *name, *property;
-  GType owner;
-
-  for (guint i = 0; gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (window), i, &owner, &name,
-                                                   &type, &property); i++)
-    if (g_str_equal (name, wanted))
-      return true;
-  return false;
-}
-
 static void
 update_buttons (PtlReferenceDetail *self)
 {
-  PtlWindow *window = get_window (self);
   bool possible = can_open (self->item);
   const char *reason = possible ? NULL : _("Only ports of TCP and UDP can be opened");
 
@@ -492,8 +475,6 @@ update_buttons (PtlReferenceDetail *self)
                                         : reason);
   gtk_widget_set_tooltip_text (self->listen_button,
                                possible ? _("Fill the form to listen on this port") : reason);
-  gtk_widget_set_visible (self->look_up_button,
-                          window != NULL && has_window_action (window, "win.look-up"));
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -586,7 +567,6 @@ ptl_reference_detail_class_init (PtlReferenceDetailClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, subtitle);
   gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, connect_button);
   gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, listen_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, look_up_button);
   gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlReferenceDetail, box);
   gtk_widget_class_bind_template_callback (widget_class, on_back_cb);

@@ -9,6 +9,7 @@
 
 #include "model/ptl-reference-list.h"
 #include "ui/ptl-columns.h"
+#include "ui/ptl-reference-columns.h"
 #include "ui/ptl-reference-detail.h"
 #include "ui/ptl-vocabulary.h"
 
@@ -37,11 +38,9 @@ struct _PtlReferencePane
   PtlReferenceList   *list;      /* NULL until the pane is shown */
   GtkSingleSelection *selection;
 
-  GtkColumnViewColumn *columns[PTL_CATALOG_N_COLUMNS]; /* of the table */
-  int                 widths[PTL_CATALOG_N_COLUMNS];
+  PtlReferenceColumns *columns; /* owned; NULL until the pane is shown */
   GtkWidget          *filter_buttons[PTL_CATALOG_N_FILTERS];
   PtlCatalogFilter    filter;
-  PtlCatalogColumn    probed; /* the column whose sorter was asked last */
   bool                filter_chosen; /* by the user, not by us */
   bool                narrow;
   bool                detail_shown; /* when narrow: not the table */
@@ -61,174 +60,28 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (PtlReferencePane, ptl_reference_pane, GTK_TYPE_WIDGET)
 
-/* In average characters; fixed, as measuring cells would cost more than showing them. */
-static const struct
-{
-  PtlCatalogColumn id;
-  int              chars;
-  bool             wide_only;
-} columns[] = {
-  { PTL_CATALOG_BY_PORT, 10, false },       { PTL_CATALOG_BY_TRANSPORT, 9, false },
-  { PTL_CATALOG_BY_NAME, 16, false },       { PTL_CATALOG_BY_HERE, 12, true },
-  { PTL_CATALOG_BY_DESCRIPTION, 30, false }, { PTL_CATALOG_BY_FUNCTION, 26, true },
-  { PTL_CATALOG_BY_TWIN, 9, true },         { PTL_CATALOG_BY_PYTHON, 24, true },
-  { PTL_CATALOG_BY_SPEC, 18, true },        { PTL_CATALOG_BY_REGISTERED, 12, true },
-  { PTL_CATALOG_BY_SOURCE, 24, true },
-};
-
-G_STATIC_ASSERT (G_N_ELEMENTS (columns) == PTL_CATALOG_N_COLUMNS);
-
-/* --- cells ---------------------------------------------------------------------------------- */
-
-static void
-set_cell (GtkListItem      *list_item,
-          PtlCatalogColumn  column)
-{
-  g_autofree char *text =
-    ptl_reference_item_dup_cell (gtk_list_item_get_item (list_item), column);
-  GtkInscription *cell = GTK_INSCRIPTION (gtk_list_item_get_child (list_item));
-
-  if (g_strcmp0 (gtk_inscription_get_text (cell), text) != 0)
-    gtk_inscription_set_text (cell, text);
-}
-
-static void
-on_setup_cb (GtkSignalListItemFactory *factory,
-             GtkListItem              *list_item,
-             gpointer                  data)
-{
-  PtlCatalogColumn column = (PtlCatalogColumn) GPOINTER_TO_UINT (data);
-  GtkWidget *cell = gtk_inscription_new (NULL);
-
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
-                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
-  gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
-  gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
-  if (column == PTL_CATALOG_BY_PORT || column == PTL_CATALOG_BY_TWIN
-      || column == PTL_CATALOG_BY_REGISTERED)
-    gtk_widget_add_css_class (cell, "numeric");
-  if (column == PTL_CATALOG_BY_NAME)
-    gtk_widget_add_css_class (cell, "heading");
-  if (column == PTL_CATALOG_BY_HERE)
-    gtk_widget_add_css_class (cell, "success");
-  g_object_set_data (G_OBJECT (list_item), "ptl-column", data);
-  gtk_list_item_set_child (list_item, cell);
-}
-
-static void
-on_changed_cb (PtlReferenceItem *item,
-               GtkListItem      *list_item)
-{
-  PtlCatalogColumn column =
-    (PtlCatalogColumn) GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (list_item), "ptl-column"));
-
-  set_cell (list_item, column);
-}
-
-static void
-on_bind_cb (GtkSignalListItemFactory *factory,
-            GtkListItem              *list_item,
-            gpointer                  data)
-{
-  set_cell (list_item, (PtlCatalogColumn) GPOINTER_TO_UINT (data));
-  g_signal_connect (gtk_list_item_get_item (list_item), "changed", G_CALLBACK (on_changed_cb),
-                    list_item);
-}
-
-static void
-on_unbind_cb (GtkSignalListItemFactory *factory,
-              GtkListItem              *list_item,
-              gpointer                  data)
-{
-  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), on_changed_cb,
-                                        list_item);
-}
-
 static void
 scroll_to_top (PtlReferencePane *self)
 {
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
 }
 
-/* --- sorting -------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  PtlReferencePane *pane;
-  PtlCatalogColumn  column;
-} Probe;
-
-/* The rows are put in order by the core.  A column's sorter only tells that it is the one that
- * was chosen, and by what the view makes of its answer, which way round. */
-static int
-probe_cb (gconstpointer a,
-          gconstpointer b,
-          gpointer      data)
-{
-  Probe *probe = data;
-
-  if (probe->pane->probed == PTL_CATALOG_N_COLUMNS)
-    probe->pane->probed = probe->column;
-  return -1;
-}
-
 static void
-on_sorter_changed_cb (PtlReferencePane *self)
+on_order_cb (gpointer data)
 {
-  g_autoptr (PtlReferenceItem) item = NULL;
-  GtkOrdering ordering;
+  PtlReferencePane *self = data;
+  bool descending;
+  PtlCatalogColumn column = ptl_reference_columns_get_order (self->columns, &descending);
 
-  if (self->list == NULL || self->quiet)
-    return;
-  item = g_list_model_get_item (G_LIST_MODEL (self->list), 0);
-  if (item == NULL)
-    return;
-  self->probed = PTL_CATALOG_N_COLUMNS;
-  /* Of two that are one, nobody is asked. */
-  ordering = gtk_sorter_compare (gtk_column_view_get_sorter (self->table), item, self);
-  ptl_reference_list_set_order (self->list, self->probed, ordering == GTK_ORDERING_LARGER);
+  ptl_reference_list_set_order (self->list, column, descending);
   scroll_to_top (self);
-}
-
-static void
-add_columns (PtlReferencePane *self)
-{
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-  int width = PANGO_PIXELS_CEIL (pango_font_metrics_get_approximate_char_width (metrics));
-
-  pango_font_metrics_unref (metrics);
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    {
-      PtlCatalogColumn id = columns[i].id;
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      GtkColumnViewColumn *column;
-      g_autoptr (GtkSorter) sorter = NULL;
-      Probe *probe = g_new (Probe, 1);
-
-      g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), GUINT_TO_POINTER (id));
-      g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), GUINT_TO_POINTER (id));
-      g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), GUINT_TO_POINTER (id));
-      column = gtk_column_view_column_new (ptl_reference_get_column_title (id), factory);
-      gtk_column_view_column_set_resizable (column, TRUE);
-      self->widths[id] = columns[i].chars * width + 12;
-      gtk_column_view_column_set_fixed_width (column, self->widths[id]);
-      *probe = (Probe) { .pane = self, .column = id };
-      sorter = GTK_SORTER (gtk_custom_sorter_new (probe_cb, probe, g_free));
-      gtk_column_view_column_set_sorter (column, sorter);
-      gtk_column_view_append_column (self->table, column);
-      self->columns[id] = column; /* the table has it */
-      g_object_unref (column);
-    }
 }
 
 /* A search has its own order; what the column headers say goes with it. */
 static void
 forget_order (PtlReferencePane *self)
 {
-  self->quiet = TRUE;
-  gtk_column_view_sort_by_column (self->table, NULL, GTK_SORT_ASCENDING);
-  self->quiet = FALSE;
+  ptl_reference_columns_forget_order (self->columns);
   ptl_reference_list_set_order (self->list, PTL_CATALOG_N_COLUMNS, FALSE);
 }
 
@@ -479,25 +332,10 @@ fill (PtlReferencePane *self)
   g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (on_selected_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->list, "found", G_CALLBACK (on_found_cb), self, G_CONNECT_SWAPPED);
-  add_columns (self);
+  self->columns = ptl_reference_columns_new (self->table, on_order_cb, self);
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect_object (gtk_column_view_get_sorter (self->table), "changed",
-                           G_CALLBACK (on_sorter_changed_cb), self, G_CONNECT_SWAPPED);
   on_found_cb (self);
   ptl_reference_list_load (self->list);
-}
-
-/* In GTK 4.8 a column of fixed width does not expand, and takes that width also when hidden. */
-static void
-show_column (PtlReferencePane *self,
-             PtlCatalogColumn  id,
-             bool              visible,
-             bool              expand)
-{
-  gtk_column_view_column_set_visible (self->columns[id], visible);
-  gtk_column_view_column_set_expand (self->columns[id], expand);
-  gtk_column_view_column_set_fixed_width (self->columns[id],
-                                          visible && !expand ? self->widths[id] : -1);
 }
 
 static void
@@ -510,9 +348,8 @@ apply_narrow (PtlReferencePane *self)
                          self->narrow ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   ptl_reference_detail_set_narrow (self->detail, self->narrow);
   gtk_column_view_set_single_click_activate (self->table, self->narrow);
-  for (guint i = 0; i < G_N_ELEMENTS (columns) && self->list != NULL; i++)
-    show_column (self, columns[i].id, !self->narrow || !columns[i].wide_only,
-                 self->narrow && columns[i].id == PTL_CATALOG_BY_DESCRIPTION);
+  if (self->columns != NULL)
+    ptl_reference_columns_set_narrow (self->columns, self->narrow);
   update_layout (self);
 }
 
@@ -604,6 +441,7 @@ ptl_reference_pane_dispose (GObject *object)
   PtlReferencePane *self = PTL_REFERENCE_PANE (object);
 
   stop_going_on (self);
+  g_clear_pointer (&self->columns, ptl_reference_columns_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_REFERENCE_PANE);
   /* GTK lets go only of what the class has bound. */
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)

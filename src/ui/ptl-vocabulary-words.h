@@ -14,14 +14,6 @@ typedef struct
   int         number;  /* -1: none is shown */
 } PtlWordValue;
 
-typedef struct
-{
-  const char         *name;    /* "Domain" */
-  const char         *meaning;
-  const PtlWordValue *values;
-  guint               n_values;
-} PtlWordTerm;
-
 typedef enum
 {
   PTL_SHOW_NOTHING,
@@ -29,8 +21,20 @@ typedef enum
   PTL_SHOW_CONNECT,  /* the form, to connect */
   PTL_SHOW_LISTEN,
   PTL_SHOW_DATAGRAMS,
-  PTL_SHOW_PORTS     /* the table of ports */
+  PTL_SHOW_PORTS,    /* the table of ports */
+  PTL_SHOW_LOOK_UP,  /* the Lookup pane */
+  PTL_SHOW_COMPUTER  /* a page of This Computer */
 } PtlWordShow;
+
+typedef struct
+{
+  const char         *name;    /* "Domain" */
+  const char         *meaning;
+  const PtlWordValue *values;
+  guint               n_values;
+  PtlWordShow         show;
+  const char         *what;    /* what is looked up, the page; NULL: nothing to say */
+} PtlWordTerm;
 
 typedef struct
 {
@@ -41,6 +45,7 @@ typedef struct
   const char *python_form;
   const char *errors;    /* "EADDRINUSE: ..." a line for each */
   PtlWordShow show;
+  const char *what;      /* as of a term */
 } PtlWordCall;
 
 const PtlWordTerm *ptl_vocabulary_list_terms     (guint *n);

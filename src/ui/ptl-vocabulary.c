@@ -18,7 +18,7 @@
 #include "ui/ptl-vocabulary-words.h"
 #include "ui/ptl-window.h"
 
-#define KINDS_MAX 128
+#define KINDS_MAX 160
 
 struct _PtlVocabulary
 {
@@ -47,6 +47,7 @@ static const struct
   { SOCK_DGRAM, "SOCK_DGRAM" },
   { SOCK_SEQPACKET, "SOCK_SEQPACKET" },
   { SOCK_RAW, "SOCK_RAW" },
+  { SOCK_RDM, "SOCK_RDM" },
 };
 
 /* Domain, type and protocol that belong together, beside protocol 0. */
@@ -55,6 +56,9 @@ static const PtlSocketKind variants[] = {
   { AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, 0 },  { AF_INET, SOCK_STREAM, IPPROTO_SCTP, 0 },
   { AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP, 0 }, { AF_INET, SOCK_STREAM, IPPROTO_MPTCP, 0 },
   { AF_INET, SOCK_DGRAM, IPPROTO_ICMP, 0 },     { AF_INET, SOCK_RAW, IPPROTO_ICMP, 0 },
+  { AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6, 0 },  { AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, 0 },
+  /* What may be added to a type. */
+  { AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, 0 }, { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, 0 },
 };
 
 /* --- parts ---------------------------------------------------------------------------------- */
@@ -130,6 +134,20 @@ find_kind (PtlVocabulary *self,
 }
 
 static char *
+describe_refusal (int privileged,
+                  int error)
+{
+  g_autofree char *text = NULL;
+
+  if (privileged != 0)
+    return g_strdup (_("This kernel offers it to privileged programs only"));
+  if (error == 0)
+    return NULL; /* it was not tried */
+  text = describe_error (error);
+  return g_strdup_printf (_("This kernel does not offer it (%s)"), text);
+}
+
+static char *
 describe_domain (PtlVocabulary *self,
                  int            domain)
 {
@@ -151,15 +169,7 @@ describe_domain (PtlVocabulary *self,
     }
   if (offered->len > 0)
     return g_strdup_printf (_("This kernel offers it: %s"), offered->str);
-  if (privileged != 0)
-    return g_strdup (_("This kernel offers it to privileged programs only"));
-  if (error != 0)
-    {
-      g_autofree char *text = describe_error (error);
-
-      return g_strdup_printf (_("This kernel does not offer it (%s)"), text);
-    }
-  return NULL;
+  return describe_refusal (privileged, error);
 }
 
 static char *
@@ -167,14 +177,28 @@ describe_type (PtlVocabulary *self,
                int            type)
 {
   g_autoptr (GString) offered = g_string_new (NULL);
+  int privileged = 0, error = 0;
 
   for (guint i = 0; i < self->n_kinds; i++)
-    if (self->kinds[i].type == type && is_plain (&self->kinds[i])
-        && self->kinds[i].sys_errno == 0)
-      g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "",
-                              ptl_families_get_domain_name (self->kinds[i].domain));
-  return offered->len > 0
-           ? g_strdup_printf (_("This kernel offers it with %s"), offered->str) : NULL;
+    {
+      const PtlSocketKind *kind = &self->kinds[i];
+
+      if (type > SOCK_PACKET && kind->type == (SOCK_STREAM | type) && kind->sys_errno == 0)
+        return g_strdup (_("This kernel offers it"));
+      if (kind->type != type || !is_plain (kind))
+        continue;
+      if (kind->sys_errno == 0)
+        g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "",
+                                ptl_families_get_domain_name (kind->domain));
+      else if (kind->sys_errno == EPERM || kind->sys_errno == EACCES)
+        privileged = kind->sys_errno;
+      /* That a family is missing says nothing about the type. */
+      else if (error == 0 || error == EAFNOSUPPORT)
+        error = kind->sys_errno;
+    }
+  if (offered->len > 0)
+    return g_strdup_printf (_("This kernel offers it with %s"), offered->str);
+  return describe_refusal (privileged, error);
 }
 
 static char *
@@ -184,7 +208,8 @@ describe_protocol (PtlVocabulary *self,
   int error = -1;
 
   for (guint i = 0; i < self->n_kinds; i++)
-    if (self->kinds[i].domain == AF_INET && self->kinds[i].protocol == protocol && protocol > 0)
+    if ((self->kinds[i].domain == AF_INET || self->kinds[i].domain == AF_INET6)
+        && self->kinds[i].protocol == protocol && protocol > 0)
       {
         if (self->kinds[i].sys_errno == 0)
           return g_strdup (_("This kernel offers it"));
@@ -197,6 +222,94 @@ describe_protocol (PtlVocabulary *self,
       return g_strdup_printf (_("This kernel does not offer it to us (%s)"), text);
     }
   return NULL;
+}
+
+/* --- Show Me ------------------------------------------------------------------------------- */
+
+static void
+on_show_cb (GtkButton     *button,
+            PtlVocabulary *self)
+{
+  PtlWordShow show = (PtlWordShow) GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button),
+                                                                        "ptl-show"));
+  const char *what = g_object_get_data (G_OBJECT (button), "ptl-what");
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autoptr (PtlSpec) spec = NULL;
+
+  switch (show)
+    {
+    case PTL_SHOW_TRY_IT:
+      gtk_widget_activate_action (GTK_WIDGET (self), "app.try-it", NULL);
+      return;
+    case PTL_SHOW_PORTS:
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.reference", "s", what);
+      return;
+    case PTL_SHOW_LOOK_UP:
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.look-up", "s", what);
+      return;
+    case PTL_SHOW_COMPUTER:
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.computer", "s", what);
+      return;
+    case PTL_SHOW_CONNECT:
+      spec = ptl_spec_parse_uri (PTL_ROLE_CONNECT, "tcp://localhost:http", NULL, NULL);
+      break;
+    case PTL_SHOW_LISTEN:
+      spec = ptl_spec_parse_uri (PTL_ROLE_LISTEN, "tcp://localhost:12345", NULL, NULL);
+      break;
+    case PTL_SHOW_DATAGRAMS:
+      spec = ptl_spec_parse_uri (PTL_ROLE_DATAGRAMS, "udp://localhost:12345", NULL, NULL);
+      break;
+    case PTL_SHOW_NOTHING:
+    default:
+      break;
+    }
+  if (spec != NULL && PTL_IS_WINDOW (root))
+    ptl_window_show_form (PTL_WINDOW (root), spec);
+}
+
+static const char *
+describe_show (PtlWordShow show)
+{
+  switch (show)
+    {
+    case PTL_SHOW_TRY_IT:
+      return _("A server and a client on this computer make this call");
+    case PTL_SHOW_PORTS:
+      return _("Show it in the table of ports");
+    case PTL_SHOW_LOOK_UP:
+      return _("Show it in Lookup");
+    case PTL_SHOW_COMPUTER:
+      return _("Show it in This Computer");
+    case PTL_SHOW_CONNECT:
+    case PTL_SHOW_LISTEN:
+    case PTL_SHOW_DATAGRAMS:
+    case PTL_SHOW_NOTHING:
+    default:
+      return _("Fill the form for a session that makes this call");
+    }
+}
+
+static void
+add_show (PtlVocabulary  *self,
+          AdwExpanderRow *expander,
+          const char     *name,
+          PtlWordShow     show,
+          const char     *what)
+{
+  GtkWidget *button;
+  g_autofree char *label = g_strdup_printf (_("Show me %s"), name);
+
+  if (show == PTL_SHOW_NOTHING)
+    return;
+  button = gtk_button_new_with_mnemonic (_("_Show Me"));
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  gtk_widget_set_tooltip_text (button, describe_show (show));
+  g_object_set_data (G_OBJECT (button), "ptl-show", GUINT_TO_POINTER (show));
+  g_object_set_data (G_OBJECT (button), "ptl-what", (gpointer) what);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_show_cb), self);
+  gtk_box_append (add_row (expander), button);
 }
 
 /* --- terms ---------------------------------------------------------------------------------- */
@@ -252,6 +365,7 @@ on_tried_cb (GObject      *source,
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander), _(terms[i].name));
       adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (expander), _(terms[i].meaning));
       add_values (self, ADW_EXPANDER_ROW (expander), &terms[i], i);
+      add_show (self, ADW_EXPANDER_ROW (expander), _(terms[i].name), terms[i].show, terms[i].what);
       adw_preferences_group_add (self->terms, expander);
     }
 }
@@ -296,42 +410,6 @@ try_kinds (PtlVocabulary *self)
 /* --- calls ---------------------------------------------------------------------------------- */
 
 static void
-on_show_cb (GtkButton     *button,
-            PtlVocabulary *self)
-{
-  PtlWordShow show = (PtlWordShow) GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button),
-                                                                        "ptl-show"));
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  g_autoptr (PtlSpec) spec = NULL;
-  const char *name = g_object_get_data (G_OBJECT (button), "ptl-call");
-
-  switch (show)
-    {
-    case PTL_SHOW_TRY_IT:
-      gtk_widget_activate_action (GTK_WIDGET (self), "app.try-it", NULL);
-      return;
-    case PTL_SHOW_PORTS:
-      gtk_widget_activate_action (GTK_WIDGET (self), "win.reference", "s",
-                                  g_str_equal (name, "getservbyport") ? "80" : "http");
-      return;
-    case PTL_SHOW_CONNECT:
-      spec = ptl_spec_parse_uri (PTL_ROLE_CONNECT, "tcp://localhost:http", NULL, NULL);
-      break;
-    case PTL_SHOW_LISTEN:
-      spec = ptl_spec_parse_uri (PTL_ROLE_LISTEN, "tcp://localhost:12345", NULL, NULL);
-      break;
-    case PTL_SHOW_DATAGRAMS:
-      spec = ptl_spec_parse_uri (PTL_ROLE_DATAGRAMS, "udp://localhost:12345", NULL, NULL);
-      break;
-    case PTL_SHOW_NOTHING:
-    default:
-      break;
-    }
-  if (spec != NULL && PTL_IS_WINDOW (root))
-    ptl_window_show_form (PTL_WINDOW (root), spec);
-}
-
-static void
 fill_call (PtlVocabulary     *self,
            AdwExpanderRow    *expander,
            const PtlWordCall *call)
@@ -340,26 +418,7 @@ fill_call (PtlVocabulary     *self,
   add_part (expander, _("In C"), call->c_form, true);
   add_part (expander, _("In Python"), call->python_form, true);
   add_part (expander, _("Usual errors"), _(call->errors), false);
-  if (call->show != PTL_SHOW_NOTHING)
-    {
-      GtkBox *box = add_row (expander);
-      GtkWidget *button = gtk_button_new_with_mnemonic (_("_Show Me"));
-      g_autofree char *label = g_strdup_printf (_("Show me %s"), call->name);
-
-      gtk_widget_set_halign (button, GTK_ALIGN_START);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                      -1);
-      gtk_widget_set_tooltip_text (button,
-                                   call->show == PTL_SHOW_TRY_IT
-                                     ? _("A server and a client on this computer make this call")
-                                     : call->show == PTL_SHOW_PORTS
-                                         ? _("Show it in the table of ports")
-                                         : _("Fill the form for a session that makes this call"));
-      g_object_set_data (G_OBJECT (button), "ptl-show", GUINT_TO_POINTER (call->show));
-      g_object_set_data (G_OBJECT (button), "ptl-call", (gpointer) call->name);
-      g_signal_connect (button, "clicked", G_CALLBACK (on_show_cb), self);
-      gtk_box_append (box, button);
-    }
+  add_show (self, expander, call->name, call->show, call->what);
 }
 
 static void

@@ -566,6 +566,7 @@ def main():
         import window  # noqa: F401 (registers its rows)
         import network  # noqa: F401
         import open_sockets  # noqa: F401
+        import reference  # noqa: F401
     if options.names == ['list']:
         for name, f in benches.items():
             print(f'{name:<14} {f.__doc__.splitlines()[0]}')

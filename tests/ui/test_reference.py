@@ -5,58 +5,10 @@ import socket
 
 import pane
 import ptlui
+from reference_case import ReferenceCase
 
 
-class Reference(ptlui.UiCase):
-    def open(self, *args, **kw):
-        app = self.start(*args, **kw)
-        app.mouse(app.find('page tab', 'Reference'))
-        app.wait_until(lambda: self.rows(app), what='rows of the table')
-        return app
-
-    def rows(self, app):
-        for node in app.walk():
-            if node.role in ('table', 'tree table', 'list') and 'Ports and protocols' in node.name:
-                return [row for row in app.table(node)[1] if any(row)]
-        return [row for row in app.table(next(iter(app.walk())))[1] if any(row)]
-
-    def search(self, app, text):
-        entry = app.find('entry', 'Search in Ports and Protocols')
-        app.mouse(entry)
-        app.keys('ctrl+a')
-        app.type_text(text)
-
-    def first(self, app, *cells):
-        """Waits until the first row begins with these."""
-
-        def there():
-            rows = self.rows(app)
-            return rows and rows[0][: len(cells)] == list(cells)
-
-        app.wait_until(there, what='a first row %r' % (cells,))
-
-    def says(self, app, part):
-        return app.wait_until(
-            lambda: next(
-                (n for n in app.walk() if n.role == 'label' and part in n.name and app.showing(n)),
-                None,
-            ),
-            what='a label with %r' % part,
-        )
-
-    def button(self, app, name):
-        return app.wait_until(
-            lambda: next(
-                (
-                    n
-                    for n in app.walk()
-                    if 'button' in n.role and name in n.name.replace('_', '') and app.showing(n)
-                ),
-                None,
-            ),
-            what='a button %r' % name,
-        )
-
+class Reference(ReferenceCase):
     def test_keyboard_follows(self):
         app = self.open()
         app.type_text('imap')       # into what has the focus after the click on the switcher

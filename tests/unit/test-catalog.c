@@ -97,6 +97,14 @@ test_ranking (void)
   assert_row (&f, 1, "pop3", "udp", 110);
   g_assert_cmpuint (f.n, >, 50); /* and all ports with these digits */
 
+  /* As the TLS twin of another, which comes after it. */
+  find (&f, "3713 udp", PTL_CATALOG_ALL, NULL);
+  assert_row (&f, 0, "tftps", "udp", 3713);
+  assert_row (&f, 1, "tftp", "udp", 69);
+  find (&f, "3713 tcp", PTL_CATALOG_ALL, NULL);
+  assert_row (&f, 0, "tftps", "tcp", 3713);
+  assert_row (&f, 1, "tftp", "tcp", 69);
+
   find (&f, "6003", PTL_CATALOG_ALL, NULL); /* within a range */
   assert_row (&f, 0, "x11", "tcp", 6000);
 
@@ -254,6 +262,22 @@ test_merge (void)
   find (&f, "smtp 2525", PTL_CATALOG_ALL, NULL);
   row = get (&f, 0);
   g_assert_cmpint (row.relation, ==, PTL_CATALOG_LOCAL_NAME); /* 2525 is ms-v-worlds */
+
+  find (&f, "source:disagree", PTL_CATALOG_ALL, NULL);
+  g_assert_cmpuint (f.n, >=, 6); /* rplay, zebra and smtp on 2525, and what IANA has there */
+  for (size_t i = 0; i < f.n; i++)
+    {
+      row = get (&f, i);
+      g_assert_true (row.relation == PTL_CATALOG_OTHER_NAME
+                     || row.relation == PTL_CATALOG_LOCAL_NAME);
+    }
+  find (&f, "source:computer 4", PTL_CATALOG_ALL, NULL);
+  for (size_t i = 0; i < f.n; i++)
+    g_assert_nonnull (get (&f, i).service);
+  find (&f, "source:portlight", PTL_CATALOG_ALL, NULL);
+  g_assert_cmpuint (f.n, >, 0);
+  for (size_t i = 0; i < f.n; i++)
+    g_assert_cmpuint (get (&f, i).row.flags & PTL_REGISTRY_GUIDE, !=, 0);
 
   find (&f, "mine 4", PTL_CATALOG_ALL, NULL);
   g_assert_cmpint (get (&f, 0).relation, ==, PTL_CATALOG_LOCAL_ONLY);
