@@ -16,6 +16,16 @@ G_BEGIN_DECLS
 #define PTL_NSS_SOURCES_MAX 16
 #define PTL_NSS_HOSTS_MAX 64       /* entries of one name */
 
+/* The texts of such files, as the functions with a path below read them. */
+char    *ptl_nss_parse_order   (const char       *text,
+                                const char       *database);
+GArray  *ptl_nss_parse_hosts   (const char       *text,
+                                const char       *name,
+                                const PtlAddress *address);
+unsigned ptl_nss_parse_servers (const char       *text,
+                                PtlAddress        servers[PTL_NSS_SERVERS_MAX]);
+char    *ptl_nss_parse_search  (const char       *text);
+
 #define PTL_NSS_SWITCH_PATH "/etc/nsswitch.conf"
 #define PTL_NSS_HOSTS_PATH "/etc/hosts"
 #define PTL_NSS_RESOLV_PATH "/etc/resolv.conf"

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The DNS client against a bare loop and c-ares, all with the same local server in the same run.
  *
- *   bench-dns [NAMES [KIND]]  10,000 names: one after another, and with 100 in flight; of KIND
- *                             (0, 1, 2) only, for a profile
+ *   bench-dns [NAMES [KIND]]       10,000 names: one after another, and with 100 in flight; of KIND
+ *                                  (0, 1, 2) only, for a profile
+ *   bench-dns NAMES KIND FLIGHT    one run of KIND with FLIGHT on their way, told in JSON
+ *   bench-dns serve                only the server: says its port, then, when its input ends, how
+ *                                  many it answered
  *
  * The server is a process of its own that answers each question with one A record. */
 #include "config.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -36,6 +41,14 @@
 
 static PtlAddress server;
 static unsigned   n_names = 10000;
+
+/* What the server tells its parent. */
+static struct Served
+{
+  _Atomic uint64_t n;
+  _Atomic uint64_t first_ns;
+  _Atomic uint64_t last_ns;
+} *served;
 
 static void
 serve (int fd)
@@ -75,7 +88,15 @@ serve (int fd)
           parts[i].iov_len = at + sizeof a;
         }
       if (n > 0)
-        sendmmsg (fd, messages, (unsigned) n, 0);
+        {
+          uint64_t now_ns = ptl_clock_monotonic_ns ();
+
+          sendmmsg (fd, messages, (unsigned) n, 0);
+          if (served->n == 0)
+            served->first_ns = now_ns;
+          served->last_ns = now_ns;
+          served->n += (unsigned) n;
+        }
     }
 }
 
@@ -85,6 +106,9 @@ start_server (void)
   int fd = socket (AF_INET, SOCK_DGRAM, 0), size = 1 << 22;
   pid_t pid;
 
+  served = mmap (NULL, sizeof *served, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (served == MAP_FAILED)
+    exit (1);
   server = (PtlAddress) { .len = sizeof server.in };
   server.in.sin_family = AF_INET;
   server.in.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
@@ -335,6 +359,21 @@ measure (unsigned (*run) (unsigned),
   return n_names / ((double) (ptl_clock_monotonic_ns () - start_ns) / PTL_NS_PER_S);
 }
 
+static void
+only_serve (pid_t pid)
+{
+  char c;
+
+  printf ("%u\n", ptl_address_get_port (&server));
+  fflush (stdout);
+  while (read (STDIN_FILENO, &c, 1) > 0)
+    ;
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+  printf ("{\"answered\": %" PRIu64 ", \"first_ns\": %" PRIu64 ", \"last_ns\": %" PRIu64 "}\n",
+          served->n, served->first_ns, served->last_ns);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -356,9 +395,32 @@ main (int    argc,
   size_t only = argc > 2 ? strtoul (argv[2], NULL, 10) : SIZE_MAX;
   bool all = true;
 
+  if (argc == 2 && strcmp (argv[1], "serve") == 0)
+    {
+      only_serve (start_server ());
+      return 0;
+    }
   if (argc > 1)
     n_names = (unsigned) CLAMP (strtoul (argv[1], NULL, 10), FLIGHT, 1000000);
   pid = start_server ();
+  if (argc > 3 && only < G_N_ELEMENTS (kinds))
+    {
+      unsigned n_good;
+      double rate = measure (kinds[only].run, (unsigned) strtoul (argv[3], NULL, 10), &n_good);
+
+      getrusage (RUSAGE_SELF, &usage);
+      printf ("{\"rate\": %.1f, \"names\": %u, \"answered\": %u, \"rss_kb\": %ld}\n", rate,
+              n_names, n_good, usage.ru_maxrss);
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+      return 0;
+    }
+  if (argc > 3)
+    {
+      fprintf (stderr, "there is no such kind here\n");
+      kill (pid, SIGKILL);
+      return 3;
+    }
   for (size_t i = 0; i < G_N_ELEMENTS (flights); i++)
     {
       double best[G_N_ELEMENTS (kinds)] = { 0 };

@@ -564,6 +564,7 @@ def main():
         sys.path.insert(0, HERE)
         sys.modules['run'] = sys.modules['__main__']
         import window  # noqa: F401 (registers its rows)
+        import lookup  # noqa: F401
         import network  # noqa: F401
         import open_sockets  # noqa: F401
         import reference  # noqa: F401

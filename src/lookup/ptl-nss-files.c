@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What nsswitch.conf, the hosts file and resolv.conf say. */
+#include "config.h"
+
+#include "lookup/ptl-nss.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "base/ptl-codec.h"
+#include "base/ptl-fd.h"
+
+#define BLANKS " \t\r\f\v"
+
+/* The first PTL_NSS_FILE_MAX bytes of the file, up to a NUL; empty when it cannot be read. */
+static char *
+read_text (const char *path)
+{
+  PTL_AUTO_FD fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  GString *text = g_string_new (NULL);
+  char part[4096];
+  ssize_t n;
+
+  while (fd >= 0 && text->len < PTL_NSS_FILE_MAX && (n = read (fd, part, sizeof part)) > 0)
+    g_string_append_len (text, part, n);
+  return g_string_free (text, FALSE);
+}
+
+/* The lines without comments. */
+static char **
+split_lines (const char *text)
+{
+  char **lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    (*line)[strcspn (*line, "#")] = '\0';
+  return lines;
+}
+
+static char *
+make_safe (const char *text)
+{
+  return ptl_codec_preview ((const uint8_t *) text, strlen (text), 256);
+}
+
+char *
+ptl_nss_parse_order (const char *text,
+                     const char *database)
+{
+  g_auto (GStrv) lines = split_lines (text);
+  size_t len = strlen (database);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *at = g_strstrip (*line);
+
+      if (strncmp (at, database, len) == 0 && at[len] == ':')
+        {
+          g_auto (GStrv) words = g_strsplit_set (g_strstrip (at + len + 1), BLANKS, -1);
+          g_autoptr (GString) order = g_string_new (NULL);
+
+          for (char **word = words; *word != NULL; word++)
+            if (**word != '\0')
+              g_string_append_printf (order, "%s%s", order->len > 0 ? " " : "", *word);
+          return make_safe (order->str);
+        }
+    }
+  return g_strdup (strcmp (database, "hosts") == 0 ? "files dns" : "files");
+}
+
+static bool
+is_word (const char *text,
+         const char *word)
+{
+  return g_ascii_strcasecmp (text, word) == 0;
+}
+
+/* The words of an action: "[NOTFOUND=return", "!UNAVAIL=continue]"; any case, blanks inside the
+ * brackets (nsswitch.conf(5)). */
+static void
+take_action (PtlNssSource *source,
+             const char   *word)
+{
+  static const char *const names[PTL_NSS_N_STATUSES] = {
+    [PTL_NSS_SUCCESS] = "SUCCESS", [PTL_NSS_NOTFOUND] = "NOTFOUND",
+    [PTL_NSS_UNAVAIL] = "UNAVAIL", [PTL_NSS_TRYAGAIN] = "TRYAGAIN",
+  };
+  g_autofree char *status = g_strdup (word);
+  char *action = strchr (status, '=');
+  bool other, stops, known = false;
+
+  if (action == NULL)
+    return;
+  *action++ = '\0';
+  g_strstrip (g_strdelimit (status, "[]", ' '));
+  g_strstrip (g_strdelimit (action, "[]", ' '));
+  stops = is_word (action, "return");
+  other = *status == '!';
+  for (unsigned i = 0; i < PTL_NSS_N_STATUSES; i++)
+    known |= is_word (status + other, names[i]);
+  if (!known || (!stops && !is_word (action, "continue") && !is_word (action, "merge")))
+    return;
+  for (unsigned i = 0; i < PTL_NSS_N_STATUSES; i++)
+    if (is_word (status + other, names[i]) != other)
+      source->stops[i] = stops;
+}
+
+PtlNssSource *
+ptl_nss_list_sources (const char *order,
+                      unsigned   *n)
+{
+  g_auto (GStrv) words = g_strsplit (order, " ", -1);
+  PtlNssSource *sources = g_new0 (PtlNssSource, PTL_NSS_SOURCES_MAX);
+  bool in_action = false;
+
+  *n = 0;
+  for (char **word = words; *word != NULL; word++)
+    {
+      if (**word == '[')
+        in_action = true;
+      if (in_action)
+        {
+          if (*n > 0)
+            take_action (&sources[*n - 1], *word);
+          in_action = strchr (*word, ']') == NULL;
+        }
+      else if (**word != '\0' && *n < PTL_NSS_SOURCES_MAX)
+        {
+          sources[*n].name = g_strdup (*word);
+          sources[(*n)++].stops[PTL_NSS_SUCCESS] = true;
+        }
+    }
+  return sources;
+}
+
+void
+ptl_nss_source_clear (PtlNssSource *source)
+{
+  g_clear_pointer (&source->name, g_free);
+}
+
+bool
+ptl_nss_order_has (const char *order,
+                   const char *name)
+{
+  g_auto (GStrv) words = g_strsplit (order, " ", -1);
+
+  for (char **word = words; *word != NULL; word++)
+    if (strcmp (*word, name) == 0
+        || (strcmp (name, "mdns") == 0 && g_str_has_prefix (*word, "mdns")))
+      return true;
+  return false;
+}
+
+bool
+ptl_nss_parse_address (const char *text,
+                       PtlAddress *address)
+{
+  const char *percent = strchr (text, '%');
+  g_autofree char *bare = percent != NULL ? g_strndup (text, (size_t) (percent - text)) : NULL;
+
+  memset (address, 0, sizeof *address);
+  if (percent == NULL && inet_pton (AF_INET, text, &address->in.sin_addr) == 1)
+    {
+      address->len = sizeof address->in;
+      address->in.sin_family = AF_INET;
+      return true;
+    }
+  if (inet_pton (AF_INET6, bare != NULL ? bare : text, &address->in6.sin6_addr) != 1)
+    return false;
+  address->len = sizeof address->in6;
+  address->in6.sin6_family = AF_INET6;
+  if (percent != NULL)
+    address->in6.sin6_scope_id = if_nametoindex (percent + 1);
+  return true;
+}
+
+static void
+clear_entry (void *data)
+{
+  PtlHostsEntry *entry = data;
+
+  g_free (entry->names);
+}
+
+GArray *
+ptl_nss_parse_hosts (const char       *text,
+                     const char       *name,
+                     const PtlAddress *address)
+{
+  g_auto (GStrv) lines = split_lines (text);
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (PtlHostsEntry));
+
+  g_array_set_clear_func (found, clear_entry);
+  for (unsigned i = 0; lines[i] != NULL && found->len < PTL_NSS_HOSTS_MAX; i++)
+    {
+      g_auto (GStrv) words = g_strsplit_set (lines[i], BLANKS, -1);
+      g_autoptr (GString) names = g_string_new (NULL);
+      PtlHostsEntry entry = { .line = i + 1 };
+      bool has_address = false, wanted = false;
+
+      for (char **word = words; *word != NULL; word++)
+        {
+          if (**word == '\0')
+            continue;
+          if (!has_address)
+            {
+              if (!ptl_nss_parse_address (*word, &entry.address))
+                break;
+              has_address = true;
+              wanted = name == NULL && ptl_address_equal_host (&entry.address, address);
+              continue;
+            }
+          wanted |= name != NULL && g_ascii_strcasecmp (*word, name) == 0;
+          g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", *word);
+        }
+      if (!wanted || names->len == 0)
+        continue;
+      entry.names = make_safe (names->str);
+      g_array_append_val (found, entry);
+    }
+  return found;
+}
+
+unsigned
+ptl_nss_parse_servers (const char *text,
+                       PtlAddress  servers[PTL_NSS_SERVERS_MAX])
+{
+  g_auto (GStrv) lines = split_lines (text);
+  unsigned n = 0;
+
+  for (char **line = lines; *line != NULL && n < PTL_NSS_SERVERS_MAX; line++)
+    {
+      char *at = g_strstrip (*line);
+
+      at[strcspn (at, ";")] = '\0';
+      if (g_str_has_prefix (at, "nameserver") && strchr (BLANKS, at[10]) != NULL
+          && ptl_nss_parse_address (g_strstrip (at + 10), &servers[n]))
+        ptl_address_set_port (&servers[n++], 53);
+    }
+  if (n == 0)
+    {
+      ptl_nss_parse_address ("127.0.0.1", &servers[0]);
+      ptl_address_set_port (&servers[n++], 53);
+    }
+  return n;
+}
+
+char *
+ptl_nss_parse_search (const char *text)
+{
+  g_auto (GStrv) lines = split_lines (text);
+  char *search = NULL;
+
+  /* The last one counts. */
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *at = g_strstrip (*line);
+      size_t len = g_str_has_prefix (at, "search") || g_str_has_prefix (at, "domain") ? 6 : 0;
+
+      if (len == 0 || at[len] == '\0' || strchr (BLANKS, at[len]) == NULL)
+        continue;
+      g_free (search);
+      search = make_safe (g_strstrip (at + len));
+    }
+  return search;
+}
+
+/* --- the files -------------------------------------------------------------------------------- */
+
+char *
+ptl_nss_read_order (const char *path,
+                    const char *database)
+{
+  g_autofree char *text = read_text (path);
+
+  return ptl_nss_parse_order (text, database);
+}
+
+GArray *
+ptl_nss_read_hosts (const char       *path,
+                    const char       *name,
+                    const PtlAddress *address)
+{
+  g_autofree char *text = read_text (path);
+
+  return ptl_nss_parse_hosts (text, name, address);
+}
+
+unsigned
+ptl_nss_read_servers (const char *path,
+                      PtlAddress  servers[PTL_NSS_SERVERS_MAX])
+{
+  g_autofree char *text = read_text (path);
+
+  return ptl_nss_parse_servers (text, servers);
+}
+
+char *
+ptl_nss_read_search (const char *path)
+{
+  g_autofree char *text = read_text (path);
+
+  return ptl_nss_parse_search (text);
+}
