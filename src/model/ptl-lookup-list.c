@@ -17,6 +17,9 @@
 /* How often what is sorted is sorted anew while results come. */
 #define RESORT_MS 250
 #define FETCH_MS 16
+/* A view makes widgets for so many rows, and that takes long: the first ones come in steps. */
+#define STEP_ROWS 16
+#define VIEW_ROWS 256
 
 struct _PtlLookupListItem
 {
@@ -132,8 +135,10 @@ show_sorted (PtlLookupList *self,
 static void
 show_more (PtlLookupList *self)
 {
+  guint n = self->results->len;
+
   if (self->column < 0)
-    show (self, NULL, self->results->len);
+    show (self, NULL, self->n_shown < VIEW_ROWS ? MIN (n, self->n_shown + STEP_ROWS) : n);
   else if (!self->sorting)
     show_sorted (self, g_memdup2 (self->order, self->n_shown * sizeof (guint)), self->n_shown);
 }
@@ -259,7 +264,7 @@ on_fetch_cb (gpointer data)
     show_more (self);
   if (news->len > 0)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
-  if (!ended)
+  if (!ended || (self->column < 0 && self->n_shown < self->results->len))
     return G_SOURCE_CONTINUE;
   self->fetch_id = 0;
   set_busy (self, FALSE);
