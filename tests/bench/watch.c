@@ -5,9 +5,10 @@
  * when it is long.  The frame clock of the first window tells each of its frames, and its surface
  * each that was drawn: a clock may tick with nothing to draw.  All go into the file
  * $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond, 'F' frame, 'R' it
- * was drawn, 'U' the open sockets are up to date, 'T' one time stamp at the start), time in ns
- * (CLOCK_MONOTONIC), duration in ns (of 'U': how many), and how much of that the thread was on a
- * processor (the rest it waited for one, or was blocked). */
+ * was drawn, 'U' the open sockets are up to date, 'M' the button with the label $PTL_WATCH_LABEL
+ * came, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns (of 'U': how
+ * many; of 'M': since the display server let go of the pointer's button, to the millisecond), and
+ * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -106,6 +107,47 @@ on_updated_hook (GSignalInvocationHint *hint,
   return TRUE;
 }
 
+/* When a button of the pointer was let go of last, by the display server's clock, which is the
+ * monotonic one in ms. */
+static guint32 released_ms;
+
+static gboolean
+on_event_hook (GSignalInvocationHint *hint,
+               guint                  n_params,
+               const GValue          *params,
+               gpointer               data)
+{
+  GdkEvent *event = g_value_peek_pointer (&params[1]);
+
+  if (event != NULL && gdk_event_get_event_type (event) == GDK_BUTTON_RELEASE)
+    released_ms = gdk_event_get_time (event);
+  return TRUE;
+}
+
+static gboolean
+on_map_hook (GSignalInvocationHint *hint,
+             guint                  n_params,
+             const GValue          *params,
+             gpointer               data)
+{
+  GtkWidget *widget = g_value_get_object (&params[0]);
+  uint64_t now = now_ns ();
+
+  if (GTK_IS_BUTTON (widget)
+      && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), data) == 0)
+    record ('M', now, (uint64_t) ((guint32) (now / 1000000) - released_ms) * 1000000, 0);
+  return TRUE;
+}
+
+static void
+watch_button (const char *label)
+{
+  g_signal_add_emission_hook (g_signal_lookup ("event", GDK_TYPE_SURFACE), 0, on_event_hook, NULL,
+                              NULL);
+  g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, on_map_hook,
+                              (gpointer) label, NULL);
+}
+
 static void
 find_list (void)
 {
@@ -144,6 +186,8 @@ find_window (void)
   watched = surface;
   g_signal_add_emission_hook (g_signal_lookup ("render", GDK_TYPE_SURFACE), 0, on_render_hook, NULL,
                               NULL);
+  if (getenv ("PTL_WATCH_LABEL") != NULL)
+    watch_button (getenv ("PTL_WATCH_LABEL"));
   connected = TRUE;
 }
 

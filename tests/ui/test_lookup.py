@@ -95,14 +95,14 @@ class Hostile:
 class Lookup(ptlui.UiCase):
     desk_options = {'size': (1280, 900)}
 
-    def open_pane(self, *args):
+    def open_pane(self, *args, before=()):
         # No question leaves this computer: names come from its hosts file, and its DNS server is
         # a port of its own that nobody listens on.
         prefix = pane.private_etc(self, {
             '/etc/nsswitch.conf': 'hosts: files\nservices: files\n',
             '/etc/resolv.conf': 'nameserver 127.0.0.1\n',
         })
-        app = self.start(*prefix[1:], ptlui.APP, *args, program=prefix[0])
+        app = self.start(*prefix[1:], *before, ptlui.APP, *args, program=prefix[0])
         app.mouse(app.find('label', 'Lookup'))
         app.wait_until(
             lambda: any('selected' in app.states(o) for o in app.find_all('page tab', 'Lookup'))
@@ -240,14 +240,6 @@ class Lookup(ptlui.UiCase):
             server.answers_later.set()
             app.click(app.find('push button', 'Ask', contains=True))
             self.says(app, '192.0.2.1')
-            # What is cancelled says so at once; the click is one of the mouse's.
-            self.look_up(app, 'silent.test')
-            self.says(app, 'Asking …')
-            button = app.find('push button', 'Cancel', contains=True)
-            app.mouse(button)
-            start = time.monotonic()
-            self.says(app, 'Cancelled')
-            self.assertLess(time.monotonic() - start, ptlui.slow(1))
 
     def test_silence_and_cancel(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
