@@ -504,9 +504,9 @@ take_news (PtlPortCheck       *check,
     g_free (g_array_index (taken, PtlPortReport, i).greeting);
 }
 
-/* Stops it when @n_done are done; how far it came. */
-static void
-stop_within (PtlPortCheckConfig *config,
+/* Stops it when @n_done are done; how far it came.  False: it was over before that. */
+static bool
+try_to_stop (PtlPortCheckConfig *config,
              uint32_t            n_done,
              PtlPortCheckStatus *status)
 {
@@ -519,13 +519,26 @@ stop_within (PtlPortCheckConfig *config,
   *status = (PtlPortCheckStatus) { .running = true };
   while (status->n_done < n_done)
     take_news (check, &box, status);
-  g_assert_true (status->running);
+  if (!status->running)
+    return false;
   then_ns = ptl_clock_monotonic_ns ();
   ptl_port_check_stop (check);
   while (status->running)
     take_news (check, &box, status);
   g_assert_cmpuint (ptl_clock_monotonic_ns () - then_ns, <, 200 * PTL_NS_PER_MS);
-  g_assert_cmpuint (status->n_done, <, config->n_items);
+  return status->n_done < config->n_items;
+}
+
+/* Where the machine has so much else to do that it is over before it can be stopped: again. */
+static void
+stop_within (PtlPortCheckConfig *config,
+             uint32_t            n_done,
+             PtlPortCheckStatus *status)
+{
+  unsigned n = 0;
+
+  while (!try_to_stop (config, n_done, status))
+    g_assert_cmpuint (++n, <, 20);
 }
 
 static void
