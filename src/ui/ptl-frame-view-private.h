@@ -94,7 +94,7 @@ void ptl_frame_view_update_cell (GtkWidget *cell);
 void ptl_frame_view_init_rows (PtlFrameView *self);
 /* There are more rows: the view gets them, a few in each frame at first. */
 void ptl_frame_view_take_rows (PtlFrameView *self);
-/* Whether it follows, what is selected, or the session has changed. */
+/* At once where the rows must not glide any more; that they may, each take_rows() sees. */
 void ptl_frame_view_update_gliding (PtlFrameView *self);
 void ptl_frame_view_set_frames (PtlFrameView *self,
                                 PtlFrameList *frames);

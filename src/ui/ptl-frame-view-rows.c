@@ -84,7 +84,6 @@ on_ramp_cb (GtkWidget     *widget,
       return G_SOURCE_CONTINUE;
     }
   self->ramp_tick = 0;
-  ptl_frame_view_update_gliding (self);
   ptl_head_list_set_size (self->head, G_MAXUINT);
   if (self->selected != NULL &&
       gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)

@@ -312,7 +312,6 @@ ptl_frame_view_set_session (PtlFrameView *self,
 
   ptl_frame_view_update_columns (self);
   g_clear_object (&self->selected);
-  ptl_frame_view_update_gliding (self);
   ptl_frame_view_update_filter_actions (self);
   ptl_frame_view_update_scanning (self);
   ptl_frame_view_update_empty (self);
@@ -575,7 +574,6 @@ ptl_frame_view_unclear (PtlFrameView *self,
   if (self->selected != NULL && ptl_frame_item_get_number (self->selected) < first)
     {
       g_clear_object (&self->selected);
-      ptl_frame_view_update_gliding (self);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
     }
   ptl_frame_view_update_empty (self);
