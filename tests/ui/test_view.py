@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ways around in the window: keys, going to a frame, following, clearing; small and dark."""
+import re
 import socket
 
 import pane
@@ -131,6 +132,21 @@ class View(pane.PaneCase):
     @staticmethod
     def tab(app, name):
         app.mouse(app.find('page tab', name, showing=True))
+
+    def test_the_graph_of_the_rates(self):
+        app, port = self.listening()
+        s = self.peer(port)
+        rates = 'Rates of the last two minutes, now '
+        app.find(None, rates, contains=True, showing=True)
+
+        def flows():
+            s.sendall(bytes(50000))
+            return re.search(r'\d\s[kM]B/s', app.find(None, rates, contains=True).name)
+
+        app.wait_until(flows, 10, what='a rate of some kB/s')
+        # And no longer, once nothing comes.
+        app.wait_until(lambda: not re.search(
+            r'\s[kM]B/s', app.find(None, rates, contains=True).name), 10, what='a rate of nothing')
 
     def test_clear_and_undo(self):
         app, port = self.listening()
