@@ -58,6 +58,8 @@ class Use(ReferenceCase):
         self.says(app, 'TCP port 20')
         self.press_until(app, 'Port 21', self.is_said(app, 'TCP port 21'))
         self.press_until(app, 'TLS: Port 990', self.is_said(app, 'TCP port 990'))
+        # And the way back, although that is a protocol of its own.
+        self.press_until(app, 'Port 21', self.is_said(app, 'TCP port 21'))
 
         self.search(app, 'imap4')
         self.first(app, '143')
