@@ -49,21 +49,24 @@ class Controls(pane.PaneCase):
     def test_all_have_a_name(self):
         self.nameless = set()
         app = self.start()
-        pane.button(app, 'Try It')
+        pane.button(app, 'Try It', timeout=20)
         self.look(app, 'form')
-        pane.press(app, 'Try It')
-        pane.says(app, 'Python, client', timeout=20)
+        pane.press(app, 'Try It', timeout=20)
+        pane.says(app, 'Python, client', timeout=30)
         self.look(app, 'Try it')
-        pane.press(app, 'Show the Client', timeout=20)
-        pane.frame(app, 'Python, client', dir='received')
+        pane.press(app, 'Show the Client', timeout=30)
+        pane.frame(app, 'Python, client', dir='received', timeout=30)
         pane.select(app, 'Python, client')
-        pane.says(app, 'Frame ')
+        pane.says(app, 'Frame ', timeout=20)
         self.look(app, 'session')
         for where, page, control in PAGES:
-            app.mouse(app.find('label', where, timeout=10))
-            if page is not None:
-                app.mouse(app.find('label', page, showing=True, timeout=10))
-            app.find(ROLES, control, timeout=10)
+            def there(where=where, page=page, control=control):
+                app.mouse(app.find('label', where, timeout=5))
+                if page is not None:
+                    app.mouse(app.find('label', page, showing=True, timeout=5))
+                return app.find(ROLES, control, timeout=5)
+
+            app.wait_until(there, 40, every=1, what='%r of %s' % (control, page or where))
             self.look(app, page or where)
         self.assertEqual(sorted(self.nameless), [])
 
