@@ -118,6 +118,17 @@ class One(LookupCase):
         pane.menu_item(app, 'Copy all results')
         self.copied(app, test_lookup.ENTRY, lambda text: 'IPv4\t127.0.0.1\tfrom the hosts' in text)
 
+    def test_history(self):
+        app = self.open_pane()
+        for text in ('443', '80'):
+            self.look_up(app, text)
+            self.row(app, 'TCP', text + '/tcp')
+        pane.press(app, 'Looked Up Before')
+        pane.menu_item(app, '443')
+        app.wait_until(lambda: app.read_text(pane.field(app, test_lookup.ENTRY)) == '443', 10,
+                       what='what was looked up before')
+        self.row(app, 'TCP', 'https 443/tcp')
+
     def test_show_in_reference(self):
         app = self.open_pane()
         self.look_up(app, '80')
@@ -197,6 +208,24 @@ class Many(LookupCase):
             app.wait_until(lambda: app.read_text(pane.field(app, test_lookup.ENTRY)) == '80', 10,
                            what='the lookup of one')
 
+
+
+    def test_open_a_list(self):
+        path = os.path.join(self.state, 'names.txt')
+        with open(path, 'w') as f:
+            f.write('80\n25/tcp<\n443\n')
+        app = self.open_pane()
+        app.mouse(app.find('label', 'Many at Once'))
+        pane.press(app, 'Open List …')
+        pane.choose_file(app, path)
+        app.wait_until(lambda: '443' in app.read_text(app.find('text', test_lookup.LIST)), 10,
+                       what='the text of the file')
+        pane.press(app, 'Look Up All')
+        self.says(app, '3 answers in')
+        table = app.find(pane.TABLES, 'Results of the list')
+        app.wait_until(
+            lambda: ['443', 'port'] in [row[:2] for row in app.table(table)[1]], 10,
+            what='the port of the list')
 
 
 class Narrow(LookupCase):
