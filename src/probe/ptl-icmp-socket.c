@@ -131,9 +131,10 @@ open_icmp (int                   family,
            PtlIcmpChoice        *choice)
 {
   int protocol = family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-  int fd = socket (family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  int fd;
 
-  read_range (choice);
+  read_range (choice); /* before, as it changes errno */
+  fd = socket (family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   if (fd >= 0)
     {
       choice->via = PTL_VIA_ICMP_DATAGRAM;
