@@ -109,6 +109,8 @@ class View(pane.PaneCase):
         pane.frame(app, 'from a', dir='received')
         b.sendall(b'from b')
         pane.frame(app, 'from b', dir='received')
+        b.sendall(b'again')
+        pane.frame(app, 'again', dir='received')
 
         def label_of(table, text):
             return app.wait_until(lambda: next(
@@ -119,9 +121,9 @@ class View(pane.PaneCase):
         # The row that was clicked is the one that is meant, not the one that was selected.
         pane.select(app, 'from a')
         self.chosen(app, lambda: label_of('Frames', 'from b'), 'Only This Peer')
-        pane.count(app, '2 of 5 frames')
+        pane.count(app, '3 of 6 frames')
         pane.filter_by(app, '')
-        pane.count(app, '5 frames')
+        pane.count(app, '6 frames')
         self.tab(app, 'Peers')
         where = '127.0.0.1:%d' % a.getsockname()[1]
         self.chosen(app, lambda: label_of('Peers', where), 'Reset Connection')
