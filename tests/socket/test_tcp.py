@@ -512,6 +512,8 @@ class Listen(p.Case):
         asked = time.monotonic()
         s.cmd('close', ports[floods[0].getsockname()[1]])
         threads[0].join(10 * p.SLOW)
+        self.assertGreater(ended[0], asked)
+        self.assertEqual(ended[1], 0)
         self.assertLess(ended[0] - asked, 0.2 * p.SLOW)
         # The other one floods on.
         s.wait('rx_bytes', s.status()['rx_bytes'] + (16 << 20), ms=20000)
