@@ -91,6 +91,10 @@ on_value_changed_cb (GtkAdjustment *adjustment,
   double value = gtk_adjustment_get_value (adjustment);
   bool went_up = value < self->last_value - 1;
 
+  /* Told of already, with "changed": rows that came before what is seen move the value with it.
+   * That is not the user going to the end. */
+  if (value == self->last_value)
+    return;
   self->last_value = value;
   if (gtk_adjustment_get_upper (adjustment) <= gtk_adjustment_get_page_size (adjustment))
     return;
