@@ -3,15 +3,9 @@
 """Counts what a run of "meson test" found: prints "PASSED FAILED SKIPPED", and on the error output
 what the tests that failed had to say.
 
-    count-tests.py build/meson-logs/testlog.json [SECOND-LOG]
-    count-tests.py --again build/meson-logs/testlog.json              (what to run a second time)
+    count-tests.py build/meson-logs/testlog.json
     count-tests.py --figures build/figures.json                       (the goals of the benchmarks)
     meson introspect --tests build | count-tests.py --suite NAME      (exit 0: there is one)
-
-A test of the window that failed is run once more, as a whole program (--again names those), as one
-of its hundreds of deadlines may pass where the machine is busy.  It counts as it ended in
-SECOND-LOG, and that it took two is said.  Where more than MAX_AGAIN fail, or any other test does,
-nothing is repeated.
 
 A test that speaks TAP counts with each of its points, any other one as one.  A test that ended
 badly without a point that says so (a crash, a time-out, a missing point) counts as one more
@@ -22,7 +16,6 @@ import re
 import sys
 
 STORY_LINES = 80
-MAX_AGAIN = 2
 GOOD = ('OK', 'EXPECTEDFAIL')
 POINT = re.compile(r'^(not )?ok\b(?:[^#\\]|\\.)*(?:#\s*(SKIP|TODO)\b)?', re.IGNORECASE)
 PLAN = re.compile(r'^(?:TAP version \d+|1\.\.\d+)', re.MULTILINE)
@@ -78,20 +71,6 @@ def story(test):
     return out + (test.get('stderr') or '').splitlines()[-STORY_LINES:]
 
 
-def read(path):
-    with open(path, encoding='utf-8', errors='replace') as f:
-        return [json.loads(line) for line in f if line.strip()]
-
-
-def again(path):
-    """The tests of the window to run a second time, by their own names, if there is hope."""
-    bad = [t['name'] for t in read(path) if count(t['result'], t.get('stdout') or '')[1]]
-    windows = [name.split(' / ')[-1] for name in bad if name.startswith('portlight:ui /')]
-    if len(windows) == len(bad) <= MAX_AGAIN:
-        print(*windows)
-    return 0
-
-
 def figures(path):
     try:
         with open(path, encoding='utf-8') as f:
@@ -109,21 +88,15 @@ def main(argv):
         return 0 if any(argv[1] in (s, s.split(':')[-1]) for s in suites) else 1
     if argv[:1] == ['--figures']:
         return figures(argv[1])
-    if argv[:1] == ['--again']:
-        return again(argv[1])
     total = [0, 0, 0]
     try:
-        tests = read(argv[0])
-        second = {t['name']: t for t in read(argv[1])} if len(argv) > 1 else {}
+        with open(argv[0], encoding='utf-8', errors='replace') as f:
+            tests = [json.loads(line) for line in f if line.strip()]
     except FileNotFoundError:
         print('no test was run: %s is not there' % argv[0], file=sys.stderr)
         tests = []
         total[1] = 1
     for t in tests:
-        if t['name'] in second:
-            print('--- %s: run a second time; the first ended so:' % t['name'], *story(t), sep='\n',
-                  file=sys.stderr)
-            t = second[t['name']]
         counted = count(t['result'], t.get('stdout') or '')
         if counted[1]:
             print('--- %s: %s' % (t['name'], t['result']), *story(t), sep='\n', file=sys.stderr)

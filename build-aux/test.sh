@@ -106,23 +106,7 @@ run_tests ()
     fi
   fi
   $fixed_addresses meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
-  first=$dir/meson-logs/first.json
-  again=
-  if [ -f "$log" ]
-  then
-    again=$("$(ptl_python)" build-aux/count-tests.py --again "$log")
-  fi
-  if [ -n "$again" ]
-  then
-    ptl_say "once more: $again"
-    mv "$log" "$first"
-    # names without blanks
-    # shellcheck disable=SC2086
-    $fixed_addresses meson test -C "$dir" --no-rebuild --print-errorlogs -t 5 $again || true
-    "$(ptl_python)" build-aux/count-tests.py "$first" "$log" >>"$counts"
-  else
-    "$(ptl_python)" build-aux/count-tests.py "$log" >>"$counts"
-  fi
+  "$(ptl_python)" build-aux/count-tests.py "$log" >>"$counts"
 }
 
 sanitizer_options ()
