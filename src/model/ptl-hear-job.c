@@ -14,7 +14,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-endpoint.h"
 #include "base/ptl-error.h"
-#include "model/ptl-bridge-private.h"
+#include "model/ptl-job-private.h"
 
 #define TAKE_MS 100
 #define TICK_MS 500 /* of the picture, while nothing comes */
@@ -43,51 +43,24 @@ static const PtlTableColumn columns[N_COLUMNS] = {
 
 struct _PtlHearJob
 {
-  GObject        parent_instance;
+  PtlJob         parent_instance;
+
+  PtlTableStore *store;   /* borrowed */
 
   /* owned */
-  PtlBridge     *bridge;
   PtlHear       *hear;
-  PtlTableStore *store;
   GQueue        *rows;   /* PtlTableRow of the store, the oldest first; borrowed */
   char          *failure;
 
   PtlHearConfig  config;
   PtlHearStatus  status;
-  guint          take_id;
-  gboolean       busy;
   gboolean       asked;
   guint64        rate_n;  /* frames and time of the last look, for the rate */
   guint64        rate_ns;
   double         rate;
-  gint64         started_us;
-  guint          tick_id; /* while it is busy */
-  PtlRates       rates;   /* of datagrams */
 };
 
-enum
-{
-  PROP_0,
-  PROP_BUSY,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-static guint progress_signal;
-
-G_DEFINE_FINAL_TYPE (PtlHearJob, ptl_hear_job, G_TYPE_OBJECT)
-
-static void
-set_busy (PtlHearJob *self,
-          gboolean    busy)
-{
-  if (self->busy != busy)
-    {
-      self->busy = busy;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
-    }
-  g_signal_emit (self, progress_signal, 0);
-}
+G_DEFINE_FINAL_TYPE (PtlHearJob, ptl_hear_job, PTL_TYPE_JOB)
 
 /* --- what comes ------------------------------------------------------------------------------- */
 
@@ -144,72 +117,33 @@ update_rate (PtlHearJob *self)
 }
 
 static void
-count_rates (PtlHearJob *self)
+ptl_hear_job_count (PtlJob  *job,
+                    guint64  totals[PTL_RATES_SERIES])
 {
-  guint64 elapsed_us = (guint64) (g_get_monotonic_time () - self->started_us);
-  const guint64 totals[PTL_RATES_SERIES] = { self->status.n_frames };
-
-  ptl_rates_add (&self->rates, elapsed_us * 1000, totals);
+  totals[0] = PTL_HEAR_JOB (job)->status.n_frames;
 }
 
-/* Also while nothing comes time goes on. */
-static gboolean
-on_tick_cb (gpointer data)
+static void
+ptl_hear_job_update (PtlJob *job)
 {
-  PtlHearJob *self = data;
-
-  count_rates (self);
-  g_signal_emit (self, progress_signal, 0);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_take_cb (gpointer data)
-{
-  PtlHearJob *self = data;
+  PtlHearJob *self = PTL_HEAR_JOB (job);
   g_autoptr (GArray) frames = NULL;
   guint first;
 
-  self->take_id = 0;
   if (self->hear == NULL)
-    return G_SOURCE_REMOVE;
+    return;
   frames = ptl_hear_take (self->hear, &self->status);
   first = frames->len > ROWS_PER_TAKE ? frames->len - ROWS_PER_TAKE : 0;
   for (guint i = first; i < frames->len; i++)
     add_row (self, &g_array_index (frames, PtlHearFrame, i));
   update_rate (self);
-  count_rates (self);
+  ptl_job_count (job);
   if (!self->status.running)
     {
       g_clear_pointer (&self->hear, ptl_hear_free);
-      g_clear_handle_id (&self->tick_id, g_source_remove);
+      ptl_job_stop_clock (job);
     }
-  set_busy (self, self->status.running);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_bridged_cb (gpointer payload,
-               gpointer data)
-{
-  PtlHearJob *self = data;
-
-  if (self->hear != NULL && self->take_id == 0)
-    self->take_id = g_timeout_add (TAKE_MS, on_take_cb, self);
-}
-
-static void
-free_nothing (gpointer payload)
-{
-}
-
-/* The listening thread. */
-static void
-on_news (void *data)
-{
-  PtlHearJob *self = data;
-
-  ptl_bridge_post (self->bridge, on_bridged_cb, NULL, free_nothing, self, NULL);
+  ptl_job_set_busy (job, self->status.running);
 }
 
 /* --- start and stop --------------------------------------------------------------------------- */
@@ -273,50 +207,25 @@ ptl_hear_job_start (PtlHearJob *self,
   self->status = (PtlHearStatus) { 0 };
   self->rate = 0;
   self->rate_n = self->rate_ns = 0;
-  self->started_us = g_get_monotonic_time ();
-  ptl_rates_clear (&self->rates);
-  g_clear_handle_id (&self->tick_id, g_source_remove);
   self->asked = TRUE;
-  self->hear = ptl_hear_new (&config, on_news, self, &failed);
+  ptl_job_start_clock (PTL_JOB (self));
+  self->hear = ptl_hear_new (&config, ptl_job_wake, self, &failed);
   if (self->hear == NULL)
-    self->failure = g_strdup (failed->message);
-  else
-    self->tick_id = g_timeout_add (TICK_MS, on_tick_cb, self);
-  set_busy (self, self->hear != NULL);
+    {
+      ptl_job_stop_clock (PTL_JOB (self));
+      self->failure = g_strdup (failed->message);
+    }
+  ptl_job_set_busy (PTL_JOB (self), self->hear != NULL);
   return TRUE;
 }
 
-void
-ptl_hear_job_stop (PtlHearJob *self)
+static void
+ptl_hear_job_stop (PtlJob *job)
 {
-  g_return_if_fail (PTL_IS_HEAR_JOB (self));
+  PtlHearJob *self = PTL_HEAR_JOB (job);
 
   if (self->hear != NULL)
     ptl_hear_stop (self->hear);
-}
-
-gboolean
-ptl_hear_job_is_busy (PtlHearJob *self)
-{
-  g_return_val_if_fail (PTL_IS_HEAR_JOB (self), FALSE);
-
-  return self->busy;
-}
-
-PtlTable *
-ptl_hear_job_get_table (PtlHearJob *self)
-{
-  g_return_val_if_fail (PTL_IS_HEAR_JOB (self), NULL);
-
-  return PTL_TABLE (self->store);
-}
-
-const PtlRates *
-ptl_hear_job_get_rates (PtlHearJob *self)
-{
-  g_return_val_if_fail (PTL_IS_HEAR_JOB (self), NULL);
-
-  return &self->rates;
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -434,14 +343,16 @@ ptl_hear_job_dup_check (PtlHearJob   *self,
                               self->config.device, why);
     }
   *tone = PTL_TABLE_QUIET;
-  return g_strdup (self->busy ? _("Sending a datagram of our own, to see whether it comes back …")
-                              : "");
+  return g_strdup (ptl_job_is_busy (PTL_JOB (self))
+                     ? _("Sending a datagram of our own, to see whether it comes back …")
+                     : "");
 }
 
 char *
 ptl_hear_job_dup_status (PtlHearJob *self)
 {
   const PtlHearStatus *status = &self->status;
+  gboolean busy;
   GString *text = g_string_new (NULL);
   char address[PTL_ADDRESS_TEXT_MAX];
   g_autofree char *size = NULL, *n_frames = NULL, *not_shown = NULL, *dropped = NULL;
@@ -449,18 +360,19 @@ ptl_hear_job_dup_status (PtlHearJob *self)
 
   g_return_val_if_fail (PTL_IS_HEAR_JOB (self), NULL);
 
+  busy = ptl_job_is_busy (PTL_JOB (self));
   if (!self->asked || self->failure != NULL || status->step != PTL_HEAR_STEP_NONE)
     return g_string_free (text, FALSE);
   ptl_address_format (&self->config.group, address, sizeof address);
   size = g_format_size (status->n_bytes);
-  g_string_append_printf (text, self->busy ? _("Listening to %s on %s") : _("Listened to %s on %s"),
+  g_string_append_printf (text, busy ? _("Listening to %s on %s") : _("Listened to %s on %s"),
                           address, self->config.device);
   g_string_append (text, " · ");
   n_frames = g_strdup_printf ("%" G_GUINT64_FORMAT, status->n_frames);
   g_string_append_printf (text, ngettext ("%s datagram, %s", "%s datagrams, %s",
                                           (gulong) status->n_frames), n_frames, size);
   g_string_append (text, " · ");
-  g_string_append_printf (text, _("%.1f a second"), self->busy ? self->rate : 0.0);
+  g_string_append_printf (text, _("%.1f a second"), busy ? self->rate : 0.0);
   n_not_shown = status->n_frames - g_list_model_get_n_items (G_LIST_MODEL (self->store));
   if (n_not_shown > 0)
     {
@@ -514,34 +426,12 @@ ptl_hear_interfaces_finish (GAsyncResult *result,
 /* --- life ------------------------------------------------------------------------------------- */
 
 static void
-ptl_hear_job_get_property (GObject    *object,
-                           guint       prop_id,
-                           GValue     *value,
-                           GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_BUSY:
-      g_value_set_boolean (value, PTL_HEAR_JOB (object)->busy);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 ptl_hear_job_finalize (GObject *object)
 {
   PtlHearJob *self = PTL_HEAR_JOB (object);
 
-  /* After it nobody posts to the bridge any more. */
   ptl_hear_free (self->hear);
-  ptl_bridge_close (self->bridge);
-  g_clear_handle_id (&self->take_id, g_source_remove);
-  g_clear_handle_id (&self->tick_id, g_source_remove);
   g_queue_free (self->rows);
-  g_object_unref (self->store);
   g_free (self->failure);
 
   G_OBJECT_CLASS (ptl_hear_job_parent_class)->finalize (object);
@@ -550,23 +440,20 @@ ptl_hear_job_finalize (GObject *object)
 static void
 ptl_hear_job_class_init (PtlHearJobClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  PtlJobClass *job_class = PTL_JOB_CLASS (klass);
 
-  object_class->finalize = ptl_hear_job_finalize;
-  object_class->get_property = ptl_hear_job_get_property;
-  properties[PROP_BUSY] =
-    g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-  progress_signal = g_signal_new ("progress", PTL_TYPE_HEAR_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                  NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->finalize = ptl_hear_job_finalize;
+  job_class->update_ms = TAKE_MS;
+  job_class->tick_ms = TICK_MS;
+  job_class->stop = ptl_hear_job_stop;
+  job_class->update = ptl_hear_job_update;
+  job_class->count = ptl_hear_job_count;
 }
 
 static void
 ptl_hear_job_init (PtlHearJob *self)
 {
-  ptl_rates_clear (&self->rates);
-  self->bridge = ptl_bridge_new ();
-  self->store = ptl_table_store_new (columns, N_COLUMNS);
+  self->store = ptl_job_make_store (PTL_JOB (self), columns, N_COLUMNS);
   self->rows = g_queue_new ();
 }
 

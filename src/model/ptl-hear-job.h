@@ -5,7 +5,7 @@
 
 #include <gio/gio.h>
 
-#include "model/ptl-rates.h"
+#include "model/ptl-job.h"
 #include "model/ptl-table-store.h"
 #include "probe/ptl-hear.h"
 
@@ -13,9 +13,9 @@ G_BEGIN_DECLS
 
 #define PTL_HEAR_ROWS_MAX 1000 /* of the newest datagrams; the table keeps no more */
 
-/* Property "busy" (boolean, read only); signal "progress": what is below may be different. */
+/* Its rates are of datagrams. */
 #define PTL_TYPE_HEAR_JOB (ptl_hear_job_get_type ())
-G_DECLARE_FINAL_TYPE (PtlHearJob, ptl_hear_job, PTL, HEAR_JOB, GObject)
+G_DECLARE_FINAL_TYPE (PtlHearJob, ptl_hear_job, PTL, HEAR_JOB, PtlJob)
 
 PtlHearJob *ptl_hear_job_new        (void);
 /* @group as typed ("224.0.0.251", "ff02::fb", "255.255.255.255"), @port as typed, @device the name
@@ -25,11 +25,7 @@ gboolean    ptl_hear_job_start      (PtlHearJob  *self,
                                      const char  *port,
                                      const char  *device,
                                      GError     **error);
-void        ptl_hear_job_stop       (PtlHearJob  *self);
-gboolean    ptl_hear_job_is_busy    (PtlHearJob  *self);
-PtlTable   *ptl_hear_job_get_table  (PtlHearJob  *self); /* borrowed */
 char       *ptl_hear_job_dup_status (PtlHearJob  *self); /* owned */
-const PtlRates *ptl_hear_job_get_rates (PtlHearJob *self); /* of datagrams; borrowed */
 /* Whether it works on the interface, and if not, why; owned.  *@tone (may be NULL) how that is
  * meant. */
 char       *ptl_hear_job_dup_check  (PtlHearJob   *self,

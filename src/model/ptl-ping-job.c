@@ -14,58 +14,37 @@
 #include "base/ptl-endpoint.h"
 #include "base/ptl-error.h"
 #include "lookup/ptl-lookup-pool.h"
-#include "model/ptl-bridge-private.h"
 #include "model/ptl-icmp-text.h"
+#include "model/ptl-job-private.h"
 #include "model/ptl-ping-text.h"
 #include "model/ptl-probe-rows.h"
+#include "model/ptl-questions-private.h"
 
 #define UPDATE_MS 50
 #define SEPARATORS " ,;\t\r\n"
 
 typedef struct
 {
-  PtlPingJob *self;     /* not counted: the bridge is closed before it goes */
-  guint       generation;
-  guint       host;
-} Asked;
-
-typedef struct
-{
   char        *text;    /* owned; as typed */
   int          gai;     /* why it has no address */
   gboolean     resolving;
-  Asked       *asked;   /* borrowed, while the pool has it */
-  uint64_t     id;
   PtlTableRow *row;     /* counted */
 } Host;
 
 struct _PtlPingJob
 {
-  GObject         parent_instance;
+  PtlJob          parent_instance;
 
-  PtlTableStore  *table;
-  PtlBridge      *bridge;
+  PtlTableStore  *table;       /* borrowed */
   PtlLookupPool  *pool;        /* NULL until a name is looked up */
+  PtlQuestions   *questions;   /* each about the number of a host */
   PtlPing        *ping;
   PtlPingOptions  options;
-  guint           generation;
   GArray         *hosts;       /* of Host */
   guint          *changed;     /* room for all */
-  gboolean        busy;
-  guint           update_id;
 };
 
-enum
-{
-  PROP_0,
-  PROP_BUSY,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-static guint changed_signal;
-
-G_DEFINE_FINAL_TYPE (PtlPingJob, ptl_ping_job, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (PtlPingJob, ptl_ping_job, PTL_TYPE_JOB)
 
 static const PtlTableColumn columns[PTL_PING_JOB_N_COLUMNS] = {
   { "target", N_("Target"), 0, 0 },
@@ -82,16 +61,6 @@ static const PtlTableColumn columns[PTL_PING_JOB_N_COLUMNS] = {
   { "ttl", N_("TTL"), 4, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
   { "address", N_("Address"), 20, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
 };
-
-static void
-set_busy (PtlPingJob *self,
-          gboolean    busy)
-{
-  if (self->busy == busy)
-    return;
-  self->busy = busy;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
-}
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
@@ -155,104 +124,40 @@ fill_row (PtlPingJob *self,
 /* --- news ------------------------------------------------------------------------------------- */
 
 static void
-update (PtlPingJob *self)
+ptl_ping_job_update (PtlJob *job)
 {
+  PtlPingJob *self = PTL_PING_JOB (job);
   bool finished;
-  guint n = ptl_ping_fetch (self->ping, self->changed, &finished);
+  guint n;
 
+  if (self->ping == NULL)
+    return;
+  n = ptl_ping_fetch (self->ping, self->changed, &finished);
   for (guint i = 0; i < n; i++)
     fill_row (self, self->changed[i]);
-  if (finished)
-    set_busy (self, FALSE);
-  g_signal_emit (self, changed_signal, 0);
-}
-
-static gboolean
-on_update_cb (gpointer data)
-{
-  PtlPingJob *self = data;
-
-  self->update_id = 0;
-  update (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_woken (gpointer payload,
-          gpointer data)
-{
-  Asked *asked = payload;
-  PtlPingJob *self = asked->self;
-
-  if (asked->generation == self->generation && self->update_id == 0)
-    self->update_id = g_timeout_add (UPDATE_MS, on_update_cb, self);
-  g_free (asked);
-}
-
-static Asked *
-asked_new (PtlPingJob *self,
-           guint       generation,
-           guint       host)
-{
-  Asked *asked = g_new (Asked, 1);
-
-  *asked = (Asked) { self, generation, host };
-  return asked;
-}
-
-/* The ping's thread, which is joined before the generation changes. */
-static void
-on_wake (void *data)
-{
-  PtlPingJob *self = data;
-
-  ptl_bridge_post (self->bridge, on_woken, asked_new (self, self->generation, 0), g_free, NULL,
-                   NULL);
+  ptl_job_set_busy (job, ptl_job_is_busy (job) && !finished);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
 
 static void
-free_resolved (gpointer data)
+on_resolved (gpointer           owner,
+             gpointer           about,
+             const PtlResolved *resolved)
 {
-  ptl_resolved_free (data);
-}
+  PtlPingJob *self = owner;
+  guint at = GPOINTER_TO_UINT (about);
+  Host *host = &g_array_index (self->hosts, Host, at);
 
-static void
-on_resolved (gpointer payload,
-             gpointer data)
-{
-  PtlResolved *resolved = payload;
-  Asked *asked = data;
-  PtlPingJob *self = asked->self;
-
-  if (asked->generation == self->generation)
+  host->resolving = FALSE;
+  if (resolved->gai_code == 0 && resolved->n_addresses > 0)
+    ptl_ping_set_address (self->ping, at, &resolved->addresses[0]);
+  else
     {
-      Host *host = &g_array_index (self->hosts, Host, asked->host);
-
-      host->asked = NULL;
-      host->resolving = FALSE;
-      if (resolved->gai_code == 0 && resolved->n_addresses > 0)
-        ptl_ping_set_address (self->ping, asked->host, &resolved->addresses[0]);
-      else
-        {
-          host->gai = resolved->gai_code != 0 ? resolved->gai_code : EAI_NONAME;
-          ptl_ping_give_up (self->ping, asked->host);
-        }
-      fill_row (self, asked->host);
+      host->gai = resolved->gai_code != 0 ? resolved->gai_code : EAI_NONAME;
+      ptl_ping_give_up (self->ping, at);
     }
-  ptl_resolved_free (resolved);
-  g_free (asked);
-}
-
-/* A thread of the pool's. */
-static void
-on_pool_reply (PtlResolved *resolved,
-               void        *data)
-{
-  Asked *asked = data;
-
-  ptl_bridge_post (asked->self->bridge, on_resolved, resolved, free_resolved, asked, g_free);
+  fill_row (self, at);
 }
 
 static void
@@ -262,7 +167,6 @@ look_up (PtlPingJob *self,
 {
   Host *host = &g_array_index (self->hosts, Host, at);
   PtlResolveQuery query = { .host = host->text, .family = family, .type = SOCK_DGRAM };
-  PtlResolver *resolver;
 
   if (self->pool == NULL)
     self->pool = ptl_lookup_pool_new ();
@@ -272,10 +176,9 @@ look_up (PtlPingJob *self,
       ptl_ping_give_up (self->ping, at);
       return;
     }
-  resolver = ptl_lookup_pool_get_resolver (self->pool);
   host->resolving = TRUE;
-  host->asked = asked_new (self, self->generation, at);
-  host->id = resolver->resolve (resolver, &query, on_pool_reply, host->asked);
+  ptl_questions_ask (self->questions, ptl_lookup_pool_get_resolver (self->pool), &query,
+                     GUINT_TO_POINTER (at), NULL);
 }
 
 /* --- start and end ---------------------------------------------------------------------------- */
@@ -347,19 +250,7 @@ static void
 end (PtlPingJob *self)
 {
   g_clear_pointer (&self->ping, ptl_ping_free);
-  self->generation++;
-  for (guint i = 0; self->hosts != NULL && i < self->hosts->len; i++)
-    {
-      Host *host = &g_array_index (self->hosts, Host, i);
-      PtlResolver *resolver = host->asked != NULL ? ptl_lookup_pool_get_resolver (self->pool)
-                                                  : NULL;
-
-      /* One that cannot be cancelled is on its way here and is dropped then. */
-      if (resolver != NULL && resolver->cancel (resolver, host->id))
-        g_free (host->asked);
-      host->asked = NULL;
-    }
-  g_clear_handle_id (&self->update_id, g_source_remove);
+  ptl_questions_cancel (self->questions);
 }
 
 gboolean
@@ -382,15 +273,14 @@ ptl_ping_job_start (PtlPingJob            *self,
   ptl_table_store_clear (self->table);
   g_clear_pointer (&self->hosts, g_array_unref);
   g_clear_pointer (&self->changed, g_free);
-  self->ping = ptl_ping_new (options, hosts->len, on_wake, self, error);
+  self->ping = ptl_ping_new (options, hosts->len, ptl_job_wake, self, error);
   if (self->ping == NULL)
     {
-      set_busy (self, FALSE);
+      ptl_job_set_busy (PTL_JOB (self), FALSE);
       return FALSE;
     }
   self->hosts = g_steal_pointer (&hosts);
   self->changed = g_new (guint, self->hosts->len);
-  set_busy (self, TRUE);
   for (guint i = 0; i < self->hosts->len; i++)
     {
       Host *host = &g_array_index (self->hosts, Host, i);
@@ -405,16 +295,16 @@ ptl_ping_job_start (PtlPingJob            *self,
         look_up (self, i, family);
       fill_row (self, i);
     }
-  g_signal_emit (self, changed_signal, 0);
+  ptl_job_set_busy (PTL_JOB (self), TRUE);
   return TRUE;
 }
 
-void
-ptl_ping_job_stop (PtlPingJob *self)
+static void
+ptl_ping_job_stop (PtlJob *job)
 {
-  g_return_if_fail (PTL_IS_PING_JOB (self));
+  PtlPingJob *self = PTL_PING_JOB (job);
 
-  if (!self->busy)
+  if (!ptl_job_is_busy (job))
     return;
   /* Names that are still looked up are not waited for. */
   for (guint i = 0; i < self->hosts->len; i++)
@@ -428,28 +318,11 @@ ptl_ping_job_stop (PtlPingJob *self)
 
 /* --- what is shown ---------------------------------------------------------------------------- */
 
-gboolean
-ptl_ping_job_is_busy (PtlPingJob *self)
+static double
+ptl_ping_job_get_done (PtlJob *job)
 {
-  g_return_val_if_fail (PTL_IS_PING_JOB (self), FALSE);
-
-  return self->busy;
-}
-
-PtlTableStore *
-ptl_ping_job_get_table (PtlPingJob *self)
-{
-  g_return_val_if_fail (PTL_IS_PING_JOB (self), NULL);
-
-  return self->table;
-}
-
-double
-ptl_ping_job_get_done (PtlPingJob *self)
-{
+  PtlPingJob *self = PTL_PING_JOB (job);
   guint64 n = 0;
-
-  g_return_val_if_fail (PTL_IS_PING_JOB (self), -1);
 
   if (self->ping == NULL || self->options.count == 0)
     return -1;
@@ -508,7 +381,8 @@ ptl_ping_job_dup_summary (PtlPingJob *self)
     }
   all = g_strdup_printf (ngettext ("%u of %u target answers", "%u of %u targets answer", n), up, n);
   return g_strdup_printf (_("%s · %" PRIu64 " sent, %" PRIu64 " received · %s"), all, sent,
-                          received, self->busy ? _("running") : _("ended"));
+                          received,
+                          ptl_job_is_busy (PTL_JOB (self)) ? _("running") : _("ended"));
 }
 
 static gboolean
@@ -577,34 +451,15 @@ ptl_ping_job_get_samples (PtlPingJob    *self,
 /* --- the object ------------------------------------------------------------------------------- */
 
 static void
-ptl_ping_job_get_property (GObject    *object,
-                           guint       prop_id,
-                           GValue     *value,
-                           GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_BUSY:
-      g_value_set_boolean (value, PTL_PING_JOB (object)->busy);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 ptl_ping_job_finalize (GObject *object)
 {
   PtlPingJob *self = PTL_PING_JOB (object);
 
   end (self);
-  /* After these nobody posts to the bridge any more. */
   ptl_lookup_pool_free (self->pool);
-  ptl_bridge_close (self->bridge);
+  ptl_questions_free (self->questions);
   g_clear_pointer (&self->hosts, g_array_unref);
   g_free (self->changed);
-  g_clear_object (&self->table);
 
   G_OBJECT_CLASS (ptl_ping_job_parent_class)->finalize (object);
 }
@@ -612,22 +467,22 @@ ptl_ping_job_finalize (GObject *object)
 static void
 ptl_ping_job_class_init (PtlPingJobClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  PtlJobClass *job_class = PTL_JOB_CLASS (klass);
 
-  object_class->finalize = ptl_ping_job_finalize;
-  object_class->get_property = ptl_ping_job_get_property;
-  properties[PROP_BUSY] =
-    g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-  changed_signal = g_signal_new ("changed", PTL_TYPE_PING_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                 NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->finalize = ptl_ping_job_finalize;
+  job_class->update_ms = UPDATE_MS;
+  job_class->stop = ptl_ping_job_stop;
+  job_class->get_done = ptl_ping_job_get_done;
+  job_class->update = ptl_ping_job_update;
 }
 
 static void
 ptl_ping_job_init (PtlPingJob *self)
 {
-  self->bridge = ptl_bridge_new ();
-  self->table = ptl_table_store_new (columns, G_N_ELEMENTS (columns));
+  PtlJob *job = PTL_JOB (self);
+
+  self->table = ptl_job_make_store (job, columns, G_N_ELEMENTS (columns));
+  self->questions = ptl_questions_new (ptl_job_get_bridge (job), on_resolved, self);
 }
 
 PtlPingJob *

@@ -3,6 +3,7 @@
  * thread; nothing here waits. */
 #pragma once
 
+#include "model/ptl-job.h"
 #include "model/ptl-table-store.h"
 #include "probe/ptl-ping.h"
 
@@ -26,34 +27,28 @@ typedef enum
   PTL_PING_JOB_N_COLUMNS
 } PtlPingJobColumn;
 
+/* It tells of changes at most 20 times a second. */
 #define PTL_TYPE_PING_JOB (ptl_ping_job_get_type ())
-G_DECLARE_FINAL_TYPE (PtlPingJob, ptl_ping_job, PTL, PING_JOB, GObject)
+G_DECLARE_FINAL_TYPE (PtlPingJob, ptl_ping_job, PTL, PING_JOB, PtlJob)
 
-/* Properties: "busy" (boolean, read only).  Signal "changed": something in the table or in what
- * follows is different, at most 20 times a second. */
-PtlPingJob    *ptl_ping_job_new         (void);
+PtlPingJob *ptl_ping_job_new         (void);
 /* Begins anew with the hosts in @text, with spaces or commas between them; @family AF_UNSPEC: the
  * one that getaddrinfo(3) has first.  False and @error when they cannot be read, or there are too
  * many; then all stays as it was. */
-gboolean       ptl_ping_job_start       (PtlPingJob            *self,
-                                         const char            *text,
-                                         const PtlPingOptions  *options,
-                                         int                    family,
-                                         GError               **error);
-void           ptl_ping_job_stop        (PtlPingJob            *self);
-gboolean       ptl_ping_job_is_busy     (PtlPingJob            *self);
-PtlTableStore *ptl_ping_job_get_table   (PtlPingJob            *self); /* borrowed */
-/* How far it is, from 0 to 1; negative: it has no end. */
-double         ptl_ping_job_get_done    (PtlPingJob            *self);
+gboolean    ptl_ping_job_start       (PtlPingJob            *self,
+                                      const char            *text,
+                                      const PtlPingOptions  *options,
+                                      int                    family,
+                                      GError               **error);
 /* By which sockets, and why; owned. */
-char          *ptl_ping_job_dup_method  (PtlPingJob            *self);
+char       *ptl_ping_job_dup_method  (PtlPingJob            *self);
 /* All targets in one line; owned. */
-char          *ptl_ping_job_dup_summary (PtlPingJob            *self);
+char       *ptl_ping_job_dup_summary (PtlPingJob            *self);
 /* What is known of the target of @row, in sentences; owned. */
-char          *ptl_ping_job_dup_details (PtlPingJob            *self,
-                                         PtlTableRow           *row);
-guint          ptl_ping_job_get_samples (PtlPingJob            *self,
-                                         PtlTableRow           *row,
-                                         PtlPingSample          samples[PTL_PING_SAMPLES]);
+char       *ptl_ping_job_dup_details (PtlPingJob            *self,
+                                      PtlTableRow           *row);
+guint       ptl_ping_job_get_samples (PtlPingJob            *self,
+                                      PtlTableRow           *row,
+                                      PtlPingSample          samples[PTL_PING_SAMPLES]);
 
 G_END_DECLS

@@ -10,19 +10,20 @@
 
 #include "base/ptl-endpoint.h"
 #include "lookup/ptl-lookup-pool.h"
-#include "model/ptl-bridge-private.h"
+#include "model/ptl-job-private.h"
 #include "model/ptl-port-job.h"
+#include "model/ptl-questions-private.h"
 #include "registry/ptl-services.h"
 
 G_BEGIN_DECLS
 
 struct _PtlPortJob
 {
-  GObject            parent_instance;
+  PtlJob             parent_instance;
 
   /* owned */
-  PtlBridge         *bridge;
   PtlLookupPool     *pool;
+  PtlQuestions      *questions;  /* for the address of the host */
   PtlServices       *services;   /* of this computer; NULL until they are read */
   PtlPortCheck      *check;
   PtlPortItem       *items;
@@ -35,11 +36,7 @@ struct _PtlPortJob
 
   guint              n_items;
   guint              generation; /* of the items: a row of another one is of a job that is gone */
-  guint64            resolve_id; /* 0: none on its way */
-  gpointer           asked;      /* for it; borrowed, while it is on its way */
-  guint              take_id;
   guint              resort_id;
-  gboolean           busy;
   gboolean           stopped;
   PtlPortFilter      filter;
   int                sort_column;
@@ -47,7 +44,6 @@ struct _PtlPortJob
   PtlAddress         target;
   PtlPortRequest     request;    /* its strings are not set */
   PtlPortCheckStatus status;
-  PtlRates           rates;
 };
 
 /* Puts the list of what is shown in order again, and tells who watches of what is different. */

@@ -16,36 +16,9 @@
 
 #define TAKE_MS 50 /* between two looks at what has come */
 
-enum
-{
-  PROP_0,
-  PROP_BUSY,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-static guint progress_signal;
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPortJob, ptl_port_job, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPortJob, ptl_port_job, PTL_TYPE_JOB,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ptl_port_job_model_init)
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_TABLE, ptl_port_job_table_init))
-
-static void
-free_nothing (gpointer payload)
-{
-}
-
-static void
-set_busy (PtlPortJob *self,
-          gboolean    busy)
-{
-  if (self->busy != busy)
-    {
-      self->busy = busy;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
-    }
-  g_signal_emit (self, progress_signal, 0);
-}
 
 static void
 fail (PtlPortJob *self,
@@ -53,7 +26,7 @@ fail (PtlPortJob *self,
 {
   g_free (self->failure);
   self->failure = failure;
-  set_busy (self, FALSE);
+  ptl_job_set_busy (PTL_JOB (self), FALSE);
 }
 
 /* --- the list of ports ------------------------------------------------------------------------ */
@@ -202,7 +175,7 @@ count_rates (PtlPortJob *self)
     (guint64) n[PTL_PORT_FILTERED] + n[PTL_PORT_OPEN_FILTERED] + n[PTL_PORT_FAILED],
   };
 
-  ptl_rates_add (&self->rates, self->status.elapsed_ns, totals);
+  ptl_job_add_rates (PTL_JOB (self), self->status.elapsed_ns, totals);
 }
 
 static void
@@ -224,7 +197,7 @@ take_reports (PtlPortJob *self)
     ptl_port_job_want_update (self);
   if (self->status.running)
     {
-      g_signal_emit (self, progress_signal, 0);
+      ptl_job_tell (PTL_JOB (self));
       return;
     }
   ptl_port_job_update_visible (self);
@@ -234,38 +207,17 @@ take_reports (PtlPortJob *self)
                                  g_strerror (self->status.gave_up),
                                  ptl_errno_name (self->status.gave_up)));
   else
-    set_busy (self, FALSE);
+    ptl_job_set_busy (PTL_JOB (self), FALSE);
 }
 
-static gboolean
-on_take_cb (gpointer data)
+static void
+ptl_port_job_update (PtlJob *job)
 {
-  PtlPortJob *self = data;
+  PtlPortJob *self = PTL_PORT_JOB (job);
 
-  self->take_id = 0;
+  /* Maybe of a check that is gone by now. */
   if (self->check != NULL)
     take_reports (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* The main thread's: there is news of a check, maybe of one that is gone by now. */
-static void
-on_bridged_news_cb (gpointer payload,
-                    gpointer data)
-{
-  PtlPortJob *self = data;
-
-  if (self->check != NULL && self->take_id == 0)
-    self->take_id = g_timeout_add (TAKE_MS, on_take_cb, self);
-}
-
-/* The check's thread. */
-static void
-on_news (void *data)
-{
-  PtlPortJob *self = data;
-
-  ptl_bridge_post (self->bridge, on_bridged_news_cb, NULL, free_nothing, self, NULL);
 }
 
 static void
@@ -286,81 +238,30 @@ start_check (PtlPortJob *self)
   config.timeout_ms = self->request.timeout_ms;
   config.greet = self->request.greet;
   config.http = self->request.http;
-  self->check = ptl_port_check_new (&config, on_news, self, &error);
+  self->check = ptl_port_check_new (&config, ptl_job_wake, self, &error);
   if (self->check == NULL)
     fail (self, g_strdup (error->message));
 }
 
-typedef struct
-{
-  PtlPortJob  *self;
-  guint        generation;
-  PtlResolved *resolved; /* owned */
-} Answer;
-
 static void
-answer_free (gpointer data)
+on_resolved (gpointer           owner,
+             gpointer           about,
+             const PtlResolved *resolved)
 {
-  Answer *answer = data;
+  PtlPortJob *self = owner;
 
-  ptl_resolved_free (answer->resolved);
-  g_free (answer);
-}
-
-static void
-on_bridged_answer_cb (gpointer payload,
-                      gpointer data)
-{
-  Answer *answer = payload;
-  PtlPortJob *self = answer->self;
-  const PtlResolved *resolved = answer->resolved;
-
-  if (answer->generation == self->generation && self->busy && self->check == NULL)
+  if (resolved->n_addresses > 0)
     {
-      self->resolve_id = 0;
-      self->asked = NULL;
-      if (resolved->n_addresses > 0)
-        {
-          self->target = resolved->addresses[0];
-          ptl_address_unmap (&self->target);
-          start_check (self);
-          g_signal_emit (self, progress_signal, 0);
-        }
-      else
-        fail (self, g_strdup_printf (_("No address for “%s”: %s"), self->host,
-                                     resolved->gai_code == EAI_SYSTEM
-                                       ? g_strerror (resolved->sys_errno)
-                                       : gai_strerror (resolved->gai_code)));
+      self->target = resolved->addresses[0];
+      ptl_address_unmap (&self->target);
+      start_check (self);
+      ptl_job_tell (PTL_JOB (self));
     }
-  answer_free (answer);
-}
-
-/* A thread of the pool. */
-static void
-on_resolved (PtlResolved *resolved,
-             void        *data)
-{
-  Answer *answer = data;
-
-  answer->resolved = resolved;
-  ptl_bridge_post (answer->self->bridge, on_bridged_answer_cb, answer, answer_free, NULL, NULL);
-}
-
-static void
-resolve (PtlPortJob *self,
-         const char *host)
-{
-  PtlResolver *resolver = ptl_lookup_pool_get_resolver (self->pool);
-  PtlResolveQuery query = { 0 };
-  Answer *answer = g_new0 (Answer, 1);
-
-  answer->self = self;
-  answer->generation = self->generation;
-  query.host = host;
-  query.family = self->request.family;
-  query.type = SOCK_STREAM;
-  self->asked = answer;
-  self->resolve_id = resolver->resolve (resolver, &query, on_resolved, answer);
+  else
+    fail (self, g_strdup_printf (_("No address for “%s”: %s"), self->host,
+                                 resolved->gai_code == EAI_SYSTEM
+                                   ? g_strerror (resolved->sys_errno)
+                                   : gai_strerror (resolved->gai_code)));
 }
 
 /* False: @error. */
@@ -382,6 +283,25 @@ parse_host (PtlPortJob  *self,
   return TRUE;
 }
 
+static void
+ptl_port_job_stop (PtlJob *job)
+{
+  PtlPortJob *self = PTL_PORT_JOB (job);
+
+  if (!ptl_job_is_busy (job))
+    return;
+  self->stopped = TRUE;
+  if (self->check != NULL)
+    {
+      /* Ends at once; what it has found by then is taken. */
+      ptl_port_check_stop (self->check);
+      return;
+    }
+  ptl_questions_cancel (self->questions);
+  clear_items (self);
+  ptl_job_set_busy (job, FALSE);
+}
+
 gboolean
 ptl_port_job_start (PtlPortJob           *self,
                     const PtlPortRequest *request,
@@ -391,6 +311,7 @@ ptl_port_job_start (PtlPortJob           *self,
   g_autofree PtlPortSet *set = g_new0 (PtlPortSet, 1);
   g_auto (PtlEndpoint) endpoint = { 0 };
   PtlPortWords words = { add_name, self };
+  PtlResolveQuery query = { 0 };
 
   g_return_val_if_fail (PTL_IS_PORT_JOB (self), FALSE);
 
@@ -403,55 +324,25 @@ ptl_port_job_start (PtlPortJob           *self,
   if (!ptl_port_list_parse (set, request->ports, request->mask, &words, NULL, error))
     return FALSE;
 
-  ptl_port_job_stop (self);
+  ptl_port_job_stop (PTL_JOB (self));
   g_clear_pointer (&self->check, ptl_port_check_free);
   take_items (self, set);
   self->request = *request;
   self->request.host = self->request.ports = NULL;
   self->status = (PtlPortCheckStatus) { 0 };
-  ptl_rates_clear (&self->rates);
+  ptl_job_clear_rates (PTL_JOB (self));
   self->stopped = FALSE;
   g_clear_pointer (&self->failure, g_free);
   g_clear_pointer (&self->resolved_text, g_free);
   g_free (self->host);
   self->host = g_strdup (endpoint.host);
-  set_busy (self, TRUE);
-  resolve (self, endpoint.host);
+  ptl_job_set_busy (PTL_JOB (self), TRUE);
+  query.host = endpoint.host;
+  query.family = request->family;
+  query.type = SOCK_STREAM;
+  ptl_questions_ask (self->questions, ptl_lookup_pool_get_resolver (self->pool), &query, NULL,
+                     NULL);
   return TRUE;
-}
-
-void
-ptl_port_job_stop (PtlPortJob *self)
-{
-  PtlResolver *resolver;
-
-  g_return_if_fail (PTL_IS_PORT_JOB (self));
-
-  if (!self->busy)
-    return;
-  self->stopped = TRUE;
-  if (self->check != NULL)
-    {
-      /* Ends at once; what it has found by then is taken. */
-      ptl_port_check_stop (self->check);
-      return;
-    }
-  resolver = ptl_lookup_pool_get_resolver (self->pool);
-  /* The answer that comes nevertheless finds another generation. */
-  if (self->resolve_id != 0 && resolver->cancel (resolver, self->resolve_id))
-    answer_free (self->asked);
-  self->resolve_id = 0;
-  self->asked = NULL;
-  clear_items (self);
-  set_busy (self, FALSE);
-}
-
-gboolean
-ptl_port_job_is_busy (PtlPortJob *self)
-{
-  g_return_val_if_fail (PTL_IS_PORT_JOB (self), FALSE);
-
-  return self->busy;
 }
 
 void
@@ -490,15 +381,17 @@ ptl_port_job_dup_status (PtlPortJob *self)
 {
   const PtlPortCheckStatus *status = &self->status;
   const guint32 *n = status->n_by_state;
+  gboolean busy;
   GString *text = g_string_new (NULL);
 
   g_return_val_if_fail (PTL_IS_PORT_JOB (self), NULL);
 
+  busy = ptl_job_is_busy (PTL_JOB (self));
   if (self->failure != NULL)
     return g_string_free (g_string_append (text, self->failure), FALSE);
   if (self->resolved_text == NULL)
     {
-      if (self->busy)
+      if (busy)
         g_string_append_printf (text, _("Looking for the address of %s …"), self->host);
       else if (self->stopped)
         g_string_append (text, _("Stopped"));
@@ -527,7 +420,7 @@ ptl_port_job_dup_status (PtlPortJob *self)
                g_strdup_printf (_("%'u not checked"), n[PTL_PORT_FAILED]));
   append_next (text, g_strdup_printf (_("%.2f s"),
                                       (double) status->elapsed_ns / (double) PTL_NS_PER_S));
-  if (self->busy && status->n_slow > 0)
+  if (busy && status->n_slow > 0)
     append_next (text, g_strdup_printf (ngettext ("a host sends only so many ICMP errors: asking "
                                                   "%'u silent port again, one each %u ms",
                                                   "a host sends only so many ICMP errors: asking "
@@ -545,10 +438,10 @@ ptl_port_job_has_failed (PtlPortJob *self)
   return self->failure != NULL;
 }
 
-double
-ptl_port_job_get_fraction (PtlPortJob *self)
+static double
+ptl_port_job_get_done (PtlJob *job)
 {
-  g_return_val_if_fail (PTL_IS_PORT_JOB (self), 0);
+  PtlPortJob *self = PTL_PORT_JOB (job);
 
   return self->n_items > 0 ? (double) self->status.n_done / self->n_items : 0;
 }
@@ -561,12 +454,10 @@ ptl_port_job_get_n_done (PtlPortJob *self)
   return self->status.n_done;
 }
 
-const PtlRates *
-ptl_port_job_get_rates (PtlPortJob *self)
+static PtlTable *
+ptl_port_job_get_table (PtlJob *job)
 {
-  g_return_val_if_fail (PTL_IS_PORT_JOB (self), NULL);
-
-  return &self->rates;
+  return PTL_TABLE (job);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -588,24 +479,7 @@ on_services_cb (GObject      *source,
   PtlPortJob *self = PTL_PORT_JOB (source);
 
   self->services = g_task_propagate_pointer (G_TASK (result), NULL);
-  g_signal_emit (self, progress_signal, 0);
-}
-
-static void
-ptl_port_job_get_property (GObject    *object,
-                           guint       prop_id,
-                           GValue     *value,
-                           GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_BUSY:
-      g_value_set_boolean (value, PTL_PORT_JOB (object)->busy);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  ptl_job_tell (PTL_JOB (self));
 }
 
 static void
@@ -613,11 +487,10 @@ ptl_port_job_finalize (GObject *object)
 {
   PtlPortJob *self = PTL_PORT_JOB (object);
 
-  /* After these two nobody posts to the bridge any more. */
   ptl_port_check_free (self->check);
+  ptl_questions_cancel (self->questions);
   ptl_lookup_pool_free (self->pool);
-  ptl_bridge_close (self->bridge);
-  g_clear_handle_id (&self->take_id, g_source_remove);
+  ptl_questions_free (self->questions);
   g_clear_handle_id (&self->resort_id, g_source_remove);
   for (guint i = 0; i < self->n_items; i++)
     g_free (self->reports[i].greeting);
@@ -636,25 +509,23 @@ ptl_port_job_finalize (GObject *object)
 static void
 ptl_port_job_class_init (PtlPortJobClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  PtlJobClass *job_class = PTL_JOB_CLASS (klass);
 
-  object_class->finalize = ptl_port_job_finalize;
-  object_class->get_property = ptl_port_job_get_property;
-  properties[PROP_BUSY] =
-    g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-  progress_signal = g_signal_new ("progress", PTL_TYPE_PORT_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                  NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->finalize = ptl_port_job_finalize;
+  job_class->update_ms = TAKE_MS;
+  job_class->stop = ptl_port_job_stop;
+  job_class->get_done = ptl_port_job_get_done;
+  job_class->get_table = ptl_port_job_get_table;
+  job_class->update = ptl_port_job_update;
 }
 
 static void
 ptl_port_job_init (PtlPortJob *self)
 {
-  ptl_rates_clear (&self->rates);
   g_autoptr (GTask) task = g_task_new (self, NULL, on_services_cb, NULL);
 
-  self->bridge = ptl_bridge_new ();
   self->pool = ptl_lookup_pool_new ();
+  self->questions = ptl_questions_new (ptl_job_get_bridge (PTL_JOB (self)), on_resolved, self);
   self->visible = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->rows = g_hash_table_new (NULL, NULL);
   self->sort_column = -1;

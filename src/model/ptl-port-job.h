@@ -5,8 +5,7 @@
 
 #include <gio/gio.h>
 
-#include "model/ptl-rates.h"
-#include "model/ptl-table.h"
+#include "model/ptl-job.h"
 #include "probe/ptl-port-check.h"
 
 G_BEGIN_DECLS
@@ -50,10 +49,10 @@ typedef struct
 #define PTL_TYPE_PORT_ROW (ptl_port_row_get_type ())
 G_DECLARE_FINAL_TYPE (PtlPortRow, ptl_port_row, PTL, PORT_ROW, GObject)
 
-/* A GListModel of PtlPortRow, a PtlTable.  Property "busy" (boolean, read only); signal "progress":
- * what is below may be different now. */
+/* A GListModel of PtlPortRow, and its own table.  Its rates are of ports: open ones, closed ones,
+ * and others. */
 #define PTL_TYPE_PORT_JOB (ptl_port_job_get_type ())
-G_DECLARE_FINAL_TYPE (PtlPortJob, ptl_port_job, PTL, PORT_JOB, GObject)
+G_DECLARE_FINAL_TYPE (PtlPortJob, ptl_port_job, PTL, PORT_JOB, PtlJob)
 
 PtlPortJob *ptl_port_job_new        (void);
 /* How many ports @ports stands for; 0 and @error when it is not a list. */
@@ -67,18 +66,13 @@ gboolean    ptl_port_job_start      (PtlPortJob           *self,
                                      const PtlPortRequest *request,
                                      gboolean             *in_host,
                                      GError              **error);
-void        ptl_port_job_stop       (PtlPortJob           *self);
-gboolean    ptl_port_job_is_busy    (PtlPortJob           *self);
 void        ptl_port_job_set_filter (PtlPortJob           *self,
                                      PtlPortFilter         filter);
 /* One line on where it stands; owned, "" before the first start. */
 char       *ptl_port_job_dup_status (PtlPortJob           *self);
 /* Whether the status tells of a failure. */
 gboolean    ptl_port_job_has_failed (PtlPortJob           *self);
-double      ptl_port_job_get_fraction (PtlPortJob         *self);
 guint       ptl_port_job_get_n_done (PtlPortJob           *self);
-/* Of ports: open ones, closed ones, and others; borrowed. */
-const PtlRates *ptl_port_job_get_rates (PtlPortJob *self);
 
 guint16          ptl_port_row_get_port      (PtlPortRow *self);
 PtlPortTransport ptl_port_row_get_transport (PtlPortRow *self);

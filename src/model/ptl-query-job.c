@@ -13,7 +13,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
 #include "lookup/ptl-lookup-pool.h"
-#include "model/ptl-bridge-private.h"
+#include "model/ptl-job-private.h"
 
 /* Of an answer that are shown; a longer line is broken. */
 #define VIEW_LINE_CHARS 500
@@ -43,49 +43,22 @@ static const PtlTableColumn columns[N_COLUMNS] = {
 
 struct _PtlQueryJob
 {
-  GObject        parent_instance;
+  PtlJob         parent_instance;
+
+  PtlTableStore *store;   /* borrowed */
 
   /* owned */
-  PtlBridge     *bridge;
   PtlLookupPool *pool;
   PtlWhois      *whois;
-  PtlTableStore *store;
   GPtrArray     *answers; /* PtlWhoisAnswer, in the order of the rows */
   char          *failure;
 
   guint          generation;
-  gboolean       busy;
   gboolean       asked;
   gboolean       stopped;
-  gint64         started_us;
-  gint64         ended_us;
-  guint          tick_id; /* while it is busy */
-  PtlRates       rates;   /* of bytes */
 };
 
-enum
-{
-  PROP_0,
-  PROP_BUSY,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-static guint progress_signal;
-
-G_DEFINE_FINAL_TYPE (PtlQueryJob, ptl_query_job, G_TYPE_OBJECT)
-
-static void
-set_busy (PtlQueryJob *self,
-          gboolean     busy)
-{
-  if (self->busy != busy)
-    {
-      self->busy = busy;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
-    }
-  g_signal_emit (self, progress_signal, 0);
-}
+G_DEFINE_FINAL_TYPE (PtlQueryJob, ptl_query_job, PTL_TYPE_JOB)
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -274,22 +247,10 @@ add_answer (PtlQueryJob    *self,
 }
 
 static void
-count_bytes (PtlQueryJob *self)
+ptl_query_job_count (PtlJob  *job,
+                     guint64  totals[PTL_RATES_SERIES])
 {
-  guint64 elapsed_us = (guint64) (g_get_monotonic_time () - self->started_us);
-  const guint64 totals[PTL_RATES_SERIES] = { ptl_whois_get_received (self->whois) };
-
-  ptl_rates_add (&self->rates, elapsed_us * 1000, totals);
-}
-
-static gboolean
-on_tick_cb (gpointer data)
-{
-  PtlQueryJob *self = data;
-
-  count_bytes (self);
-  g_signal_emit (self, progress_signal, 0);
-  return G_SOURCE_CONTINUE;
+  totals[0] = ptl_whois_get_received (PTL_QUERY_JOB (job)->whois);
 }
 
 static void
@@ -298,18 +259,18 @@ on_bridged_cb (gpointer payload,
 {
   News *news = payload;
   PtlQueryJob *self = data;
+  PtlJob *job = PTL_JOB (self);
 
   if (news->generation == self->generation)
     {
       add_answer (self, g_steal_pointer (&news->answer));
-      count_bytes (self);
+      ptl_job_count (job);
       if (news->last)
         {
-          g_clear_handle_id (&self->tick_id, g_source_remove);
-          self->ended_us = g_get_monotonic_time ();
+          ptl_job_stop_clock (job);
           g_clear_pointer (&self->whois, ptl_whois_free);
         }
-      set_busy (self, !news->last);
+      ptl_job_set_busy (job, !news->last);
     }
   news_free (news);
 }
@@ -326,7 +287,7 @@ on_answer (PtlWhoisAnswer *answer,
   news->generation = self->generation;
   news->last = last;
   news->answer = answer;
-  ptl_bridge_post (self->bridge, on_bridged_cb, news, news_free, self, NULL);
+  ptl_bridge_post (ptl_job_get_bridge (data), on_bridged_cb, news, news_free, self, NULL);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -394,47 +355,30 @@ ptl_query_job_start (PtlQueryJob           *self,
   g_clear_pointer (&self->failure, g_free);
   self->asked = TRUE;
   self->stopped = FALSE;
-  self->started_us = g_get_monotonic_time ();
-  ptl_rates_clear (&self->rates);
-  g_clear_handle_id (&self->tick_id, g_source_remove);
+  ptl_job_start_clock (PTL_JOB (self));
   config.query = query;
   config.follow = request->kind == PTL_QUERY_WHOIS && request->follow;
   self->whois = ptl_whois_new (&config, ptl_lookup_pool_get_resolver (self->pool), on_answer, self,
                                &failed);
   if (self->whois == NULL)
-    self->failure = g_strdup (failed->message);
-  else
-    self->tick_id = g_timeout_add (TICK_MS, on_tick_cb, self);
-  set_busy (self, self->whois != NULL);
+    {
+      ptl_job_stop_clock (PTL_JOB (self));
+      self->failure = g_strdup (failed->message);
+    }
+  ptl_job_set_busy (PTL_JOB (self), self->whois != NULL);
   return TRUE;
 }
 
-void
-ptl_query_job_stop (PtlQueryJob *self)
+static void
+ptl_query_job_stop (PtlJob *job)
 {
-  g_return_if_fail (PTL_IS_QUERY_JOB (self));
+  PtlQueryJob *self = PTL_QUERY_JOB (job);
 
   if (self->whois == NULL)
     return;
   self->stopped = TRUE;
   /* Its last news comes at once, with what there is. */
   ptl_whois_stop (self->whois);
-}
-
-gboolean
-ptl_query_job_is_busy (PtlQueryJob *self)
-{
-  g_return_val_if_fail (PTL_IS_QUERY_JOB (self), FALSE);
-
-  return self->busy;
-}
-
-PtlTable *
-ptl_query_job_get_table (PtlQueryJob *self)
-{
-  g_return_val_if_fail (PTL_IS_QUERY_JOB (self), NULL);
-
-  return PTL_TABLE (self->store);
 }
 
 char *
@@ -474,17 +418,10 @@ ptl_query_job_dup_all (PtlQueryJob *self)
   return g_string_free (text, FALSE);
 }
 
-const PtlRates *
-ptl_query_job_get_rates (PtlQueryJob *self)
-{
-  g_return_val_if_fail (PTL_IS_QUERY_JOB (self), NULL);
-
-  return &self->rates;
-}
-
 char *
 ptl_query_job_dup_status (PtlQueryJob *self)
 {
+  PtlJob *job = PTL_JOB (self);
   guint n;
   double seconds;
 
@@ -495,13 +432,13 @@ ptl_query_job_dup_status (PtlQueryJob *self)
     return g_strdup (self->failure);
   if (!self->asked)
     return g_strdup ("");
-  if (self->busy)
+  if (ptl_job_is_busy (job))
     {
-      g_autofree char *size = g_format_size (self->rates.totals[0]);
+      g_autofree char *size = g_format_size (ptl_job_get_rates (job)->totals[0]);
 
       return g_strdup_printf (_("Asking server %u … %s so far"), n + 1, size);
     }
-  seconds = (double) (self->ended_us - self->started_us) / G_USEC_PER_SEC;
+  seconds = ptl_job_get_seconds (job);
   return g_strdup_printf (self->stopped ? ngettext ("Stopped: %u server asked in %.2f s",
                                                     "Stopped: %u servers asked in %.2f s", n)
                                         : ngettext ("%u server asked in %.2f s",
@@ -511,33 +448,12 @@ ptl_query_job_dup_status (PtlQueryJob *self)
 /* --- life ------------------------------------------------------------------------------------- */
 
 static void
-ptl_query_job_get_property (GObject    *object,
-                            guint       prop_id,
-                            GValue     *value,
-                            GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_BUSY:
-      g_value_set_boolean (value, PTL_QUERY_JOB (object)->busy);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 ptl_query_job_finalize (GObject *object)
 {
   PtlQueryJob *self = PTL_QUERY_JOB (object);
 
-  g_clear_handle_id (&self->tick_id, g_source_remove);
-  /* After these two nobody posts to the bridge any more. */
   ptl_whois_free (self->whois);
   ptl_lookup_pool_free (self->pool);
-  ptl_bridge_close (self->bridge);
-  g_object_unref (self->store);
   g_ptr_array_unref (self->answers);
   g_free (self->failure);
 
@@ -547,24 +463,19 @@ ptl_query_job_finalize (GObject *object)
 static void
 ptl_query_job_class_init (PtlQueryJobClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  PtlJobClass *job_class = PTL_JOB_CLASS (klass);
 
-  object_class->finalize = ptl_query_job_finalize;
-  object_class->get_property = ptl_query_job_get_property;
-  properties[PROP_BUSY] =
-    g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-  progress_signal = g_signal_new ("progress", PTL_TYPE_QUERY_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                  NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->finalize = ptl_query_job_finalize;
+  job_class->tick_ms = TICK_MS;
+  job_class->stop = ptl_query_job_stop;
+  job_class->count = ptl_query_job_count;
 }
 
 static void
 ptl_query_job_init (PtlQueryJob *self)
 {
-  ptl_rates_clear (&self->rates);
-  self->bridge = ptl_bridge_new ();
   self->pool = ptl_lookup_pool_new ();
-  self->store = ptl_table_store_new (columns, N_COLUMNS);
+  self->store = ptl_job_make_store (PTL_JOB (self), columns, N_COLUMNS);
   self->answers = g_ptr_array_new_with_free_func ((GDestroyNotify) ptl_whois_answer_free);
 }
 

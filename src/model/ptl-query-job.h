@@ -5,7 +5,7 @@
 
 #include <gio/gio.h>
 
-#include "model/ptl-rates.h"
+#include "model/ptl-job.h"
 #include "model/ptl-table-store.h"
 #include "probe/ptl-whois.h"
 
@@ -27,21 +27,15 @@ typedef struct
   gboolean     verbose; /* finger: /W */
 } PtlQueryRequest;
 
-/* Property "busy" (boolean, read only); signal "progress": there is more. */
+/* Its table is of PtlTableRow, the servers that were asked; its rates are of bytes. */
 #define PTL_TYPE_QUERY_JOB (ptl_query_job_get_type ())
-G_DECLARE_FINAL_TYPE (PtlQueryJob, ptl_query_job, PTL, QUERY_JOB, GObject)
+G_DECLARE_FINAL_TYPE (PtlQueryJob, ptl_query_job, PTL, QUERY_JOB, PtlJob)
 
 PtlQueryJob *ptl_query_job_new        (void);
 /* Ends what runs and forgets what came.  False: @error says what is wrong with what was typed. */
 gboolean     ptl_query_job_start      (PtlQueryJob           *self,
                                        const PtlQueryRequest *request,
                                        GError               **error);
-void         ptl_query_job_stop       (PtlQueryJob           *self);
-gboolean     ptl_query_job_is_busy    (PtlQueryJob           *self);
-/* The servers that were asked, of PtlTableRow; borrowed. */
-PtlTable    *ptl_query_job_get_table  (PtlQueryJob           *self);
-/* Of bytes; borrowed. */
-const PtlRates *ptl_query_job_get_rates (PtlQueryJob         *self);
 /* What the server of that row answered, safe to show; owned.  A line before it says in which
  * encoding it was read where it is not UTF-8. */
 char        *ptl_query_job_dup_answer (PtlQueryJob           *self,

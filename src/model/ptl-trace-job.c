@@ -14,57 +14,35 @@
 #include "base/ptl-endpoint.h"
 #include "base/ptl-error.h"
 #include "lookup/ptl-nss.h"
-#include "model/ptl-bridge-private.h"
 #include "model/ptl-icmp-text.h"
+#include "model/ptl-job-private.h"
 #include "model/ptl-probe-rows.h"
+#include "model/ptl-questions-private.h"
 #include "model/ptl-trace-text.h"
 
 #define UPDATE_MS 50
 /* Addresses whose names are asked for; more stay without. */
 #define NAMES_MAX 256
 
-typedef struct
-{
-  PtlTraceJob *self;    /* not counted: the bridge is closed before it goes */
-  guint        generation;
-  char        *address; /* owned; whose name is asked for, or NULL */
-  PtlResolver *resolver;
-  uint64_t     id;
-} Asked;
-
 struct _PtlTraceJob
 {
-  GObject          parent_instance;
+  PtlJob           parent_instance;
 
-  PtlTableStore   *table;
-  PtlBridge       *bridge;
+  PtlTableStore   *table;        /* borrowed */
   PtlLookupPool   *pool;         /* NULL until a name is looked up */
   PtlLookupPool   *reverse_pool; /* NULL until a router answers */
+  PtlQuestions    *questions;    /* about the address whose name is asked for, or NULL */
   PtlTrace        *trace;
   PtlTraceOptions  options;
   char            *host;         /* as typed */
   PtlTraceStats    stats;
   PtlTraceHop     *hops;         /* PTL_TRACE_HOPS_MAX */
   GHashTable      *names;        /* of addresses; "" while it is asked for or not known */
-  GPtrArray       *asked;        /* borrowed Asked that the pools have */
-  guint            generation;
   int              gai;
   gboolean         resolving;
-  gboolean         busy;
-  guint            update_id;
 };
 
-enum
-{
-  PROP_0,
-  PROP_BUSY,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-static guint changed_signal;
-
-G_DEFINE_FINAL_TYPE (PtlTraceJob, ptl_trace_job, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (PtlTraceJob, ptl_trace_job, PTL_TYPE_JOB)
 
 static const PtlTableColumn columns[PTL_TRACE_JOB_N_COLUMNS] = {
   { "hop", N_("Hop"), 5, PTL_TABLE_NUMERIC },
@@ -80,37 +58,11 @@ static const PtlTableColumn columns[PTL_TRACE_JOB_N_COLUMNS] = {
   { "stdev_ms", N_("Deviation"), 9, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
 };
 
-static void update (PtlTraceJob *self);
-
-static void
-set_busy (PtlTraceJob *self,
-          gboolean     busy)
-{
-  if (self->busy == busy)
-    return;
-  self->busy = busy;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
-}
-
 /* --- names ------------------------------------------------------------------------------------ */
 
-static void
-asked_free (gpointer data)
-{
-  Asked *asked = data;
-
-  g_free (asked->address);
-  g_free (asked);
-}
-
-static void
-free_resolved (gpointer data)
-{
-  ptl_resolved_free (data);
-}
-
-static void begin (PtlTraceJob      *self,
-                   const PtlAddress *address);
+static void begin                (PtlTraceJob      *self,
+                                  const PtlAddress *address);
+static void ptl_trace_job_update (PtlJob           *job);
 
 static void
 take_target (PtlTraceJob       *self,
@@ -122,52 +74,24 @@ take_target (PtlTraceJob       *self,
   else
     {
       self->gai = resolved->gai_code != 0 ? resolved->gai_code : EAI_NONAME;
-      set_busy (self, FALSE);
+      ptl_job_set_busy (PTL_JOB (self), FALSE);
     }
 }
 
 static void
-take_name (PtlTraceJob       *self,
-           const Asked       *asked,
-           const PtlResolved *resolved)
+on_resolved (gpointer           owner,
+             gpointer           about,
+             const PtlResolved *resolved)
 {
-  if (resolved->gai_code != 0 || resolved->canonical == NULL)
-    return;
-  g_hash_table_insert (self->names, g_strdup (asked->address),
-                       ptl_codec_preview ((const uint8_t *) resolved->canonical,
-                                          strlen (resolved->canonical), 256));
-  update (self);
-}
+  PtlTraceJob *self = owner;
 
-static void
-on_resolved (gpointer payload,
-             gpointer data)
-{
-  PtlResolved *resolved = payload;
-  Asked *asked = data;
-  PtlTraceJob *self = asked->self;
-
-  g_ptr_array_remove_fast (self->asked, asked);
-  if (asked->generation == self->generation)
-    {
-      if (asked->address != NULL)
-        take_name (self, asked, resolved);
-      else if (self->resolving)
-        take_target (self, resolved);
-      g_signal_emit (self, changed_signal, 0);
-    }
-  ptl_resolved_free (resolved);
-  asked_free (asked);
-}
-
-/* A thread of the pool's. */
-static void
-on_pool_reply (PtlResolved *resolved,
-               void        *data)
-{
-  Asked *asked = data;
-
-  ptl_bridge_post (asked->self->bridge, on_resolved, resolved, free_resolved, asked, asked_free);
+  if (about == NULL)
+    take_target (self, resolved);
+  else if (resolved->gai_code == 0 && resolved->canonical != NULL)
+    g_hash_table_insert (self->names, g_strdup (about),
+                         ptl_codec_preview ((const uint8_t *) resolved->canonical,
+                                            strlen (resolved->canonical), 256));
+  ptl_trace_job_update (PTL_JOB (self));
 }
 
 static void
@@ -178,17 +102,10 @@ ask (PtlTraceJob   *self,
      gboolean       reverse)
 {
   PtlResolveQuery query = { .host = host, .family = family, .type = SOCK_DGRAM };
-  Asked *asked;
 
-  if (pool == NULL)
-    return;
-  asked = g_new0 (Asked, 1);
-  asked->self = self;
-  asked->generation = self->generation;
-  asked->address = reverse ? g_strdup (host) : NULL;
-  asked->resolver = ptl_lookup_pool_get_resolver (pool);
-  g_ptr_array_add (self->asked, asked);
-  asked->id = asked->resolver->resolve (asked->resolver, &query, on_pool_reply, asked);
+  if (pool != NULL)
+    ptl_questions_ask (self->questions, ptl_lookup_pool_get_resolver (pool), &query,
+                       reverse ? g_strdup (host) : NULL, g_free);
 }
 
 /* Borrowed; asked for, if it was not yet. */
@@ -323,12 +240,10 @@ remove_beyond (PtlTraceJob *self,
 }
 
 static void
-update (PtlTraceJob *self)
+fill_table (PtlTraceJob *self)
 {
   guint last, shown;
 
-  if (self->trace == NULL)
-    return;
   ptl_trace_fetch (self->trace, &self->stats, self->hops);
   last = get_last_answering (self);
   shown = MIN (self->stats.n_hops, last + 1);
@@ -344,45 +259,17 @@ update (PtlTraceJob *self)
       ptl_table_row_set_number (row, PTL_TRACE_JOB_HOP, shown, text);
       ptl_table_row_changed (row);
     }
-  if (self->stats.state != PTL_TRACE_RUNNING)
-    set_busy (self, FALSE);
-}
-
-/* --- news ------------------------------------------------------------------------------------- */
-
-static gboolean
-on_update_cb (gpointer data)
-{
-  PtlTraceJob *self = data;
-
-  self->update_id = 0;
-  update (self);
-  g_signal_emit (self, changed_signal, 0);
-  return G_SOURCE_REMOVE;
 }
 
 static void
-on_woken (gpointer payload,
-          gpointer data)
+ptl_trace_job_update (PtlJob *job)
 {
-  Asked *asked = payload;
-  PtlTraceJob *self = asked->self;
+  PtlTraceJob *self = PTL_TRACE_JOB (job);
 
-  if (asked->generation == self->generation && self->update_id == 0)
-    self->update_id = g_timeout_add (UPDATE_MS, on_update_cb, self);
-  asked_free (asked);
-}
-
-/* The trace's thread, which is joined before the generation changes. */
-static void
-on_wake (void *data)
-{
-  PtlTraceJob *self = data;
-  Asked *asked = g_new0 (Asked, 1);
-
-  asked->self = self;
-  asked->generation = self->generation;
-  ptl_bridge_post (self->bridge, on_woken, asked, asked_free, NULL, NULL);
+  if (self->trace != NULL)
+    fill_table (self);
+  ptl_job_set_busy (job, ptl_job_is_busy (job) && (self->trace == NULL
+                                                   || self->stats.state == PTL_TRACE_RUNNING));
 }
 
 /* --- start and end ---------------------------------------------------------------------------- */
@@ -391,32 +278,20 @@ static void
 end (PtlTraceJob *self)
 {
   g_clear_pointer (&self->trace, ptl_trace_free);
-  self->generation++;
+  ptl_questions_cancel (self->questions);
   self->resolving = FALSE;
-  g_clear_handle_id (&self->update_id, g_source_remove);
-  for (guint i = self->asked->len; i > 0; i--)
-    {
-      Asked *asked = self->asked->pdata[i - 1];
-
-      /* One that cannot be cancelled is on its way here and is dropped then. */
-      if (asked->resolver->cancel (asked->resolver, asked->id))
-        {
-          g_ptr_array_remove_index_fast (self->asked, i - 1);
-          asked_free (asked);
-        }
-    }
 }
 
 static void
 begin (PtlTraceJob      *self,
        const PtlAddress *address)
 {
-  self->trace = ptl_trace_new (address, &self->options, on_wake, self, NULL);
+  self->trace = ptl_trace_new (address, &self->options, ptl_job_wake, self, NULL);
   if (self->trace == NULL)
     {
       self->stats.state = PTL_TRACE_FAILED;
       self->stats.fail_errno = EAGAIN;
-      set_busy (self, FALSE);
+      ptl_job_set_busy (PTL_JOB (self), FALSE);
     }
 }
 
@@ -454,7 +329,7 @@ ptl_trace_job_start (PtlTraceJob            *self,
   self->gai = 0;
   g_free (self->host);
   self->host = g_steal_pointer (&host);
-  set_busy (self, TRUE);
+  ptl_job_set_busy (PTL_JOB (self), TRUE);
   if (endpoint.host_kind != PTL_HOST_NAME)
     begin (self, &endpoint.address);
   else
@@ -464,47 +339,30 @@ ptl_trace_job_start (PtlTraceJob            *self,
         self->pool = ptl_lookup_pool_new ();
       ask (self, self->pool, self->host, family, FALSE);
     }
-  g_signal_emit (self, changed_signal, 0);
+  ptl_job_tell (PTL_JOB (self));
   return TRUE;
 }
 
-void
-ptl_trace_job_stop (PtlTraceJob *self)
+static void
+ptl_trace_job_stop (PtlJob *job)
 {
-  g_return_if_fail (PTL_IS_TRACE_JOB (self));
+  PtlTraceJob *self = PTL_TRACE_JOB (job);
 
   if (self->trace != NULL)
     ptl_trace_stop (self->trace);
   else if (self->resolving)
     {
       end (self);
-      set_busy (self, FALSE);
-      g_signal_emit (self, changed_signal, 0);
+      ptl_job_set_busy (job, FALSE);
     }
 }
 
 /* --- what is shown ---------------------------------------------------------------------------- */
 
-gboolean
-ptl_trace_job_is_busy (PtlTraceJob *self)
+static double
+ptl_trace_job_get_done (PtlJob *job)
 {
-  g_return_val_if_fail (PTL_IS_TRACE_JOB (self), FALSE);
-
-  return self->busy;
-}
-
-PtlTableStore *
-ptl_trace_job_get_table (PtlTraceJob *self)
-{
-  g_return_val_if_fail (PTL_IS_TRACE_JOB (self), NULL);
-
-  return self->table;
-}
-
-double
-ptl_trace_job_get_done (PtlTraceJob *self)
-{
-  g_return_val_if_fail (PTL_IS_TRACE_JOB (self), -1);
+  PtlTraceJob *self = PTL_TRACE_JOB (job);
 
   if (self->options.rounds == 0 || self->trace == NULL)
     return -1;
@@ -597,35 +455,15 @@ ptl_trace_job_get_bars (PtlTraceJob *self,
 /* --- the object ------------------------------------------------------------------------------- */
 
 static void
-ptl_trace_job_get_property (GObject    *object,
-                            guint       prop_id,
-                            GValue     *value,
-                            GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_BUSY:
-      g_value_set_boolean (value, PTL_TRACE_JOB (object)->busy);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 ptl_trace_job_finalize (GObject *object)
 {
   PtlTraceJob *self = PTL_TRACE_JOB (object);
 
   end (self);
-  /* After these nobody posts to the bridge any more. */
   ptl_lookup_pool_free (self->pool);
   ptl_lookup_pool_free (self->reverse_pool);
-  ptl_bridge_close (self->bridge);
-  g_clear_object (&self->table);
+  ptl_questions_free (self->questions);
   g_hash_table_unref (self->names);
-  g_ptr_array_unref (self->asked);
   g_free (self->hops);
   g_free (self->host);
 
@@ -635,27 +473,26 @@ ptl_trace_job_finalize (GObject *object)
 static void
 ptl_trace_job_class_init (PtlTraceJobClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  PtlJobClass *job_class = PTL_JOB_CLASS (klass);
 
-  object_class->finalize = ptl_trace_job_finalize;
-  object_class->get_property = ptl_trace_job_get_property;
-  properties[PROP_BUSY] =
-    g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-  changed_signal = g_signal_new ("changed", PTL_TYPE_TRACE_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                 NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->finalize = ptl_trace_job_finalize;
+  job_class->update_ms = UPDATE_MS;
+  job_class->stop = ptl_trace_job_stop;
+  job_class->get_done = ptl_trace_job_get_done;
+  job_class->update = ptl_trace_job_update;
 }
 
 static void
 ptl_trace_job_init (PtlTraceJob *self)
 {
-  self->bridge = ptl_bridge_new ();
-  self->table = ptl_table_store_new (columns, G_N_ELEMENTS (columns));
+  PtlJob *job = PTL_JOB (self);
+
+  self->table = ptl_job_make_store (job, columns, G_N_ELEMENTS (columns));
+  self->questions = ptl_questions_new (ptl_job_get_bridge (job), on_resolved, self);
   /* A second router of a hop stands beside the first, whenever it comes. */
   ptl_table_sort (PTL_TABLE (self->table), PTL_TRACE_JOB_HOP, FALSE);
   self->hops = g_new0 (PtlTraceHop, PTL_TRACE_HOPS_MAX);
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->asked = g_ptr_array_new ();
 }
 
 PtlTraceJob *

@@ -3,6 +3,7 @@
  * hop, their names filled in as they come.  Main thread; nothing here waits. */
 #pragma once
 
+#include "model/ptl-job.h"
 #include "model/ptl-table-store.h"
 #include "probe/ptl-trace.h"
 
@@ -35,29 +36,24 @@ typedef struct
   double   loss; /* in percent; negative: not known */
 } PtlTraceBar;
 
+/* It tells of changes at most 20 times a second. */
 #define PTL_TYPE_TRACE_JOB (ptl_trace_job_get_type ())
-G_DECLARE_FINAL_TYPE (PtlTraceJob, ptl_trace_job, PTL, TRACE_JOB, GObject)
+G_DECLARE_FINAL_TYPE (PtlTraceJob, ptl_trace_job, PTL, TRACE_JOB, PtlJob)
 
-/* Properties: "busy" (boolean, read only).  Signal "changed": something in the table or in what
- * follows is different, at most 20 times a second. */
-PtlTraceJob   *ptl_trace_job_new         (void);
+PtlTraceJob *ptl_trace_job_new         (void);
 /* Begins anew.  False and @error when @text is no host; then all stays as it was. */
-gboolean       ptl_trace_job_start       (PtlTraceJob            *self,
-                                          const char             *text,
-                                          const PtlTraceOptions  *options,
-                                          int                     family,
-                                          GError                **error);
-void           ptl_trace_job_stop        (PtlTraceJob            *self);
-gboolean       ptl_trace_job_is_busy     (PtlTraceJob            *self);
-PtlTableStore *ptl_trace_job_get_table   (PtlTraceJob            *self); /* borrowed */
-double         ptl_trace_job_get_done    (PtlTraceJob            *self); /* as of a ping job */
+gboolean     ptl_trace_job_start       (PtlTraceJob            *self,
+                                        const char             *text,
+                                        const PtlTraceOptions  *options,
+                                        int                     family,
+                                        GError                **error);
 /* By which sockets, and why; owned. */
-char          *ptl_trace_job_dup_method  (PtlTraceJob            *self);
+char        *ptl_trace_job_dup_method  (PtlTraceJob            *self);
 /* Where it leads and how far; owned. */
-char          *ptl_trace_job_dup_summary (PtlTraceJob            *self);
+char        *ptl_trace_job_dup_summary (PtlTraceJob            *self);
 /* The path MTU and what lowers it; owned, "" when it was not looked for. */
-char          *ptl_trace_job_dup_mtu     (PtlTraceJob            *self);
-guint          ptl_trace_job_get_bars    (PtlTraceJob            *self,
-                                          PtlTraceBar             bars[PTL_TRACE_HOPS_MAX]);
+char        *ptl_trace_job_dup_mtu     (PtlTraceJob            *self);
+guint        ptl_trace_job_get_bars    (PtlTraceJob            *self,
+                                        PtlTraceBar             bars[PTL_TRACE_HOPS_MAX]);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-endpoint.h"
 #include "base/ptl-error.h"
+#include "model/ptl-job-private.h"
 
 #define ROWS_MAX 500
 
@@ -38,12 +39,12 @@ static const PtlTableColumn columns[N_COLUMNS] = {
 
 struct _PtlWakeJob
 {
-  GObject        parent_instance;
+  PtlJob         parent_instance;
 
-  PtlTableStore *store; /* owned */
+  PtlTableStore *store; /* borrowed */
 };
 
-G_DEFINE_FINAL_TYPE (PtlWakeJob, ptl_wake_job, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (PtlWakeJob, ptl_wake_job, PTL_TYPE_JOB)
 
 static gboolean
 parse_to (PtlAddress           *to,
@@ -204,35 +205,19 @@ ptl_wake_job_send (PtlWakeJob           *self,
   ptl_table_row_set_tone (row, COLUMN_RESULT, result.step == PTL_WAKE_STEP_NONE ? PTL_TABLE_GOOD
                                                                                 : PTL_TABLE_BAD);
   ptl_table_row_changed (row);
+  ptl_job_tell (PTL_JOB (self));
   return TRUE;
-}
-
-PtlTable *
-ptl_wake_job_get_table (PtlWakeJob *self)
-{
-  g_return_val_if_fail (PTL_IS_WAKE_JOB (self), NULL);
-
-  return PTL_TABLE (self->store);
-}
-
-static void
-ptl_wake_job_finalize (GObject *object)
-{
-  g_object_unref (PTL_WAKE_JOB (object)->store);
-
-  G_OBJECT_CLASS (ptl_wake_job_parent_class)->finalize (object);
 }
 
 static void
 ptl_wake_job_class_init (PtlWakeJobClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = ptl_wake_job_finalize;
 }
 
 static void
 ptl_wake_job_init (PtlWakeJob *self)
 {
-  self->store = ptl_table_store_new (columns, N_COLUMNS);
+  self->store = ptl_job_make_store (PTL_JOB (self), columns, N_COLUMNS);
 }
 
 PtlWakeJob *

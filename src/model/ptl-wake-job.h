@@ -2,9 +2,7 @@
 /* Wake-on-LAN: what was sent, as a table.  Main thread only; sending does not wait. */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "model/ptl-table-store.h"
+#include "model/ptl-job.h"
 #include "probe/ptl-wake.h"
 
 G_BEGIN_DECLS
@@ -26,8 +24,9 @@ typedef enum
   PTL_WAKE_FIELD_TO
 } PtlWakeField;
 
+/* It is over when it has begun. */
 #define PTL_TYPE_WAKE_JOB (ptl_wake_job_get_type ())
-G_DECLARE_FINAL_TYPE (PtlWakeJob, ptl_wake_job, PTL, WAKE_JOB, GObject)
+G_DECLARE_FINAL_TYPE (PtlWakeJob, ptl_wake_job, PTL, WAKE_JOB, PtlJob)
 
 PtlWakeJob *ptl_wake_job_new       (void);
 /* The bytes that would be sent, in rows of hex; owned.  NULL and @error, and *@field (may be NULL)
@@ -42,6 +41,5 @@ gboolean    ptl_wake_job_send      (PtlWakeJob           *self,
                                     const PtlWakeRequest *request,
                                     PtlWakeField         *field,
                                     GError              **error);
-PtlTable   *ptl_wake_job_get_table (PtlWakeJob           *self); /* borrowed */
 
 G_END_DECLS

@@ -14,7 +14,6 @@
 #include "ui/ptl-probe-graph.h"
 #include "ui/ptl-table-view.h"
 
-
 struct _PtlHearPage
 {
   PtlJobPage       parent_instance;
@@ -123,10 +122,9 @@ ptl_hear_page_start (PtlJobPage *page)
 /* --- what comes ------------------------------------------------------------------------------- */
 
 static void
-on_progress_cb (PtlHearPage *self)
+ptl_hear_page_update (PtlJobPage *page)
 {
-  gboolean busy = ptl_hear_job_is_busy (self->job);
-  const PtlRates *rates;
+  PtlHearPage *self = PTL_HEAR_PAGE (page);
   PtlTableTone tone;
   g_autofree char *check = ptl_hear_job_dup_check (self->job, &tone);
   g_autofree char *status = ptl_hear_job_dup_status (self->job);
@@ -135,21 +133,12 @@ on_progress_cb (PtlHearPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->check_label), *check != '\0');
   set_tone (self->check_label, tone);
   gtk_label_set_text (self->status_label, status);
-  if (busy)
+  if (ptl_job_is_busy (PTL_JOB (self->job)))
     ptl_table_view_set_empty (self->table_view, _("Nothing Yet"),
                               _("What others send to this group appears here as it comes."));
-  rates = ptl_hear_job_get_rates (self->job);
-  gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
-  ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_DATAGRAMS);
 }
 
 /* --- history and targets ---------------------------------------------------------------------- */
-
-static void
-ptl_hear_page_stop (PtlJobPage *page)
-{
-  ptl_hear_job_stop (PTL_HEAR_PAGE (page)->job);
-}
 
 static void
 ptl_hear_page_recall (PtlJobPage  *page,
@@ -207,10 +196,9 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   job_class->history_key = "hear-history";
   job_class->n_history_fields = 3;
   job_class->start = ptl_hear_page_start;
-  job_class->stop = ptl_hear_page_stop;
+  job_class->update = ptl_hear_page_update;
   job_class->recall = ptl_hear_page_recall;
 
-  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   ptl_job_page_class_set_template (job_class, "ptl-hear-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, group_drop);
@@ -252,13 +240,13 @@ ptl_hear_page_init (PtlHearPage *self)
     .history_button = self->history_button,
     .table_button = self->table_button,
     .table_view = self->table_view,
+    .rates_graph = self->graph,
+    .rates_unit = PTL_PROBE_GRAPH_DATAGRAMS,
   };
-  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
-                          ptl_hear_job_get_table (self->job));
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
   ptl_table_view_set_empty (self->table_view, _("Does Multicast Work Here?"),
                             _("Choose a group and an interface. A datagram of our own shows "
                               "whether it works there, and what others send appears in the "
                               "table."));
-  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
   gtk_widget_set_visible (GTK_WIDGET (self->check_label), FALSE);
 }

@@ -14,7 +14,7 @@ typedef struct
 {
   /* owned */
   GSettings      *settings;
-  GObject        *job;
+  PtlJob         *job;
 
   PtlJobPageParts parts;
   gboolean        narrow;
@@ -68,16 +68,6 @@ ptl_job_page_set_error (GtkLabel *label,
 
 /* --- start and stop --------------------------------------------------------------------------- */
 
-static gboolean
-is_busy (PtlJobPage *self)
-{
-  gboolean busy = FALSE;
-
-  if (PTL_JOB_PAGE_GET_CLASS (self)->stop != NULL)
-    g_object_get (get_private (self)->job, "busy", &busy, NULL);
-  return busy;
-}
-
 static void
 show_go (GtkStack *stack,
          gboolean  busy)
@@ -90,22 +80,41 @@ show_go (GtkStack *stack,
     gtk_widget_grab_focus (gtk_stack_get_visible_child (stack));
 }
 
-void
-ptl_job_page_update (PtlJobPage *self)
+static void
+show_progress (PtlJobPage *self)
 {
   PtlJobPagePrivate *priv = get_private (self);
-  PtlJobPageClass *klass = PTL_JOB_PAGE_GET_CLASS (self);
-  gboolean busy = is_busy (self);
-  double done = klass->get_done != NULL ? klass->get_done (self) : -1;
+  gboolean busy = ptl_job_is_busy (priv->job);
+  double done = ptl_job_get_done (priv->job);
 
   if (priv->parts.go_stack != NULL)
     show_go (priv->parts.go_stack, busy);
-  if (priv->parts.progress != NULL)
-    {
-      gtk_widget_set_visible (GTK_WIDGET (priv->parts.progress), busy && done >= 0);
-      if (done >= 0)
-        gtk_progress_bar_set_fraction (priv->parts.progress, CLAMP (done, 0, 1));
-    }
+  if (priv->parts.progress == NULL)
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (priv->parts.progress), busy && done >= 0);
+  if (done >= 0)
+    gtk_progress_bar_set_fraction (priv->parts.progress, CLAMP (done, 0, 1));
+}
+
+static void
+show_rates (PtlJobPage *self)
+{
+  PtlJobPagePrivate *priv = get_private (self);
+  const PtlRates *rates = ptl_job_get_rates (priv->job);
+
+  if (priv->parts.rates_graph == NULL)
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (priv->parts.rates_graph), rates->n_steps > 0);
+  ptl_probe_graph_set_rates (priv->parts.rates_graph, rates, priv->parts.rates_unit);
+}
+
+static void
+on_changed_cb (PtlJobPage *self)
+{
+  show_progress (self);
+  show_rates (self);
+  if (PTL_JOB_PAGE_GET_CLASS (self)->update != NULL)
+    PTL_JOB_PAGE_GET_CLASS (self)->update (self);
 }
 
 void
@@ -123,7 +132,7 @@ on_start_cb (PtlJobPage *self)
 static void
 on_stop_cb (PtlJobPage *self)
 {
-  PTL_JOB_PAGE_GET_CLASS (self)->stop (self);
+  ptl_job_stop (get_private (self)->job);
 }
 
 /* --- history ---------------------------------------------------------------------------------- */
@@ -191,8 +200,7 @@ show_narrow (PtlJobPage *self)
 void
 ptl_job_page_set_parts (PtlJobPage            *self,
                         const PtlJobPageParts *parts,
-                        gpointer               job,
-                        PtlTable              *table)
+                        PtlJob                *job)
 {
   PtlJobPagePrivate *priv = get_private (self);
 
@@ -201,10 +209,9 @@ ptl_job_page_set_parts (PtlJobPage            *self,
 
   priv->parts = *parts;
   priv->job = job;
-  ptl_table_view_set_table (parts->table_view, table);
+  ptl_table_view_set_table (parts->table_view, ptl_job_get_table (job));
   ptl_table_view_attach_menu (parts->table_view, parts->table_button);
-  if (PTL_JOB_PAGE_GET_CLASS (self)->stop != NULL)
-    g_signal_connect_swapped (job, "notify::busy", G_CALLBACK (ptl_job_page_update), self);
+  g_signal_connect_swapped (job, "changed", G_CALLBACK (on_changed_cb), self);
   show_narrow (self);
   show_history (self);
 }
@@ -267,8 +274,7 @@ ptl_job_page_dispose (GObject *object)
   if (priv->job != NULL)
     {
       g_signal_handlers_disconnect_by_data (priv->job, self);
-      if (is_busy (self))
-        PTL_JOB_PAGE_GET_CLASS (self)->stop (self);
+      ptl_job_stop (priv->job);
     }
   if (priv->parts.table_view != NULL)
     g_signal_handlers_disconnect_by_data (priv->parts.table_view, self);
@@ -323,6 +329,7 @@ ptl_job_page_class_init (PtlJobPageClass *klass)
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   g_type_ensure (PTL_TYPE_TABLE_VIEW);
+  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   gtk_widget_class_install_action (widget_class, "job.again", "s", on_again_cb);
   gtk_widget_class_install_action (widget_class, "job.forget", NULL, on_forget_cb);
 }

@@ -5,6 +5,8 @@
 
 #include <gtk/gtk.h>
 
+#include "model/ptl-job.h"
+#include "ui/ptl-probe-graph.h"
 #include "ui/ptl-table-view.h"
 
 G_BEGIN_DECLS
@@ -23,10 +25,8 @@ struct _PtlJobPageClass
 
   /* Begins what the form says, or tells there what is wrong with it. */
   void   (*start)    (PtlJobPage  *self);
-  /* NULL: it is over when it has begun, as the next. */
-  void   (*stop)     (PtlJobPage  *self);
-  /* How much of it is done, from 0 to 1; below 0: that is not known.  NULL: it never is. */
-  double (*get_done) (PtlJobPage  *self);
+  /* The job has changed.  NULL: nothing of the page's own tells of it. */
+  void   (*update)   (PtlJobPage  *self);
   /* Fills in what was asked before, and may begin. */
   void   (*recall)   (PtlJobPage  *self,
                       char       **fields);
@@ -43,24 +43,22 @@ typedef struct
   GtkMenuButton     *table_button;
   GtkProgressBar    *progress;
   PtlTableView      *table_view;
+  PtlProbeGraph     *rates_graph;
+  PtlProbeGraphUnit  rates_unit;
 } PtlJobPageParts;
 
 /* "ptl-ping-page.ui"; it may have the handlers on_start_cb and on_stop_cb of any signal. */
 void     ptl_job_page_class_set_template (PtlJobPageClass       *klass,
                                           const char            *file);
-/* When the template is there.  Takes @job, which has a property "busy" where there is a stop(); it
- * lives as long as the page, and tells it nothing any more once that is disposed of. */
+/* When the template is there.  Takes @job, which lives as long as the page, and tells it nothing
+ * any more once that is disposed of. */
 void     ptl_job_page_set_parts          (PtlJobPage            *self,
                                           const PtlJobPageParts *parts,
-                                          gpointer               job,
-                                          PtlTable              *table);
+                                          PtlJob                *job);
 void     ptl_job_page_start              (PtlJobPage            *self);
 /* Fields of the form with tabs between them. */
 void     ptl_job_page_remember           (PtlJobPage            *self,
                                           const char            *entry);
-/* How far it is may be different. */
-void     ptl_job_page_update             (PtlJobPage            *self);
-
 /* Labels of a page.  One without a text is not seen; an unchanged one keeps what is selected. */
 void     ptl_job_page_set_text           (GtkLabel              *label,
                                           const char            *text);

@@ -55,15 +55,15 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PtlPingPage, ptl_ping_page, PTL_TYPE_JOB_PAGE,
 /* --- what is shown ---------------------------------------------------------------------------- */
 
 static void
-on_changed_cb (PtlPingPage *self)
+ptl_ping_page_update (PtlJobPage *page)
 {
+  PtlPingPage *self = PTL_PING_PAGE (page);
   g_autofree char *summary = ptl_ping_job_dup_summary (self->job);
   g_autofree char *method = ptl_ping_job_dup_method (self->job);
   PtlTableRow *row = ptl_table_view_get_selected (self->table_view);
 
   ptl_job_page_set_text (self->summary_label, summary);
   ptl_job_page_set_text (self->method_label, method);
-  ptl_job_page_update (PTL_JOB_PAGE (self));
   gtk_widget_set_visible (self->graph_box, row != NULL);
   if (row != NULL)
     {
@@ -114,18 +114,6 @@ ptl_ping_page_start (PtlJobPage *page)
 }
 
 static void
-ptl_ping_page_stop (PtlJobPage *page)
-{
-  ptl_ping_job_stop (PTL_PING_PAGE (page)->job);
-}
-
-static double
-ptl_ping_page_get_done (PtlJobPage *page)
-{
-  return ptl_ping_job_get_done (PTL_PING_PAGE (page)->job);
-}
-
-static void
 ptl_ping_page_recall (PtlJobPage  *page,
                       char       **fields)
 {
@@ -163,11 +151,9 @@ ptl_ping_page_class_init (PtlPingPageClass *klass)
   job_class->history_key = "ping-history";
   job_class->n_history_fields = 1;
   job_class->start = ptl_ping_page_start;
-  job_class->stop = ptl_ping_page_stop;
-  job_class->get_done = ptl_ping_page_get_done;
+  job_class->update = ptl_ping_page_update;
   job_class->recall = ptl_ping_page_recall;
 
-  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   ptl_job_page_class_set_template (job_class, "ptl-ping-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, top);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, entry);
@@ -212,10 +198,7 @@ ptl_ping_page_init (PtlPingPage *self)
     .progress = self->progress,
     .table_view = self->table_view,
   };
-  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
-                          PTL_TABLE (ptl_ping_job_get_table (self->job)));
-  g_signal_connect_swapped (self->job, "changed", G_CALLBACK (on_changed_cb), self);
-  g_signal_connect_swapped (self->job, "notify::busy", G_CALLBACK (on_changed_cb), self);
-  g_signal_connect_swapped (self->table_view, "notify::selected", G_CALLBACK (on_changed_cb),
-                            self);
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
+  g_signal_connect_swapped (self->table_view, "notify::selected",
+                            G_CALLBACK (ptl_ping_page_update), self);
 }

@@ -137,7 +137,7 @@ ptl_port_check_page_start (PtlJobPage *page)
 static void
 update_empty (PtlPortCheckPage *self)
 {
-  if (ptl_port_job_is_busy (self->job))
+  if (ptl_job_is_busy (PTL_JOB (self->job)))
     ptl_table_view_set_empty (self->table_view, _("Checking …"),
                               _("What is found appears here as it comes."));
   else if (ptl_port_job_get_n_done (self->job) > 0)
@@ -152,25 +152,16 @@ update_empty (PtlPortCheckPage *self)
 }
 
 static void
-on_progress_cb (PtlPortCheckPage *self)
+ptl_port_check_page_update (PtlJobPage *page)
 {
-  const PtlRates *rates;
+  PtlPortCheckPage *self = PTL_PORT_CHECK_PAGE (page);
   g_autofree char *text = ptl_port_job_dup_status (self->job);
 
   gtk_label_set_text (self->status_label, text);
   ptl_job_page_set_error (self->status_label, ptl_port_job_has_failed (self->job));
-  ptl_job_page_update (PTL_JOB_PAGE (self));
   update_empty (self);
-  rates = ptl_port_job_get_rates (self->job);
-  gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
-  ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_PORTS);
-}
-
-static void
-on_services_cb (PtlPortCheckPage *self)
-{
-  /* A name may be known now that was not before. */
-  if (!ptl_port_job_is_busy (self->job) && ptl_port_job_get_n_done (self->job) == 0)
+  /* A name of a service may be known now that was not before. */
+  if (!ptl_job_is_busy (PTL_JOB (self->job)) && ptl_port_job_get_n_done (self->job) == 0)
     on_changed_cb (self);
 }
 
@@ -262,18 +253,6 @@ on_row_activated_cb (PtlPortCheckPage *self,
 /* --- history and targets ---------------------------------------------------------------------- */
 
 static void
-ptl_port_check_page_stop (PtlJobPage *page)
-{
-  ptl_port_job_stop (PTL_PORT_CHECK_PAGE (page)->job);
-}
-
-static double
-ptl_port_check_page_get_done (PtlJobPage *page)
-{
-  return ptl_port_job_get_fraction (PTL_PORT_CHECK_PAGE (page)->job);
-}
-
-static void
 ptl_port_check_page_recall (PtlJobPage  *page,
                             char       **fields)
 {
@@ -317,11 +296,9 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   job_class->history_key = "port-check-history";
   job_class->n_history_fields = 3;
   job_class->start = ptl_port_check_page_start;
-  job_class->stop = ptl_port_check_page_stop;
-  job_class->get_done = ptl_port_check_page_get_done;
+  job_class->update = ptl_port_check_page_update;
   job_class->recall = ptl_port_check_page_recall;
 
-  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   ptl_job_page_class_set_template (job_class, "ptl-port-check-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, host_entry);
@@ -372,11 +349,11 @@ ptl_port_check_page_init (PtlPortCheckPage *self)
     .table_button = self->table_button,
     .progress = self->progress,
     .table_view = self->table_view,
+    .rates_graph = self->graph,
+    .rates_unit = PTL_PROBE_GRAPH_PORTS,
   };
-  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job, PTL_TABLE (self->job));
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
   ptl_table_view_set_row_menu (self->table_view, self->row_menu);
-  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
-  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_services_cb), self);
   on_selected_cb (self);
   on_changed_cb (self);
   update_empty (self);

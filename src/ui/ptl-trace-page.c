@@ -56,8 +56,9 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PtlTracePage, ptl_trace_page, PTL_TYPE_JOB_PAGE,
 /* --- what is shown ---------------------------------------------------------------------------- */
 
 static void
-on_changed_cb (PtlTracePage *self)
+ptl_trace_page_update (PtlJobPage *page)
 {
+  PtlTracePage *self = PTL_TRACE_PAGE (page);
   g_autofree char *summary = ptl_trace_job_dup_summary (self->job);
   g_autofree char *method = ptl_trace_job_dup_method (self->job);
   g_autofree char *mtu = ptl_trace_job_dup_mtu (self->job);
@@ -68,7 +69,6 @@ on_changed_cb (PtlTracePage *self)
   ptl_job_page_set_text (self->summary_label, summary);
   ptl_job_page_set_text (self->method_label, method);
   ptl_job_page_set_text (self->mtu_label, mtu);
-  ptl_job_page_update (PTL_JOB_PAGE (self));
   gtk_widget_set_visible (self->graph_box, n > 0);
   if (n > 0)
     ptl_probe_graph_set_bars (self->graph, bars, n, summary);
@@ -126,18 +126,6 @@ ptl_trace_page_start (PtlJobPage *page)
 }
 
 static void
-ptl_trace_page_stop (PtlJobPage *page)
-{
-  ptl_trace_job_stop (PTL_TRACE_PAGE (page)->job);
-}
-
-static double
-ptl_trace_page_get_done (PtlJobPage *page)
-{
-  return ptl_trace_job_get_done (PTL_TRACE_PAGE (page)->job);
-}
-
-static void
 ptl_trace_page_recall (PtlJobPage  *page,
                        char       **fields)
 {
@@ -175,11 +163,9 @@ ptl_trace_page_class_init (PtlTracePageClass *klass)
   job_class->history_key = "trace-history";
   job_class->n_history_fields = 1;
   job_class->start = ptl_trace_page_start;
-  job_class->stop = ptl_trace_page_stop;
-  job_class->get_done = ptl_trace_page_get_done;
+  job_class->update = ptl_trace_page_update;
   job_class->recall = ptl_trace_page_recall;
 
-  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   ptl_job_page_class_set_template (job_class, "ptl-trace-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, top);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, entry);
@@ -224,10 +210,7 @@ ptl_trace_page_init (PtlTracePage *self)
     .progress = self->progress,
     .table_view = self->table_view,
   };
-  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
-                          PTL_TABLE (ptl_trace_job_get_table (self->job)));
-  g_signal_connect_swapped (self->job, "changed", G_CALLBACK (on_changed_cb), self);
-  g_signal_connect_swapped (self->job, "notify::busy", G_CALLBACK (on_changed_cb), self);
-  g_signal_connect_swapped (self->table_view, "notify::selected", G_CALLBACK (on_changed_cb),
-                            self);
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
+  g_signal_connect_swapped (self->table_view, "notify::selected",
+                            G_CALLBACK (ptl_trace_page_update), self);
 }

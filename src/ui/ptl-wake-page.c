@@ -12,7 +12,6 @@
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-table-view.h"
 
-
 struct _PtlWakePage
 {
   PtlJobPage       parent_instance;
@@ -101,6 +100,12 @@ on_changed_cb (PtlWakePage *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->to_entry), tip);
 }
 
+static guint
+get_n_sent (PtlWakePage *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (ptl_job_get_table (PTL_JOB (self->job))));
+}
+
 /* The password is not kept. */
 static void
 remember (PtlWakePage          *self,
@@ -128,20 +133,18 @@ ptl_wake_page_start (PtlJobPage *page)
                                                                           : self->mac_entry));
       return;
     }
-  ptl_table_view_select (self->table_view,
-                         g_list_model_get_n_items (
-                           G_LIST_MODEL (ptl_wake_job_get_table (self->job))) - 1);
+  ptl_table_view_select (self->table_view, get_n_sent (self) - 1);
   remember (self, &request);
 }
 
 static void
-on_selected_cb (PtlWakePage *self)
+ptl_wake_page_update (PtlJobPage *page)
 {
-  guint n = self->job != NULL
-              ? g_list_model_get_n_items (G_LIST_MODEL (ptl_wake_job_get_table (self->job))) : 0;
+  PtlWakePage *self = PTL_WAKE_PAGE (page);
+  guint n = get_n_sent (self);
   g_autofree char *text = g_strdup_printf (ngettext ("Sent %u time", "Sent %u times", n), n);
 
-  gtk_label_set_text (self->status_label, n > 0 ? text : "");
+  gtk_label_set_text (self->status_label, text);
 }
 
 static void
@@ -197,6 +200,7 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   job_class->history_key = "wake-history";
   job_class->n_history_fields = 4;
   job_class->start = ptl_wake_page_start;
+  job_class->update = ptl_wake_page_update;
   job_class->recall = ptl_wake_page_recall;
 
   ptl_job_page_class_set_template (job_class, "ptl-wake-page.ui");
@@ -215,7 +219,6 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, table_button);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, table_view);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
 }
 
 static void
@@ -234,8 +237,7 @@ ptl_wake_page_init (PtlWakePage *self)
     .table_button = self->table_button,
     .table_view = self->table_view,
   };
-  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
-                          ptl_wake_job_get_table (self->job));
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
   ptl_table_view_set_empty (self->table_view, _("Wake a Computer Up"),
                             _("Type the MAC address of its network card. What is sent names it 16 "
                               "times, which a sleeping card looks for; no answer comes back, so "

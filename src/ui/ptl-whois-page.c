@@ -14,7 +14,6 @@
 #include "ui/ptl-probe-graph.h"
 #include "ui/ptl-table-view.h"
 
-
 struct _PtlWhoisPage
 {
   PtlJobPage       parent_instance;
@@ -116,11 +115,12 @@ on_selected_cb (PtlWhoisPage *self)
 }
 
 static void
-on_progress_cb (PtlWhoisPage *self)
+ptl_whois_page_update (PtlJobPage *page)
 {
-  gboolean busy = ptl_query_job_is_busy (self->job);
-  const PtlRates *rates;
-  GListModel *table = G_LIST_MODEL (ptl_query_job_get_table (self->job));
+  PtlWhoisPage *self = PTL_WHOIS_PAGE (page);
+  PtlJob *job = PTL_JOB (self->job);
+  gboolean busy = ptl_job_is_busy (job);
+  GListModel *table = G_LIST_MODEL (ptl_job_get_table (job));
   guint n = g_list_model_get_n_items (table);
   g_autofree char *text = ptl_query_job_dup_status (self->job);
 
@@ -133,9 +133,6 @@ on_progress_cb (PtlWhoisPage *self)
   if (n != self->n_shown)
     on_selected_cb (self);
   self->n_shown = n;
-  rates = ptl_query_job_get_rates (self->job);
-  gtk_widget_set_visible (GTK_WIDGET (self->graph), rates->n_steps > 0);
-  ptl_probe_graph_set_rates (self->graph, rates, PTL_PROBE_GRAPH_BYTES);
 }
 
 static void
@@ -149,12 +146,6 @@ on_copy_answers_cb (GtkWidget  *widget,
 }
 
 /* --- history and targets ---------------------------------------------------------------------- */
-
-static void
-ptl_whois_page_stop (PtlJobPage *page)
-{
-  ptl_query_job_stop (PTL_WHOIS_PAGE (page)->job);
-}
 
 static void
 ptl_whois_page_recall (PtlJobPage  *page,
@@ -198,10 +189,9 @@ ptl_whois_page_class_init (PtlWhoisPageClass *klass)
   job_class->history_key = "query-history";
   job_class->n_history_fields = 3;
   job_class->start = ptl_whois_page_start;
-  job_class->stop = ptl_whois_page_stop;
+  job_class->update = ptl_whois_page_update;
   job_class->recall = ptl_whois_page_recall;
 
-  g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   ptl_job_page_class_set_template (job_class, "ptl-whois-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, fields);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, kind_drop);
@@ -240,10 +230,10 @@ ptl_whois_page_init (PtlWhoisPage *self)
     .history_button = self->history_button,
     .table_button = self->table_button,
     .table_view = self->table_view,
+    .rates_graph = self->graph,
+    .rates_unit = PTL_PROBE_GRAPH_BYTES,
   };
-  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, self->job,
-                          ptl_query_job_get_table (self->job));
+  ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
   ptl_table_view_set_empty (self->table_view, _("Asking …"), "");
-  g_signal_connect_swapped (self->job, "progress", G_CALLBACK (on_progress_cb), self);
   on_changed_cb (self);
 }
