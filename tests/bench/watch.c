@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into a GTK program: watches its main loop and its frame clock from within.
  *
- * The time from one poll() of the main thread to the next is how long the loop was busy: a stall
- * when it is long.  The frame clock of the first window tells each of its frames, and its surface
- * each that was drawn: a clock may tick with nothing to draw.  All go into the file
+ * The time from one poll() or ppoll() of the main thread to the next is how long the loop was busy:
+ * a stall when it is long.  The frame clock of the first window tells each of its frames, and its
+ * surface each that was drawn: a clock may tick with nothing to draw.  All go into the file
  * $PTL_WATCH_FILE: words of 8 bytes: kind ('S' stall of more than a millisecond, 'F' frame, 'R' it
  * was drawn, 'U' the open sockets are up to date, 'M' the button with the label $PTL_WATCH_LABEL
  * came, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns (of 'U': how
@@ -11,8 +11,10 @@
  * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -201,20 +203,16 @@ start (void)
   record ('T', now_ns (), 0, 0);
 }
 
-int
-poll (struct pollfd *fds,
-      nfds_t         n_fds,
-      int            timeout)
+/* Only the main thread, and only its main loop: X and D-Bus poll a descriptor of their own. */
+static gboolean
+is_main_loop (nfds_t n_fds)
 {
-  static int (*real) (struct pollfd *, nfds_t, int);
-  int result;
+  return out >= 0 && syscall (SYS_gettid) == getpid () && n_fds >= 2;
+}
 
-  if (real == NULL)
-    real = (int (*) (struct pollfd *, nfds_t, int)) dlsym (RTLD_NEXT, "poll");
-  /* Only the main thread, and only its main loop: X and D-Bus poll a descriptor of their own. */
-  if (out < 0 || syscall (SYS_gettid) != getpid () || n_fds < 2)
-    return real (fds, n_fds, timeout);
-
+static void
+before_poll (void)
+{
   if (!connected)
     find_window ();
   find_list ();
@@ -225,8 +223,55 @@ poll (struct pollfd *fds,
       if (now - busy_since > STALL_NS)
         record ('S', now, now - busy_since, cpu_ns () - busy_since_cpu);
     }
-  result = real (fds, n_fds, timeout);
+}
+
+static void
+after_poll (void)
+{
+  int saved = errno;
+
   busy_since = now_ns ();
   busy_since_cpu = cpu_ns ();
+  errno = saved;
+}
+
+int
+poll (struct pollfd *fds,
+      nfds_t         n_fds,
+      int            timeout)
+{
+  static int (*real) (struct pollfd *, nfds_t, int);
+  int result;
+
+  if (real == NULL)
+    real = (int (*) (struct pollfd *, nfds_t, int)) dlsym (RTLD_NEXT, "poll");
+  if (!is_main_loop (n_fds))
+    return real (fds, n_fds, timeout);
+
+  before_poll ();
+  result = real (fds, n_fds, timeout);
+  after_poll ();
+  return result;
+}
+
+/* What the main loop of newer GLib calls. */
+int
+ppoll (struct pollfd         *fds,
+       nfds_t                 n_fds,
+       const struct timespec *timeout,
+       const sigset_t        *signals)
+{
+  static int (*real) (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+  int result;
+
+  if (real == NULL)
+    real = (int (*) (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))
+      dlsym (RTLD_NEXT, "ppoll");
+  if (!is_main_loop (n_fds))
+    return real (fds, n_fds, timeout, signals);
+
+  before_poll ();
+  result = real (fds, n_fds, timeout, signals);
+  after_poll ();
   return result;
 }
