@@ -303,6 +303,8 @@ add_show (PtlVocabulary  *self,
     return;
   button = gtk_button_new_with_mnemonic (_("_Show Me"));
   gtk_widget_set_halign (button, GTK_ALIGN_START);
+  /* Newer GTK has a button called like its label, rather than as it is told. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   -1);
   gtk_widget_set_tooltip_text (button, describe_show (show));
