@@ -53,89 +53,118 @@ ptl_nss_parse_order (const char *text,
                      const char *database)
 {
   g_auto (GStrv) lines = split_lines (text);
-  size_t len = strlen (database);
+  g_autoptr (GString) order = g_string_new (NULL);
+  bool found = false;
 
+  /* As libc does: the last line counts, and blanks are as good as the colon. */
   for (char **line = lines; *line != NULL; line++)
     {
       char *at = g_strstrip (*line);
+      size_t len = strcspn (at, BLANKS ":");
+      g_auto (GStrv) words = NULL;
 
-      if (strncmp (at, database, len) == 0 && at[len] == ':')
-        {
-          g_auto (GStrv) words = g_strsplit_set (g_strstrip (at + len + 1), BLANKS, -1);
-          g_autoptr (GString) order = g_string_new (NULL);
-
-          for (char **word = words; *word != NULL; word++)
-            if (**word != '\0')
-              g_string_append_printf (order, "%s%s", order->len > 0 ? " " : "", *word);
-          return make_safe (order->str);
-        }
+      if (len != strlen (database) || strncmp (at, database, len) != 0 || at[len] == '\0')
+        continue;
+      found = true;
+      g_string_truncate (order, 0);
+      words = g_strsplit_set (at + len + strspn (at + len, BLANKS ":"), BLANKS, -1);
+      for (char **word = words; *word != NULL; word++)
+        if (**word != '\0')
+          g_string_append_printf (order, "%s%s", order->len > 0 ? " " : "", *word);
     }
+  if (found)
+    return make_safe (order->str);
   return g_strdup (strcmp (database, "hosts") == 0 ? "files dns" : "files");
 }
 
-static bool
-is_word (const char *text,
-         const char *word)
+static const char *
+skip_blanks (const char *at)
 {
-  return g_ascii_strcasecmp (text, word) == 0;
+  return at + strspn (at, BLANKS);
 }
 
-/* The words of an action: "[NOTFOUND=return", "!UNAVAIL=continue]"; any case, blanks inside the
- * brackets (nsswitch.conf(5)). */
-static void
-take_action (PtlNssSource *source,
-             const char   *word)
+/* Which of @words stands there, in any case; -1: none of them.  @at is behind it then, and behind
+ * the blanks that follow. */
+static int
+read_word (const char       **at,
+           const char *const *words,
+           int                n_words)
 {
-  static const char *const names[PTL_NSS_N_STATUSES] = {
+  size_t len = strcspn (*at, BLANKS "=]");
+  int found = -1;
+
+  for (int i = 0; i < n_words; i++)
+    if (strlen (words[i]) == len && g_ascii_strncasecmp (*at, words[i], len) == 0)
+      found = i;
+  *at = skip_blanks (*at + len);
+  return found;
+}
+
+/* Actions in brackets (nsswitch.conf(5)), read as libc reads them: "[NOTFOUND=return]",
+ * "[ !unavail = continue TRYAGAIN=return ]".  False: libc takes that for an error. */
+static bool
+read_actions (PtlNssSource  *source,
+              const char   **at)
+{
+  static const char *const statuses[PTL_NSS_N_STATUSES] = {
     [PTL_NSS_SUCCESS] = "SUCCESS", [PTL_NSS_NOTFOUND] = "NOTFOUND",
     [PTL_NSS_UNAVAIL] = "UNAVAIL", [PTL_NSS_TRYAGAIN] = "TRYAGAIN",
   };
-  g_autofree char *status = g_strdup (word);
-  char *action = strchr (status, '=');
-  bool other, stops, known = false;
+  static const char *const actions[] = { "RETURN", "CONTINUE", "MERGE" };
 
-  if (action == NULL)
-    return;
-  *action++ = '\0';
-  g_strstrip (g_strdelimit (status, "[]", ' '));
-  g_strstrip (g_strdelimit (action, "[]", ' '));
-  stops = is_word (action, "return");
-  other = *status == '!';
-  for (unsigned i = 0; i < PTL_NSS_N_STATUSES; i++)
-    known |= is_word (status + other, names[i]);
-  if (!known || (!stops && !is_word (action, "continue") && !is_word (action, "merge")))
-    return;
-  for (unsigned i = 0; i < PTL_NSS_N_STATUSES; i++)
-    if (is_word (status + other, names[i]) != other)
-      source->stops[i] = stops;
+  *at = skip_blanks (*at + 1);
+  do
+    {
+      bool others = **at == '!';
+      int status, action;
+
+      *at += others;
+      status = read_word (at, statuses, PTL_NSS_N_STATUSES);
+      if (status < 0 || **at != '=')
+        return false;
+      *at = skip_blanks (*at + 1);
+      action = read_word (at, actions, G_N_ELEMENTS (actions));
+      if (action < 0)
+        return false;
+      for (int i = 0; i < PTL_NSS_N_STATUSES; i++)
+        if ((i == status) != others)
+          source->stops[i] = action == 0;
+    }
+  while (**at != ']');
+  (*at)++;
+  return true;
 }
 
 PtlNssSource *
 ptl_nss_list_sources (const char *order,
                       unsigned   *n)
 {
-  g_auto (GStrv) words = g_strsplit (order, " ", -1);
   PtlNssSource *sources = g_new0 (PtlNssSource, PTL_NSS_SOURCES_MAX);
-  bool in_action = false;
+  const char *at = order;
+  bool readable = true;
 
   *n = 0;
-  for (char **word = words; *word != NULL; word++)
+  while (readable)
     {
-      if (**word == '[')
-        in_action = true;
-      if (in_action)
-        {
-          if (*n > 0)
-            take_action (&sources[*n - 1], *word);
-          in_action = strchr (*word, ']') == NULL;
-        }
-      else if (**word != '\0' && *n < PTL_NSS_SOURCES_MAX)
-        {
-          sources[*n].name = g_strdup (*word);
-          sources[(*n)++].stops[PTL_NSS_SUCCESS] = true;
-        }
+      PtlNssSource source = { .stops[PTL_NSS_SUCCESS] = true };
+      size_t len;
+
+      at = skip_blanks (at);
+      len = strcspn (at, BLANKS "[");
+      if (len == 0)
+        return sources; /* at the end, or at brackets of no source, where libc ends, too */
+      source.name = g_strndup (at, len);
+      at = skip_blanks (at + len);
+      readable = *at != '[' || read_actions (&source, &at);
+      if (readable && *n < PTL_NSS_SOURCES_MAX)
+        sources[(*n)++] = source;
+      else
+        ptl_nss_source_clear (&source);
     }
-  return sources;
+  while (*n > 0)
+    ptl_nss_source_clear (&sources[--*n]);
+  g_free (sources);
+  return NULL;
 }
 
 void
@@ -148,13 +177,17 @@ bool
 ptl_nss_order_has (const char *order,
                    const char *name)
 {
-  g_auto (GStrv) words = g_strsplit (order, " ", -1);
+  unsigned n;
+  g_autofree PtlNssSource *sources = ptl_nss_list_sources (order, &n);
+  bool found = false;
 
-  for (char **word = words; *word != NULL; word++)
-    if (strcmp (*word, name) == 0
-        || (strcmp (name, "mdns") == 0 && g_str_has_prefix (*word, "mdns")))
-      return true;
-  return false;
+  for (unsigned i = 0; i < n; i++)
+    {
+      found |= strcmp (sources[i].name, name) == 0
+               || (strcmp (name, "mdns") == 0 && g_str_has_prefix (sources[i].name, "mdns"));
+      ptl_nss_source_clear (&sources[i]);
+    }
+  return found;
 }
 
 bool

@@ -51,7 +51,8 @@ typedef struct
   bool  stops[PTL_NSS_N_STATUSES]; /* after that answer the next source is not asked */
 } PtlNssSource;
 
-/* The sources of @order, at most PTL_NSS_SOURCES_MAX; owned, each to be cleared. */
+/* The sources of @order as libc reads them, at most PTL_NSS_SOURCES_MAX; owned, each to be cleared.
+ * NULL: there is an error in it, and libc finds no name at all. */
 PtlNssSource *ptl_nss_list_sources (const char *order,
                                     unsigned   *n);
 void          ptl_nss_source_clear (PtlNssSource *source);

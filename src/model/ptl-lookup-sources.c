@@ -258,6 +258,10 @@ ptl_lookup_start_sources (PtlLookup *self)
   /* A source is asked as DNS is: getaddrinfo(3) does the same with AI_IDN. */
   const char *host = classified->a_label != NULL ? classified->a_label : classified->host;
 
+  if (sources == NULL)
+    ptl_lookup_add_row (self, PTL_LOOKUP_SOURCES, PTL_LOOKUP_ROW_ERROR, "nsswitch.conf",
+                        _("libc cannot read this line, so programs find no name at all"),
+                        self->facts->order);
   for (unsigned i = 0; i < n; i++)
     {
       PtlLookupSource *source = g_new0 (PtlLookupSource, 1);

@@ -95,11 +95,11 @@ class Hostile:
 class Lookup(ptlui.UiCase):
     desk_options = {'size': (1280, 900)}
 
-    def open_pane(self, *args, before=()):
+    def open_pane(self, *args, before=(), hosts='files'):
         # No question leaves this computer: names come from its hosts file, and its DNS server is
         # a port of its own that nobody listens on.
         prefix = pane.private_etc(self, {
-            '/etc/nsswitch.conf': 'hosts: files\nservices: files\n',
+            '/etc/nsswitch.conf': 'hosts: %s\nservices: files\n' % hosts,
             '/etc/resolv.conf': 'nameserver 127.0.0.1\n',
         })
         app = self.start(*prefix[1:], *before, ptlui.APP, *args, program=prefix[0])
@@ -140,6 +140,14 @@ class Lookup(ptlui.UiCase):
         ):
             app.type_into(entry, text)
             self.says(app, told)
+
+    def test_error_in_the_order(self):
+        app = self.open_pane(hosts='files [NOTFOUND return] dns')
+        self.look_up(app, 'localhost')
+        self.says(app, 'libc cannot read this line, so programs find no name at all')
+        self.says(app, 'files [NOTFOUND return] dns')
+        # It is so: the hosts file has the name, and no program finds it.
+        self.says(app, 'No source knows this name')
 
     def test_anatomy_and_services(self):
         app = self.open_pane()
@@ -389,7 +397,7 @@ class Sources(ptlui.UiCase):
 
     def test_failing(self):
         """A source that fails is told from one that does not know the name."""
-        app = self.open_pane('files mdns4_minimal [NOTFOUND=return] nothere resolve dns')
+        app = self.open_pane('files mdns4_minimal [ NOTFOUND = return ] nothere resolve dns')
         self.look_up(app, 'down.resolved')
         self.row(app, 'Sources of Names', 'files', 'does not know this name',
                  'programs ask the next source')

@@ -135,7 +135,8 @@ static void
 test_files (void)
 {
   g_autofree char *switch_path = write_file ("# hosts: no\n passwd: files\n"
-                                             "hosts:\tfiles mdns4_minimal [NOTFOUND=return] "
+                                             "hosts: nis\nhosts_of: nis\n"
+                                             " hosts \t:files mdns4_minimal [NOTFOUND=return] "
                                              "dns#x\n");
   g_autofree char *hosts_path = write_file ("127.0.0.1 localhost\n# 192.0.2.9 www\n"
                                             "192.0.2.1\tWWW.example www # comment\n"
@@ -146,6 +147,8 @@ test_files (void)
                                              "nameservers 192.0.2.54\n");
   g_autofree char *order = ptl_nss_read_order (switch_path, "hosts");
   g_autofree char *none = ptl_nss_read_order ("/nonexistent", "hosts");
+  g_autofree char *blank = ptl_nss_parse_order ("hosts files [ NOTFOUND = return ]\thosts:\n"
+                                                "hosts\n", "hosts");
   g_autofree char *search = ptl_nss_read_search (resolv_path);
   PtlAddress servers[PTL_NSS_SERVERS_MAX], address = { 0 };
   char text[PTL_ADDRESS_TEXT_MAX];
@@ -153,6 +156,7 @@ test_files (void)
 
   g_assert_cmpstr (order, ==, "files mdns4_minimal [NOTFOUND=return] dns");
   g_assert_cmpstr (none, ==, "files dns");
+  g_assert_cmpstr (blank, ==, "files [ NOTFOUND = return ] hosts:");
   g_assert_true (ptl_nss_order_has (order, "mdns"));
   g_assert_true (ptl_nss_order_has (order, "dns"));
   g_assert_false (ptl_nss_order_has (order, "resolve"));

@@ -249,27 +249,49 @@ test_answers (void)
   ptl_lookup_pool_free (pool);
 }
 
-/* After which answers the next source is not asked. */
+/* Which sources there are, and after which answers the next one is not asked.  libc itself says
+ * what it cannot read. */
 static void
 test_actions (void)
 {
   static const struct
   {
     const char *order;
-    bool        stops[PTL_NSS_N_STATUSES]; /* of its first source */
+    int         n;                         /* sources; -1: an error */
+    bool        stops[PTL_NSS_N_STATUSES]; /* of the first source */
   } cases[] = {
-    { "files dns", { true, false, false, false } },
-    { "mdns4_minimal [NOTFOUND=return] dns", { true, true, false, false } },
-    { "resolve [!UNAVAIL=return] dns", { true, true, false, true } },
-    { "resolve [!unavail=Return] dns", { true, true, false, true } },
-    { "a [SUCCESS=continue NOTFOUND=return] b", { false, true, false, false } },
-    { "a [ SUCCESS=merge ] b", { false, false, false, false } },
-    { "a [!SUCCESS=return] [TRYAGAIN=continue] b", { true, true, true, false } },
-    { "a [NONSENSE=return] b", { true, false, false, false } },
-    { "a [!NONSENSE=return] b", { true, false, false, false } },
-    { "a [NOTFOUND=nonsense] b", { true, false, false, false } },
-    { "a [NOTFOUND] b", { true, false, false, false } },
-    { "[NOTFOUND=return] a b", { true, false, false, false } },
+    { "files dns", 2, { true, false, false, false } },
+    { "mdns4_minimal [NOTFOUND=return] dns", 2, { true, true, false, false } },
+    { "resolve [!UNAVAIL=return] dns", 2, { true, true, false, true } },
+    { "resolve [!unavail=Return] dns", 2, { true, true, false, true } },
+    { "a [SUCCESS=continue NOTFOUND=return] b", 2, { false, true, false, false } },
+    { "a [ SUCCESS=merge ] b", 2, { false, false, false, false } },
+    { "a [ NOTFOUND = return ] b", 2, { true, true, false, false } },
+    { "a [\tNOTFOUND\t=\treturn\t]\tb", 2, { true, true, false, false } },
+    { "a [NOTFOUND =return] b", 2, { true, true, false, false } },
+    { "a [NOTFOUND= return] b", 2, { true, true, false, false } },
+    { "a [ !UNAVAIL = return ] b", 2, { true, true, false, true } },
+    { "a [!UNAVAIL=return SUCCESS=continue] b", 2, { false, true, false, true } },
+    { "a [!NOTFOUND=continue TRYAGAIN=return UNAVAIL=return] b c", 3,
+      { false, false, true, true } },
+    { "a[NOTFOUND=return]b", 2, { true, true, false, false } },
+    { "a [TRYAGAIN=return] b [NOTFOUND=return] c", 3, { true, false, false, true } },
+    { "a [NOTFOUND=return]", 1, { true, true, false, false } },
+    /* Brackets after brackets are no source: libc ends there, without an error. */
+    { "a [!SUCCESS=return] [TRYAGAIN=continue] b", 1, { true, true, true, true } },
+    { "[NOTFOUND=return] a b", 0, { false } },
+    { "", 0, { false } },
+    { "a [NONSENSE=return] b", -1, { false } },
+    { "a [!NONSENSE=return] b", -1, { false } },
+    { "a [NOTFOUND=nonsense] b", -1, { false } },
+    { "a [NOTFOUND] b", -1, { false } },
+    { "a [NOTFOUND return] b", -1, { false } },
+    { "a [NOTFOUND=return=continue] b", -1, { false } },
+    { "a [! UNAVAIL=return] b", -1, { false } },
+    { "a [NOTFOUND=return, SUCCESS=continue] b", -1, { false } },
+    { "a [] b", -1, { false } },
+    { "a [NOTFOUND=return b", -1, { false } },
+    { "a [", -1, { false } },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -278,12 +300,18 @@ test_actions (void)
       g_autofree PtlNssSource *sources = ptl_nss_list_sources (cases[i].order, &n);
 
       g_test_message ("%s", cases[i].order);
-      g_assert_cmpuint (n, >=, 1);
-      for (unsigned j = 0; j < PTL_NSS_N_STATUSES; j++)
+      g_assert_true ((sources == NULL) == (cases[i].n < 0));
+      g_assert_cmpint (__nss_configure_lookup ("hosts", cases[i].order) == 0, ==,
+                       sources != NULL);
+      g_assert_cmpint ((int) n, ==, MAX (cases[i].n, 0));
+      for (unsigned j = 0; j < PTL_NSS_N_STATUSES && n > 0; j++)
         g_assert_true (sources[0].stops[j] == cases[i].stops[j]);
       for (unsigned j = 0; j < n; j++)
         ptl_nss_source_clear (&sources[j]);
     }
+  g_assert_true (ptl_nss_order_has ("files[NOTFOUND = return]dns", "dns"));
+  g_assert_true (ptl_nss_order_has ("mdns4[NOTFOUND=return] dns", "mdns"));
+  g_assert_false (ptl_nss_order_has ("files [NOTFOUND = dns ]", "dns"));
 }
 
 int
