@@ -5,8 +5,7 @@
 #include "model/ptl-open-sockets.h"
 
 #include "model/ptl-open-sockets-private.h"
-
-#define NO_PLACE G_MAXUINT
+#include "model/ptl-places.h"
 
 struct _PtlOpenSockets
 {
@@ -17,11 +16,7 @@ struct _PtlOpenSockets
   PtlSocketView     *old;       /* a reference; while changes are told: rows from told_at on */
   guint              told_at;   /* up to here rows are those of view */
   guint              old_at;    /* and from there on those of old, from this one on */
-  guint              n_shown;   /* the list tells of so many */
-  GPtrArray         *pending;   /* owned; rows that say something else, and have not told yet */
-
-  GHashTable        *live;      /* PtlSocketRow, not owned -> place, or NO_PLACE */
-  GHashTable        *places;    /* place -> PtlSocketRow, not owned */
+  PtlPlaces         *places;    /* of PtlSocketRow */
 
   PtlSocketOrder     order;
   guint              order_id;  /* another with each order */
@@ -32,7 +27,6 @@ struct _PtlOpenSockets
   gboolean           viewing;
   gboolean           view_again;
   guint              pause_id;
-  guint              more_id;   /* there are rows to be told */
 };
 
 static guint updated_signal;
@@ -47,18 +41,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PtlOpenSockets, ptl_open_sockets, G_TYPE_OBJECT,
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-static void
-on_row_gone_cb (gpointer  data,
-                GObject  *row)
-{
-  PtlOpenSockets *self = data;
-  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, row));
-
-  if (g_hash_table_lookup (self->places, GUINT_TO_POINTER (place)) == row)
-    g_hash_table_remove (self->places, GUINT_TO_POINTER (place));
-  g_hash_table_remove (self->live, row);
-}
-
 static GType
 get_item_type (GListModel *model)
 {
@@ -68,7 +50,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return PTL_OPEN_SOCKETS (model)->n_shown;
+  return ptl_places_get_n (PTL_OPEN_SOCKETS (model)->places);
 }
 
 static gpointer
@@ -80,20 +62,18 @@ get_item (GListModel *model,
   PtlSocketView *view = self->view;
   guint at = place;
 
-  if (place >= self->n_shown)
+  if (place >= ptl_places_get_n (self->places))
     return NULL;
-  row = g_hash_table_lookup (self->places, GUINT_TO_POINTER (place));
+  row = ptl_places_dup_item (self->places, place);
   if (row != NULL)
-    return g_object_ref (row);
+    return row;
   if (self->old != NULL && place >= self->told_at)
     {
       view = self->old;
       at = place - self->told_at + self->old_at;
     }
   row = ptl_socket_row_new (view->snapshot, at < view->n ? view->rows[at] : PTL_SOCK_NO_ROW);
-  g_hash_table_insert (self->live, row, GUINT_TO_POINTER (place));
-  g_hash_table_insert (self->places, GUINT_TO_POINTER (place), row);
-  g_object_weak_ref (G_OBJECT (row), on_row_gone_cb, self);
+  ptl_places_add (self->places, place, row);
   return row;
 }
 
@@ -105,155 +85,25 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
-/* Rows behind @at are so many places further on; those that are removed have none. */
-static void
-move_places (PtlOpenSockets        *self,
-             const PtlSocketChange *change)
-{
-  GHashTableIter iter;
-  gpointer row, value;
-
-  g_hash_table_remove_all (self->places);
-  g_hash_table_iter_init (&iter, self->live);
-  while (g_hash_table_iter_next (&iter, &row, &value))
-    {
-      guint place = GPOINTER_TO_UINT (value);
-
-      if (place == NO_PLACE)
-        continue;
-      if (place >= change->at + change->n_removed)
-        place = place - change->n_removed + change->n_added;
-      else if (place >= change->at)
-        place = NO_PLACE;
-      g_hash_table_iter_replace (&iter, GUINT_TO_POINTER (place));
-      if (place != NO_PLACE)
-        g_hash_table_insert (self->places, GUINT_TO_POINTER (place), row);
-    }
-}
-
-static void
-tell (PtlOpenSockets *self,
-      guint           at,
-      guint           n_removed,
-      guint           n_added)
-{
-  if (n_removed == 0 && n_added == 0)
-    return;
-  self->n_shown = self->n_shown - n_removed + n_added;
-  move_places (self, &(PtlSocketChange) { at, n_removed, n_added });
-  g_list_model_items_changed (G_LIST_MODEL (self), at, n_removed, n_added);
-}
-
-static int
-compare_numbers (gconstpointer a,
-                 gconstpointer b)
-{
-  guint x = GPOINTER_TO_UINT (*(gpointer *) a), y = GPOINTER_TO_UINT (*(gpointer *) b);
-
-  return (x > y) - (x < y);
-}
-
-/* Some of the blank rows go: the last of those that somebody looks at, and all others. */
-static void
-shrink (PtlOpenSockets *self)
-{
-  g_autoptr (GArray) looked_at = g_array_new (FALSE, FALSE, sizeof (gpointer));
-  guint n = self->view->n;
-  guint n_kept;
-  GHashTableIter iter;
-  gpointer place;
-
-  g_hash_table_iter_init (&iter, self->places);
-  while (g_hash_table_iter_next (&iter, &place, NULL))
-    if (GPOINTER_TO_UINT (place) >= n)
-      g_array_append_val (looked_at, place);
-  g_array_sort (looked_at, compare_numbers);
-  n_kept = looked_at->len - MIN (looked_at->len, PTL_OPEN_SOCKETS_SHRINK_ROWS);
-  /* From the end, so that the places of the others stay what they are. */
-  for (guint left = n_kept, end = self->n_shown; end > n; left--)
-    {
-      guint at = left > 0 ? GPOINTER_TO_UINT (g_array_index (looked_at, gpointer, left - 1)) + 1
-                          : n;
-
-      tell (self, at, end - at, 0);
-      end = at - (left > 0);
-    }
-}
-
 /* --- changes ---------------------------------------------------------------------------------- */
-
-static void
-take_changed (PtlOpenSockets *self,
-              PtlSocketRow   *row)
-{
-  g_ptr_array_add (self->pending, g_object_ref (row));
-}
-
-/* The last first: they are taken from the end. */
-static int
-compare_places (gconstpointer a,
-                gconstpointer b,
-                gpointer      data)
-{
-  PtlOpenSockets *self = data;
-  guint x = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, *(gpointer *) a));
-  guint y = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, *(gpointer *) b));
-
-  return (x < y) - (x > y);
-}
-
-/* Whom this tells may let go of rows. */
-static void
-tell_changed (PtlOpenSockets *self,
-              guint           n)
-{
-  while (n > 0 && self->pending->len > 0)
-    {
-      g_autoptr (PtlSocketRow) row = g_ptr_array_steal_index (self->pending,
-                                                              self->pending->len - 1);
-
-      n -= g_hash_table_lookup (self->live, row) != GUINT_TO_POINTER (NO_PLACE);
-      ptl_socket_row_changed (row);
-    }
-}
-
-/* A few rows more or fewer, between two frames. */
-static gboolean
-on_more_cb (gpointer data)
-{
-  PtlOpenSockets *self = data;
-  guint n_more = self->view->n - self->n_shown;
-
-  if (self->n_shown > self->view->n)
-    shrink (self);
-  else if (self->pending->len > 0)
-    tell_changed (self, PTL_OPEN_SOCKETS_STEP_ROWS);
-  else
-    tell (self, self->n_shown, 0,
-          self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS
-            ? n_more : MIN (PTL_OPEN_SOCKETS_STEP_ROWS, n_more));
-  if (self->pending->len > 0 || self->n_shown != self->view->n)
-    return G_SOURCE_CONTINUE;
-  self->more_id = 0;
-  return G_SOURCE_REMOVE;
-}
 
 /* How many rows come and go where rows are looked at. */
 static guint
 count_churn (PtlOpenSockets *self,
              GArray         *changes)
 {
-  guint first = NO_PLACE, last = 0;
+  guint first = PTL_PLACES_NONE, last = 0;
   GHashTableIter iter;
   gpointer place;
 
-  g_hash_table_iter_init (&iter, self->places);
-  while (g_hash_table_iter_next (&iter, &place, NULL))
-    {
-      first = MIN (first, GPOINTER_TO_UINT (place));
-      last = MAX (last, GPOINTER_TO_UINT (place));
-    }
-  return first != NO_PLACE ? ptl_socket_view_count_churn (changes, first, last) : G_MAXUINT;
+  g_hash_table_iter_init (&iter, ptl_places_get_live (self->places));
+  while (g_hash_table_iter_next (&iter, NULL, &place))
+    if (GPOINTER_TO_UINT (place) != PTL_PLACES_NONE)
+      {
+        first = MIN (first, GPOINTER_TO_UINT (place));
+        last = MAX (last, GPOINTER_TO_UINT (place));
+      }
+  return first != PTL_PLACES_NONE ? ptl_socket_view_count_churn (changes, first, last) : G_MAXUINT;
 }
 
 /* Each row stays with its socket. */
@@ -265,7 +115,7 @@ tell_changes (PtlOpenSockets *self,
   GHashTableIter iter;
   gpointer row;
 
-  g_hash_table_iter_init (&iter, self->live);
+  g_hash_table_iter_init (&iter, ptl_places_get_live (self->places));
   while (g_hash_table_iter_next (&iter, &row, NULL))
     {
       uint32_t number = ptl_socket_row_is_blank (row)
@@ -273,7 +123,7 @@ tell_changes (PtlOpenSockets *self,
                         : ptl_socks_find_key (socks, ptl_socket_row_get_key (row));
 
       if (number != PTL_SOCK_NO_ROW && ptl_socket_row_set (row, self->view->snapshot, number))
-        take_changed (self, row);
+        ptl_places_change (self->places, row);
     }
   self->told_at = 0;
   self->old_at = 0;
@@ -283,7 +133,7 @@ tell_changes (PtlOpenSockets *self,
 
       self->old_at += change->at - self->told_at + change->n_removed;
       self->told_at = change->at + change->n_added;
-      tell (self, change->at, change->n_removed, change->n_added);
+      ptl_places_tell (self->places, change->at, change->n_removed, change->n_added);
     }
 }
 
@@ -295,22 +145,18 @@ replace_rows (PtlOpenSockets *self)
   gpointer place, row;
   guint n = self->view->n;
 
-  self->told_at = NO_PLACE;
-  g_hash_table_iter_init (&iter, self->places);
-  while (g_hash_table_iter_next (&iter, &place, &row))
+  self->told_at = PTL_PLACES_NONE;
+  g_hash_table_iter_init (&iter, ptl_places_get_live (self->places));
+  while (g_hash_table_iter_next (&iter, &row, &place))
     {
       guint at = GPOINTER_TO_UINT (place);
 
-      if (ptl_socket_row_set (row, self->view->snapshot,
-                              at < n ? self->view->rows[at] : PTL_SOCK_NO_ROW))
-        take_changed (self, row);
+      if (at != PTL_PLACES_NONE
+          && ptl_socket_row_set (row, self->view->snapshot,
+                                 at < n ? self->view->rows[at] : PTL_SOCK_NO_ROW))
+        ptl_places_change (self->places, row);
     }
-  if (self->n_shown > n)
-    shrink (self);
-  else if (self->n_shown >= PTL_OPEN_SOCKETS_VIEW_ROWS)
-    tell (self, self->n_shown, 0, n - self->n_shown);
-  else if (self->n_shown < PTL_OPEN_SOCKETS_FIRST_ROWS)
-    tell (self, self->n_shown, 0, MIN (PTL_OPEN_SOCKETS_FIRST_ROWS, n) - self->n_shown);
+  ptl_places_resize (self->places, n);
 }
 
 static void
@@ -318,7 +164,8 @@ apply (PtlOpenSockets *self,
        PtlSocketView  *view, /* taken */
        GArray         *changes)
 {
-  gboolean moving = self->old != NULL || self->view == NULL || self->n_shown != self->view->n;
+  gboolean moving = self->old != NULL || self->view == NULL
+                    || ptl_places_get_n (self->places) != self->view->n;
 
   self->old = self->view;
   self->view = view;
@@ -326,11 +173,8 @@ apply (PtlOpenSockets *self,
     tell_changes (self, changes);
   else
     replace_rows (self);
-  g_ptr_array_sort_with_data (self->pending, compare_places, self);
-  tell_changed (self, PTL_OPEN_SOCKETS_FIRST_ROWS);
+  ptl_places_go_on (self->places, view->n);
   g_clear_pointer (&self->old, ptl_socket_view_unref);
-  if (self->more_id == 0 && (self->pending->len > 0 || self->n_shown != self->view->n))
-    self->more_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_more_cb, self, NULL);
   g_signal_emit (self, updated_signal, 0);
 }
 
@@ -602,7 +446,7 @@ gboolean
 ptl_open_sockets_is_settled (PtlOpenSockets *self)
 {
   g_return_val_if_fail (PTL_IS_OPEN_SOCKETS (self), FALSE);
-  return self->view != NULL && !self->viewing && self->more_id == 0;
+  return self->view != NULL && !self->viewing && ptl_places_is_settled (self->places);
 }
 
 gboolean
@@ -617,16 +461,18 @@ ptl_open_sockets_find (PtlOpenSockets *self,
                        uint64_t        key)
 {
   uint32_t row;
+  guint n;
 
-  g_return_val_if_fail (PTL_IS_OPEN_SOCKETS (self), NO_PLACE);
+  g_return_val_if_fail (PTL_IS_OPEN_SOCKETS (self), PTL_PLACES_NONE);
 
+  n = self->view != NULL ? MIN (ptl_places_get_n (self->places), self->view->n) : 0;
   row = self->view != NULL
         ? ptl_socks_find_key (ptl_socket_snapshot_get_socks (self->view->snapshot), key)
         : PTL_SOCK_NO_ROW;
-  for (guint i = 0; row != PTL_SOCK_NO_ROW && i < MIN (self->n_shown, self->view->n); i++)
+  for (guint i = 0; row != PTL_SOCK_NO_ROW && i < n; i++)
     if (self->view->rows[i] == row)
       return i;
-  return NO_PLACE;
+  return PTL_PLACES_NONE;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -639,7 +485,6 @@ ptl_open_sockets_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   atomic_store (self->stop, true);
   g_clear_handle_id (&self->pause_id, g_source_remove);
-  g_clear_handle_id (&self->more_id, g_source_remove);
   G_OBJECT_CLASS (ptl_open_sockets_parent_class)->dispose (object);
 }
 
@@ -647,15 +492,8 @@ static void
 ptl_open_sockets_finalize (GObject *object)
 {
   PtlOpenSockets *self = PTL_OPEN_SOCKETS (object);
-  GHashTableIter iter;
-  gpointer row;
 
-  g_hash_table_iter_init (&iter, self->live);
-  while (g_hash_table_iter_next (&iter, &row, NULL))
-    g_object_weak_unref (row, on_row_gone_cb, self);
-  g_ptr_array_unref (self->pending);
-  g_hash_table_unref (self->live);
-  g_hash_table_unref (self->places);
+  ptl_places_free (self->places);
   g_clear_object (&self->cancellable);
   g_atomic_rc_box_release (self->stop);
   g_free (self->order.words);
@@ -678,9 +516,7 @@ ptl_open_sockets_class_init (PtlOpenSocketsClass *klass)
 static void
 ptl_open_sockets_init (PtlOpenSockets *self)
 {
-  self->pending = g_ptr_array_new_with_free_func (g_object_unref);
-  self->live = g_hash_table_new (NULL, NULL);
-  self->places = g_hash_table_new (NULL, NULL);
+  self->places = ptl_places_new (G_LIST_MODEL (self), NULL);
   self->cancellable = g_cancellable_new ();
   self->stop = g_atomic_rc_box_new0 (atomic_bool);
   self->order.words = g_strdup ("");

@@ -2,12 +2,10 @@
 /* The open sockets of this computer that a search finds: a PtlTable of PtlSocketRow, kept up to
  * date while it is watched.
  *
- * Sockets are read, searched and put in order in threads; here only what has changed is told.  A
- * list view makes the widgets of a row anew when its item goes, which takes most of a millisecond:
- * so where few rows come and go, just these are told, and the others stay where they are; where
- * many do (a search, another order), an item is a place in the list, stands for another socket and
- * says so ("changed"), and a list that becomes longer or shorter does so a few rows at a time.
- * What is still to go is blank meanwhile.
+ * Sockets are read, searched and put in order in threads; here only what has changed is told.
+ * Where few rows come and go, just these are told, and the others stay where they are; where many
+ * do (a search, another order), an item is a place in the list (ptl-places.h).  What is still to go
+ * is blank meanwhile.
  *
  * Main thread only. */
 #pragma once
@@ -20,10 +18,6 @@ G_BEGIN_DECLS
 
 #define PTL_OPEN_SOCKETS_PAUSE_MS 1000  /* from one reading to the next */
 #define PTL_OPEN_SOCKETS_CHURN_MAX 24u  /* rows that come and go where somebody looks */
-#define PTL_OPEN_SOCKETS_FIRST_ROWS 24u /* told of at once */
-#define PTL_OPEN_SOCKETS_STEP_ROWS 6u   /* then so many at a time */
-#define PTL_OPEN_SOCKETS_SHRINK_ROWS 24u /* or so many that are looked at, fewer */
-#define PTL_OPEN_SOCKETS_VIEW_ROWS 210u /* more than these have no widgets */
 
 #define PTL_TYPE_OPEN_SOCKETS (ptl_open_sockets_get_type ())
 G_DECLARE_FINAL_TYPE (PtlOpenSockets, ptl_open_sockets, PTL, OPEN_SOCKETS, GObject)

@@ -13,8 +13,6 @@ struct _PtlSocketRow
   uint64_t           hash;     /* of what is shown */
 };
 
-static guint changed_signal;
-
 G_DEFINE_FINAL_TYPE (PtlSocketRow, ptl_socket_row, G_TYPE_OBJECT)
 
 static void
@@ -30,8 +28,8 @@ static void
 ptl_socket_row_class_init (PtlSocketRowClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ptl_socket_row_finalize;
-  changed_signal = g_signal_new ("changed", PTL_TYPE_SOCKET_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                 NULL, G_TYPE_NONE, 0);
+  g_signal_new ("changed", PTL_TYPE_SOCKET_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                0);
 }
 
 static uint64_t
@@ -85,12 +83,6 @@ ptl_socket_row_set (PtlSocketRow      *self,
   self->row = row;
   self->hash = hash;
   return changed;
-}
-
-void
-ptl_socket_row_changed (PtlSocketRow *self)
-{
-  g_signal_emit (self, changed_signal, 0);
 }
 
 PtlSocketSnapshot *

@@ -13,11 +13,10 @@ G_DECLARE_FINAL_TYPE (PtlSocketRow, ptl_socket_row, PTL, SOCKET_ROW, GObject)
  * @row it is blank: it stands for none. */
 PtlSocketRow      *ptl_socket_row_new          (PtlSocketSnapshot *snapshot,
                                                 uint32_t           row);
-/* Does not tell; true: "changed" is due. */
+/* Does not tell; true: "changed" is due (ptl-places.h). */
 bool               ptl_socket_row_set          (PtlSocketRow      *self,
                                                 PtlSocketSnapshot *snapshot,
                                                 uint32_t           row);
-void               ptl_socket_row_changed      (PtlSocketRow      *self);
 PtlSocketSnapshot *ptl_socket_row_get_snapshot (PtlSocketRow      *self); /* borrowed */
 uint32_t           ptl_socket_row_get_row      (PtlSocketRow      *self);
 uint64_t           ptl_socket_row_get_key      (PtlSocketRow      *self); /* blank: 0 */

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "host/ptl-sock-diag-private.h"
+#include "model/ptl-places.h"
 
 #define ME 1000
 
@@ -580,7 +581,7 @@ test_many_changes (void)
   wait_updated (&watch);
   assert_keys (&watch, keys + 4, 1);
   g_assert_cmpuint (watch.n_gone, >, 0);
-  g_assert_cmpuint (watch.n_gone, <=, PTL_OPEN_SOCKETS_SHRINK_ROWS);
+  g_assert_cmpuint (watch.n_gone, <=, PTL_PLACES_SHRINK_ROWS);
 
   /* Another search before they have gone: they stand for what it finds. */
   ptl_open_sockets_set_query (watch.list, "");
