@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Many names at once: the results as a list and a table.  They come in batches, each of them one
- * items-changed. */
+/* Many names at once: the results as a list and a table. */
 #include "config.h"
 
 #include "model/ptl-lookup-list-private.h"
@@ -13,20 +12,17 @@
 #include "lookup/ptl-classify.h"
 #include "lookup/ptl-nss.h"
 #include "model/ptl-dns-text.h"
+#include "model/ptl-places.h"
 
 /* How often what is sorted is sorted anew while results come. */
 #define RESORT_MS 250
 #define FETCH_MS 16
-/* A view makes widgets for so many rows, and that takes long: the first ones come in steps. */
-#define STEP_ROWS 16
-#define VIEW_ROWS 256
 
 struct _PtlLookupListItem
 {
   GObject                parent_instance;
 
-  PtlLookupList         *list;    /* owned */
-  GPtrArray             *results; /* counted: keeps the result */
+  GPtrArray             *results; /* counted: keeps the result; NULL: blank */
   const PtlLookupResult *result;
   guint                  index;   /* of it */
 };
@@ -38,9 +34,9 @@ struct _PtlLookupList
   PtlDnsClient     *client;
   PtlLookupListJob *job;        /* NULL: never started */
   GPtrArray        *results;    /* of PtlLookupResult, as they came; constant once they are here */
-  GHashTable       *items;      /* index of a result -> PtlLookupListItem, not owned */
+  PtlPlaces        *places;     /* of PtlLookupListItem */
   guint            *order;      /* of what is shown; NULL: as they came */
-  guint             n_shown;
+  guint             n;          /* rows that are shown, or will be when all is told */
   int               column;     /* wanted; -1: as they came */
   gboolean          descending;
   guint             order_id;   /* another with each order that is wanted */
@@ -60,6 +56,7 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
+static guint updated_signal;
 
 static const PtlTableColumn columns[PTL_LOOKUP_LIST_N_COLUMNS] = {
   [PTL_LOOKUP_LIST_NAME] = { "name", N_("Name"), 0, PTL_TABLE_ROOMY },
@@ -87,29 +84,51 @@ result_free (gpointer data)
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-/* Shows the first @n of @order (taken; NULL: as they came), and tells what is different. */
+static guint
+get_index (PtlLookupList *self,
+           guint          place)
+{
+  return self->order != NULL ? self->order[place] : place;
+}
+
+/* True: it says something else now. */
+static gboolean
+set_item (PtlLookupListItem *item,
+          GPtrArray         *results,
+          guint              index)
+{
+  if (item->results == results && item->index == index)
+    return FALSE;
+  g_ptr_array_ref (results);
+  g_clear_pointer (&item->results, g_ptr_array_unref);
+  item->results = results;
+  item->result = results->pdata[index];
+  item->index = index;
+  return TRUE;
+}
+
+/* Shows the first @n of @order (taken; NULL: as they came).  Rows that are too many stay what they
+ * are until they go. */
 static void
 show (PtlLookupList *self,
       guint         *order,
       guint          n)
 {
-  g_autofree guint *before = self->order;
-  guint n_before = self->n_shown, n_both = MIN (n, n_before);
-  guint same = 0, tail = 0;
+  GHashTableIter iter;
+  gpointer item, place;
 
+  g_free (self->order);
   self->order = order;
-  self->n_shown = n;
+  self->n = n;
   self->sorted_us = g_get_monotonic_time ();
-  while (same < n_both && (before != NULL ? before[same] : same)
-                            == (order != NULL ? order[same] : same))
-    same++;
-  while (tail < n_both - same
-         && (before != NULL ? before[n_before - 1 - tail] : n_before - 1 - tail)
-              == (order != NULL ? order[n - 1 - tail] : n - 1 - tail))
-    tail++;
-  if (n_before - same - tail > 0 || n - same - tail > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), same, n_before - same - tail,
-                                n - same - tail);
+  g_hash_table_iter_init (&iter, ptl_places_get_live (self->places));
+  while (g_hash_table_iter_next (&iter, &item, &place))
+    if (GPOINTER_TO_UINT (place) < n
+        && set_item (item, self->results, get_index (self, GPOINTER_TO_UINT (place))))
+      ptl_places_change (self->places, item);
+  ptl_places_resize (self->places, n);
+  ptl_places_go_on (self->places, n);
+  g_signal_emit (self, updated_signal, 0);
 }
 
 /* Everything that has come, with the first @n_sorted of @order (taken) as they are to be. */
@@ -138,9 +157,9 @@ show_more (PtlLookupList *self)
   guint n = self->results->len;
 
   if (self->column < 0)
-    show (self, NULL, self->n_shown < VIEW_ROWS ? MIN (n, self->n_shown + STEP_ROWS) : n);
+    show (self, NULL, n);
   else if (!self->sorting)
-    show_sorted (self, g_memdup2 (self->order, self->n_shown * sizeof (guint)), self->n_shown);
+    show_sorted (self, g_memdup2 (self->order, self->n * sizeof (guint)), self->n);
 }
 
 typedef struct
@@ -258,13 +277,13 @@ on_fetch_cb (gpointer data)
   for (guint i = 0; i < news->len; i++)
     g_ptr_array_add (self->results, g_memdup2 (&g_array_index (news, PtlLookupResult, i),
                                                sizeof (PtlLookupResult)));
-  if (self->n_shown != self->results->len
+  if (self->n != self->results->len
       && (self->column < 0 || ended
           || g_get_monotonic_time () - self->sorted_us > RESORT_MS * 1000))
     show_more (self);
   if (news->len > 0)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
-  if (!ended || (self->column < 0 && self->n_shown < self->results->len))
+  if (!ended || !ptl_places_is_settled (self->places))
     return G_SOURCE_CONTINUE;
   self->fetch_id = 0;
   set_busy (self, FALSE);
@@ -336,8 +355,7 @@ ptl_lookup_list_start (PtlLookupList *self,
   g_clear_handle_id (&self->fetch_id, g_source_remove);
   g_clear_pointer (&self->job, ptl_lookup_list_job_unref);
   show (self, NULL, 0);
-  /* Items that are still held keep what they show: the array is left to them. */
-  g_hash_table_remove_all (self->items);
+  /* Rows that are still there keep what they show: the array is left to them. */
   g_ptr_array_unref (self->results);
   self->results = g_ptr_array_new_with_free_func (result_free);
 
@@ -373,6 +391,21 @@ ptl_lookup_list_get_n_left_out (PtlLookupList *self)
   return self->n_left_out;
 }
 
+guint
+ptl_lookup_list_find (PtlLookupList *self,
+                      guint          index)
+{
+  guint n;
+
+  g_return_val_if_fail (PTL_IS_LOOKUP_LIST (self), G_MAXUINT);
+
+  n = MIN (self->n, ptl_places_get_n (self->places));
+  for (guint i = 0; i < n; i++)
+    if (get_index (self, i) == index)
+      return i;
+  return G_MAXUINT;
+}
+
 /* --- items ------------------------------------------------------------------------------------ */
 
 static GType
@@ -384,30 +417,25 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return PTL_LOOKUP_LIST (model)->n_shown;
+  return ptl_places_get_n (PTL_LOOKUP_LIST (model)->places);
 }
 
 static gpointer
 get_item (GListModel *model,
-          guint       position)
+          guint       place)
 {
   PtlLookupList *self = PTL_LOOKUP_LIST (model);
   PtlLookupListItem *item;
-  guint index;
 
-  if (position >= self->n_shown)
+  if (place >= ptl_places_get_n (self->places))
     return NULL;
-  index = self->order != NULL ? self->order[position] : position;
-  /* One that is selected has to be found again. */
-  item = g_hash_table_lookup (self->items, GUINT_TO_POINTER (index));
+  item = ptl_places_dup_item (self->places, place);
   if (item != NULL)
-    return g_object_ref (item);
+    return item;
   item = g_object_new (PTL_TYPE_LOOKUP_LIST_ITEM, NULL);
-  item->list = g_object_ref (self);
-  item->results = g_ptr_array_ref (self->results);
-  item->result = self->results->pdata[index];
-  item->index = index;
-  g_hash_table_insert (self->items, GUINT_TO_POINTER (index), item);
+  if (place < self->n)
+    set_item (item, self->results, get_index (self, place));
+  ptl_places_add (self->places, place, item);
   return item;
 }
 
@@ -424,7 +452,7 @@ ptl_lookup_list_item_get_name (PtlLookupListItem *self)
 {
   g_return_val_if_fail (PTL_IS_LOOKUP_LIST_ITEM (self), NULL);
 
-  return self->result->name;
+  return self->result != NULL ? self->result->name : NULL;
 }
 
 PtlLookupListKind
@@ -432,7 +460,15 @@ ptl_lookup_list_item_get_kind (PtlLookupListItem *self)
 {
   g_return_val_if_fail (PTL_IS_LOOKUP_LIST_ITEM (self), PTL_LOOKUP_LIST_UNKNOWN);
 
-  return self->result->kind;
+  return self->result != NULL ? self->result->kind : PTL_LOOKUP_LIST_UNKNOWN;
+}
+
+guint
+ptl_lookup_list_item_get_index (PtlLookupListItem *self)
+{
+  g_return_val_if_fail (PTL_IS_LOOKUP_LIST_ITEM (self), G_MAXUINT);
+
+  return self->result != NULL ? self->index : G_MAXUINT;
 }
 
 static void
@@ -440,10 +476,7 @@ ptl_lookup_list_item_finalize (GObject *object)
 {
   PtlLookupListItem *self = PTL_LOOKUP_LIST_ITEM (object);
 
-  if (self->results == self->list->results)
-    g_hash_table_remove (self->list->items, GUINT_TO_POINTER (self->index));
-  g_ptr_array_unref (self->results);
-  g_object_unref (self->list);
+  g_clear_pointer (&self->results, g_ptr_array_unref);
 
   G_OBJECT_CLASS (ptl_lookup_list_item_parent_class)->finalize (object);
 }
@@ -452,6 +485,8 @@ static void
 ptl_lookup_list_item_class_init (PtlLookupListItemClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ptl_lookup_list_item_finalize;
+  g_signal_new ("changed", PTL_TYPE_LOOKUP_LIST_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
 }
 
 static void
@@ -477,6 +512,8 @@ dup_cell (PtlTable *table,
   const PtlLookupResult *result = PTL_LOOKUP_LIST_ITEM (item)->result;
   char type[PTL_DNS_TYPE_TEXT_MAX];
 
+  if (result == NULL)
+    return g_strdup ("");
   switch ((PtlLookupListColumn) column)
     {
     case PTL_LOOKUP_LIST_NAME:
@@ -511,9 +548,9 @@ dup_value (PtlTable *table,
   const PtlLookupResult *result = PTL_LOOKUP_LIST_ITEM (item)->result;
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (column == PTL_LOOKUP_LIST_TYPE && result->type == 0)
+  if (column == PTL_LOOKUP_LIST_TYPE && result != NULL && result->type == 0)
     return g_strdup ("port");
-  if (column == PTL_LOOKUP_LIST_TIME && result->time_ns != 0)
+  if (column == PTL_LOOKUP_LIST_TIME && result != NULL && result->time_ns != 0)
     return g_strdup (g_ascii_formatd (number, sizeof number, "%.3f", result->time_ns / 1e6));
   return dup_cell (table, item, column);
 }
@@ -525,9 +562,24 @@ get_tone (PtlTable *table,
 {
   const PtlLookupResult *result = PTL_LOOKUP_LIST_ITEM (item)->result;
 
-  if (column != PTL_LOOKUP_LIST_STATUS)
+  if (column != PTL_LOOKUP_LIST_STATUS || result == NULL)
     return PTL_TABLE_PLAIN;
   return result->failed ? PTL_TABLE_BAD : result->empty ? PTL_TABLE_QUIET : PTL_TABLE_PLAIN;
+}
+
+/* Items are places: what is exported has a list of its own, of the same results. */
+static PtlTable *
+freeze (PtlTable *table)
+{
+  PtlLookupList *self = PTL_LOOKUP_LIST (table);
+  PtlLookupList *frozen = ptl_lookup_list_new ();
+
+  g_ptr_array_unref (frozen->results);
+  frozen->results = g_ptr_array_ref (self->results);
+  frozen->order = self->order != NULL ? g_memdup2 (self->order, self->n * sizeof (guint)) : NULL;
+  frozen->n = self->n;
+  ptl_places_tell (frozen->places, 0, 0, self->n);
+  return PTL_TABLE (frozen);
 }
 
 static void
@@ -538,6 +590,7 @@ table_init (PtlTableInterface *iface)
   iface->dup_value = dup_value;
   iface->get_tone = get_tone;
   iface->sort = ptl_lookup_list_sort;
+  iface->freeze = freeze;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -576,7 +629,7 @@ ptl_lookup_list_finalize (GObject *object)
   ptl_lookup_list_job_unref (self->job);
   g_free (self->order);
   g_ptr_array_unref (self->results);
-  g_hash_table_unref (self->items);
+  ptl_places_free (self->places);
 
   G_OBJECT_CLASS (ptl_lookup_list_parent_class)->finalize (object);
 }
@@ -594,13 +647,21 @@ ptl_lookup_list_class_init (PtlLookupListClass *klass)
     g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0,
                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  updated_signal = g_signal_new ("updated", PTL_TYPE_LOOKUP_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+static void
+on_settled (gpointer model)
+{
+  g_signal_emit (model, updated_signal, 0);
 }
 
 static void
 ptl_lookup_list_init (PtlLookupList *self)
 {
   self->results = g_ptr_array_new_with_free_func (result_free);
-  self->items = g_hash_table_new (NULL, NULL);
+  self->places = ptl_places_new (G_LIST_MODEL (self), on_settled);
   self->column = -1;
 }
 

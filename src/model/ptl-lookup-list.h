@@ -36,19 +36,23 @@ typedef enum
   PTL_LOOKUP_LIST_UNKNOWN
 } PtlLookupListKind;
 
-/* An item: lives only while somebody looks at it. */
+/* An item: a place in the list, while somebody looks at it (ptl-places.h).  Signal "changed": it
+ * stands for another result. */
 #define PTL_TYPE_LOOKUP_LIST_ITEM (ptl_lookup_list_item_get_type ())
 G_DECLARE_FINAL_TYPE (PtlLookupListItem, ptl_lookup_list_item, PTL, LOOKUP_LIST_ITEM, GObject)
 
-/* Borrowed; as typed. */
-const char       *ptl_lookup_list_item_get_name (PtlLookupListItem *self);
-PtlLookupListKind ptl_lookup_list_item_get_kind (PtlLookupListItem *self);
+/* Borrowed; as typed.  NULL: it stands for nothing any more. */
+const char       *ptl_lookup_list_item_get_name  (PtlLookupListItem *self);
+PtlLookupListKind ptl_lookup_list_item_get_kind  (PtlLookupListItem *self);
+/* Of its result, which stays what it is until other names are asked for; or G_MAXUINT. */
+guint             ptl_lookup_list_item_get_index (PtlLookupListItem *self);
 
-/* A PtlTable. */
+/* A PtlTable.  What comes and what is sorted is told a few rows at a time. */
 #define PTL_TYPE_LOOKUP_LIST (ptl_lookup_list_get_type ())
 G_DECLARE_FINAL_TYPE (PtlLookupList, ptl_lookup_list, PTL, LOOKUP_LIST, GObject)
 
-/* Properties: "busy" (boolean, read only), "n-done" (uint, read only). */
+/* Properties: "busy" (boolean, read only), "n-done" (uint, read only).
+ * Signal "updated": results may have other places. */
 PtlLookupList *ptl_lookup_list_new    (void);
 /* Asks for each line of @text (a name; an address: its PTR; a port: its services), of @type, at
  * @server (this computer's own when empty).  False and @error when nothing can be asked. */
@@ -62,5 +66,8 @@ void           ptl_lookup_list_cancel (PtlLookupList        *self);
 gboolean       ptl_lookup_list_is_busy (PtlLookupList       *self);
 guint          ptl_lookup_list_get_n_wanted   (PtlLookupList *self);
 guint          ptl_lookup_list_get_n_left_out (PtlLookupList *self);
+/* Where that result is in the list, or G_MAXUINT. */
+guint          ptl_lookup_list_find           (PtlLookupList *self,
+                                               guint          index);
 
 G_END_DECLS

@@ -31,6 +31,8 @@ struct _PtlLookupMany
   /* owned */
   PtlLookupList *list;
   gint64         started_us;
+  guint          chosen;   /* the result that is selected; G_MAXUINT: none */
+  gboolean       quiet;    /* selected by us, not by the user */
   gboolean       narrow;
 };
 
@@ -55,10 +57,24 @@ on_selected_cb (PtlLookupMany *self)
   PtlLookupListKind kind =
     item != NULL ? ptl_lookup_list_item_get_kind (item) : PTL_LOOKUP_LIST_UNKNOWN;
 
+  if (!self->quiet)
+    self->chosen = item != NULL ? ptl_lookup_list_item_get_index (item) : G_MAXUINT;
   gtk_widget_action_set_enabled (widget, "many.look-up", kind != PTL_LOOKUP_LIST_UNKNOWN);
   gtk_widget_action_set_enabled (widget, "many.connect", kind == PTL_LOOKUP_LIST_HOST);
   gtk_widget_action_set_enabled (widget, "many.ping", kind == PTL_LOOKUP_LIST_HOST);
   gtk_widget_action_set_enabled (widget, "many.reference", kind == PTL_LOOKUP_LIST_PORT);
+}
+
+/* The selected result stays selected, wherever it is now. */
+static void
+on_updated_cb (PtlLookupMany *self)
+{
+  guint place = self->chosen != G_MAXUINT ? ptl_lookup_list_find (self->list, self->chosen)
+                                          : G_MAXUINT;
+
+  self->quiet = TRUE;
+  ptl_table_view_set_selected (self->view, place != G_MAXUINT ? place : GTK_INVALID_LIST_POSITION);
+  self->quiet = FALSE;
 }
 
 static void
@@ -150,6 +166,7 @@ on_start_cb (PtlLookupMany *self)
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   GtkTextIter start, end;
+  guint chosen = self->chosen;
   guint type =
     ptl_dns_type_from_text (gtk_string_list_get_string (self->types,
                                                         gtk_drop_down_get_selected
@@ -158,9 +175,12 @@ on_start_cb (PtlLookupMany *self)
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   text = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
   self->started_us = g_get_monotonic_time ();
-  if (!ptl_lookup_list_start (self->list, text, type,
-                              gtk_editable_get_text (GTK_EDITABLE (self->server_entry)), &error))
-    say (self, error->message, TRUE);
+  self->chosen = G_MAXUINT; /* there will be other results */
+  if (ptl_lookup_list_start (self->list, text, type,
+                             gtk_editable_get_text (GTK_EDITABLE (self->server_entry)), &error))
+    return;
+  self->chosen = chosen;
+  say (self, error->message, TRUE);
 }
 
 static void
@@ -341,6 +361,7 @@ static void
 ptl_lookup_many_init (PtlLookupMany *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->chosen = G_MAXUINT;
   self->list = ptl_lookup_list_new ();
   ptl_table_view_set_table (self->view, PTL_TABLE (self->list));
   ptl_table_view_set_row_menu (self->view, self->row_menu);
@@ -348,4 +369,5 @@ ptl_lookup_many_init (PtlLookupMany *self)
   on_selected_cb (self);
   g_signal_connect_swapped (self->list, "notify::n-done", G_CALLBACK (on_progress_cb), self);
   g_signal_connect_swapped (self->list, "notify::busy", G_CALLBACK (on_busy_cb), self);
+  g_signal_connect_swapped (self->list, "updated", G_CALLBACK (on_updated_cb), self);
 }

@@ -162,6 +162,10 @@ class Many(LookupCase):
         pane.press(app, 'Look Up All')
         self.says(app, '%d answers in' % len(lines), timeout=30)
 
+    def names(self, app):
+        return [row[0] for row in
+                app.table(app.find(pane.TABLES, 'Results of the list'))[1]]
+
     def test_copy_and_go(self):
         with test_lookup.Hostile() as server:
             app = self.open_pane()
@@ -170,6 +174,12 @@ class Many(LookupCase):
             self.copied(app, SERVER,
                         lambda text: text.startswith('ok.test\tA\t192.0.2.1\tNOERROR\t60\t'))
             self.choose(app, 'ok.test')
+            app.keys('ctrl+c')
+            self.copied(app, SERVER, lambda text: text.startswith('ok.test\tA\t192.0.2.1\t'))
+            # In another order it is another row, and still the selected one.
+            app.mouse(app.find('label', 'Status', root=app.find(pane.TABLES,
+                                                                'Results of the list')))
+            app.wait_until(lambda: self.names(app)[-1:] == ['a<b'], 10, what='the list by status')
             app.keys('ctrl+c')
             self.copied(app, SERVER, lambda text: text.startswith('ok.test\tA\t192.0.2.1\t'))
             # The cell is the one that is pointed at.

@@ -5,6 +5,7 @@
 #include "model/ptl-lookup-list.h"
 
 #include "dns-stub.h"
+#include "model/ptl-places.h"
 #include "own-net.h"
 
 #define WAIT_S 20
@@ -182,14 +183,30 @@ test_many_limits (Fixture    *fixture,
   g_string_free (text, TRUE);
 }
 
-/* What is chosen stays chosen when the rows move, and says the same when they are gone. */
+static void
+on_exported (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  *(char **) data = ptl_table_export_finish (PTL_TABLE (source), result, NULL);
+}
+
+static void
+count_changed (gpointer  item,
+               guint    *n_changed)
+{
+  (*n_changed)++;
+}
+
+/* What is chosen is found again when the rows move, and says the same when they are gone. */
 static void
 test_items (Fixture    *fixture,
             const void *data)
 {
   g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
-  g_autoptr (PtlLookupListItem) first = NULL, again = NULL;
-  g_autofree char *cell = NULL;
+  g_autoptr (PtlLookupListItem) first = NULL, last = NULL;
+  g_autofree char *cell = NULL, *later = NULL, *csv = NULL;
+  guint n_changed = 0, index;
 
   g_assert_true (ptl_lookup_list_start (list, "80 ok.b.test 192.0.2.9 a<b", PTL_DNS_TYPE_A,
                                         fixture->server, NULL));
@@ -206,20 +223,91 @@ test_items (Fixture    *fixture,
     }
   first = g_list_model_get_item (G_LIST_MODEL (list), 0);
   g_assert_cmpstr (ptl_lookup_list_item_get_name (first), ==, "192.0.2.9");
+  index = ptl_lookup_list_item_get_index (first);
+  g_assert_cmpuint (ptl_lookup_list_find (list, index), ==, 0);
+  g_signal_connect (first, "changed", G_CALLBACK (count_changed), &n_changed);
   ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, TRUE);
-  again = g_list_model_get_item (G_LIST_MODEL (list), 3);
-  g_assert_true (again == first);
-  g_assert_true (ptl_lookup_list_start (list, "a<1 a<2 a<3 a<4", PTL_DNS_TYPE_A,
-                                        fixture->server, NULL));
-  cell = ptl_table_dup_cell (PTL_TABLE (list), first, PTL_LOOKUP_LIST_NAME);
+  g_assert_cmpuint (ptl_lookup_list_find (list, index), ==, 3);
+  last = g_list_model_get_item (G_LIST_MODEL (list), 3);
+  g_assert_cmpstr (ptl_lookup_list_item_get_name (last), ==, "192.0.2.9");
+  g_assert_cmpuint (ptl_lookup_list_item_get_index (last), ==, index);
+  g_assert_cmpstr (ptl_lookup_list_item_get_name (first), ==, "ok.b.test");
+  g_assert_cmpuint (n_changed, ==, 1);
+
+  /* The rows that are exported are those of now. */
+  ptl_table_export_async (PTL_TABLE (list), PTL_TABLE_CSV, NULL, on_exported, &csv);
+  g_assert_true (ptl_lookup_list_start (list, "a<1 a<2 a<3", PTL_DNS_TYPE_A, fixture->server,
+                                        NULL));
+  cell = ptl_table_dup_cell (PTL_TABLE (list), last, PTL_LOOKUP_LIST_NAME);
   g_assert_cmpstr (cell, ==, "192.0.2.9");
+  g_assert_cmpuint (ptl_lookup_list_find (list, index), ==, G_MAXUINT);
+  while (csv == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (strstr (csv, "\r\nok.b.test,A,192.0.2.1,"));
+  g_assert_nonnull (strstr (csv, "\r\n192.0.2.9,PTR,"));
+  g_assert_null (strstr (csv, "a<1"));
   wait_idle (list);
-  for (guint i = 0; i < 4; i++)
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 3);
+  for (guint i = 0; i < 3; i++)
     {
       g_autofree char *other = dup_cell (list, i, PTL_LOOKUP_LIST_NAME);
 
       g_assert_true (g_str_has_prefix (other, "a<"));
     }
+  later = ptl_table_dup_cell (PTL_TABLE (list), last, PTL_LOOKUP_LIST_NAME);
+  g_assert_cmpstr (later, ==, "192.0.2.9");
+}
+
+/* A view has widgets for two hundred rows: none of them is made anew by another order, and all say
+ * what they are now, a few at a time. */
+static void
+test_steps (Fixture    *fixture,
+            const void *data)
+{
+  enum { N = 1000, LOOKED_AT = 200 };
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n_batches = 0, n_changed = 0, n_told = 0, most = 0;
+
+  for (guint i = 0; i < N; i++)
+    g_string_append_printf (text, "%03u<\n", i);
+  g_assert_true (ptl_lookup_list_start (list, text->str, PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  for (guint i = 0; i < LOOKED_AT; i++)
+    {
+      gpointer item = g_list_model_get_item (G_LIST_MODEL (list), i);
+
+      g_signal_connect (item, "changed", G_CALLBACK (count_changed), &n_changed);
+      g_ptr_array_add (items, item);
+    }
+  g_signal_connect (list, "items-changed", G_CALLBACK (on_items_changed), &n_batches);
+  ptl_table_sort (PTL_TABLE (list), PTL_LOOKUP_LIST_NAME, TRUE);
+  g_assert_cmpuint (n_changed, ==, PTL_PLACES_FIRST_ROWS);
+  while (n_changed < LOOKED_AT)
+    {
+      n_told = n_changed;
+      g_main_context_iteration (NULL, TRUE);
+      most = MAX (most, n_changed - n_told);
+    }
+  g_assert_cmpuint (most, ==, PTL_PLACES_STEP_ROWS);
+  g_assert_cmpuint (n_batches, ==, 0);
+  for (guint i = 0; i < LOOKED_AT; i++)
+    {
+      g_autofree char *cell = ptl_table_dup_cell (PTL_TABLE (list), items->pdata[i],
+                                                  PTL_LOOKUP_LIST_NAME);
+      g_autofree char *wanted = g_strdup_printf ("%03u<", N - 1 - i);
+
+      g_assert_cmpstr (cell, ==, wanted);
+    }
+
+  /* Neither does another list let go of all of them at once. */
+  n_batches = 0;
+  g_assert_true (ptl_lookup_list_start (list, "1<", PTL_DNS_TYPE_A, fixture->server, NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==,
+                    LOOKED_AT - PTL_PLACES_SHRINK_ROWS);
+  wait_idle (list);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1);
 }
 
 static void
@@ -299,6 +387,7 @@ main (int    argc,
     { "/lookup-list/cancel", test_many_cancel },
     { "/lookup-list/limits", test_many_limits },
     { "/lookup-list/items", test_items },
+    { "/lookup-list/steps", test_steps },
     { "/lookup-list/order", test_order },
   };
 
