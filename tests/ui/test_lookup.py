@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Lookup pane: what was typed is recognised, and answers come with their source."""
+import contextlib
 import json
 import os
 import shutil
@@ -56,8 +57,8 @@ class Hostile:
 
     def close_all(self):
         while not self.over.is_set():
-            with self.tcp.accept()[0] as s:
-                # What is closed with bytes unread is reset.
+            with self.tcp.accept()[0] as s, contextlib.suppress(ConnectionError):
+                # What is closed with bytes unread is reset; so may the other side do.
                 s.recv(600)
 
     def serve(self):
