@@ -12,9 +12,10 @@
 
 #include "model/ptl-frame-list.h"
 
-#define GLIDE_FRAMES 8   /* more at once than a person sees come: it may glide over them */
-#define GLIDE_ROWS 256   /* fewer rows than this do not glide: they may not fill the view yet */
-#define GLIDE_MS 1000    /* the longest time between two rests */
+#define GLIDE_FRAMES 8    /* more at once than a person sees come: it begins to glide over them */
+#define GLIDE_ON_FRAMES 3 /* as many are enough for that soon after it has glided */
+#define GLIDE_ROWS 256    /* fewer rows than this do not glide: they may not fill the view yet */
+#define GLIDE_MS 1000     /* the longest time between two rests */
 
 struct _PtlFrameList
 {
@@ -35,6 +36,7 @@ struct _PtlFrameList
 
   bool        may_glide;
   uint64_t    glided;      /* frames since the last rest */
+  gint64      glided_us;   /* when last */
   guint       rest_source; /* while it glides */
   GHashTable *items;       /* all PtlFrameItem that live */
 
@@ -288,7 +290,10 @@ static bool
 can_glide (PtlFrameList *self,
            uint64_t      by)
 {
-  return self->may_glide && by >= GLIDE_FRAMES && self->n_rows >= GLIDE_ROWS &&
+  bool  soon = g_get_monotonic_time () - self->glided_us < GLIDE_MS * 1000;
+  guint least = soon ? GLIDE_ON_FRAMES : GLIDE_FRAMES;
+
+  return self->may_glide && by >= least && self->n_rows >= GLIDE_ROWS &&
          self->scan == NULL && self->window_start + self->n_rows == self->n_frames;
 }
 
@@ -302,6 +307,7 @@ glide (PtlFrameList *self,
   self->n_frames += by;
   self->window_start += by;
   self->glided += by;
+  self->glided_us = g_get_monotonic_time ();
   g_hash_table_iter_init (&iter, self->items);
   while (g_hash_table_iter_next (&iter, &item, NULL))
     ptl_frame_item_glide (item, by);

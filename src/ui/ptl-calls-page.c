@@ -8,11 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "base/ptl-clock.h"
+#include "ui/ptl-beat.h"
 #include "ui/ptl-follow.h"
-
-/* A call that is repeated grows with every frame, and each change of it lays the window out anew:
- * not more often than one can read. */
-#define GROW_INTERVAL_MS 150
 
 struct _PtlCallsPage
 {
@@ -102,7 +99,8 @@ on_late_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a stream of news the row follows in the frame of one of them; the timer is for the last. */
+/* A call that is repeated grows with every frame.  In a stream of news the row follows with one of
+ * them; the timer is for the last. */
 static void
 on_item_text_cb (PtlCallItem *item,
                  GParamSpec  *pspec,
@@ -110,7 +108,7 @@ on_item_text_cb (PtlCallItem *item,
 {
   PtlCallsPage *self = row->page;
 
-  if (g_get_monotonic_time () - row->updated_us >= GROW_INTERVAL_MS * 1000)
+  if (ptl_beat_is_new (row->updated_us))
     {
       update_row (row);
       g_ptr_array_remove_fast (self->late_rows, row);
@@ -119,7 +117,7 @@ on_item_text_cb (PtlCallItem *item,
   if (!g_ptr_array_find (self->late_rows, row, NULL))
     g_ptr_array_add (self->late_rows, row);
   if (self->late_source == 0)
-    self->late_source = g_timeout_add (2 * GROW_INTERVAL_MS, on_late_cb, self);
+    self->late_source = ptl_beat_add_late (on_late_cb, self);
 }
 
 static GtkLabel *

@@ -6,7 +6,7 @@
 
 #include <glib/gi18n.h>
 
-#define COUNT_INTERVAL_MS 150 /* how often the count is told while frames pour in */
+#include "ui/ptl-beat.h"
 
 G_DEFINE_FINAL_TYPE (PtlFrameView, ptl_frame_view, GTK_TYPE_WIDGET)
 
@@ -138,12 +138,11 @@ on_count_timeout_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A label that changes lays the window out anew: not more often than one can read.  While frames
- * pour in, the count changes in the frame of some of them; the timer is for the last ones. */
+/* While frames pour in, the count changes with one of them; the timer is for the last ones. */
 static void
 queue_count (PtlFrameView *self)
 {
-  if (g_get_monotonic_time () - self->counted_at > COUNT_INTERVAL_MS * 1000)
+  if (ptl_beat_is_new (self->counted_at))
     {
       g_clear_handle_id (&self->count_source, g_source_remove);
       self->counted_at = g_get_monotonic_time ();
@@ -151,7 +150,7 @@ queue_count (PtlFrameView *self)
       return;
     }
   if (self->count_source == 0)
-    self->count_source = g_timeout_add (COUNT_INTERVAL_MS + 50, on_count_timeout_cb, self);
+    self->count_source = ptl_beat_add_late (on_count_timeout_cb, self);
 }
 
 static void

@@ -586,6 +586,38 @@ test_glides (void)
   discard (log);
 }
 
+/* A flood that ebbs for a moment does not stop and go, one that never was does not glide. */
+static void
+test_glides_on (void)
+{
+  PtlLog                  *log = make_log ();
+  PtlSink                 *sink = ptl_log_make_sink (log);
+  Told                     told;
+  g_autoptr (PtlFrameList) list = make_list (log, &told);
+
+  append (sink, 300);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 1, 0, 0, 300);
+  ptl_frame_list_set_may_glide (list, true);
+  append (sink, 4);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 1, 300, 0, 4);
+
+  append (sink, 55);
+  ptl_frame_list_sync (list);
+  append (sink, 2);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 2, 359, 0, 2);
+  append (sink, 4);
+  ptl_frame_list_sync (list);
+  assert_told (&told, 0, 0, 0, 0);
+  g_assert_true (ptl_frame_list_is_gliding (list));
+
+  g_clear_object (&list);
+  sink->klass->close (sink);
+  discard (log);
+}
+
 /* There is no room for the rows: the window has slid. */
 static void
 test_glides_with_a_full_window (void)
@@ -634,6 +666,7 @@ main (int    argc,
   g_test_add_func ("/frame-list/hundred-million", test_hundred_million);
   g_test_add_func ("/frame-list/full-window", test_full_window);
   g_test_add_func ("/frame-list/glides", test_glides);
+  g_test_add_func ("/frame-list/glides-on", test_glides_on);
   g_test_add_func ("/frame-list/glides-with-a-full-window", test_glides_with_a_full_window);
   result = g_test_run ();
   g_rmdir (parent);
