@@ -24,16 +24,16 @@ struct _PtlLookupListJob
   atomic_int      ref_count;
   PtlDnsClient   *client;      /* outlives the job's questions */
   guint64         group;
-  char          **lines;       /* constant */
   guint           n_lines;
   guint16         type;
   PtlAddress      servers[PTL_NSS_SERVERS_MAX];
   guint           n_servers;
 
   pthread_mutex_t lock;        /* of what follows */
+  char          **lines;       /* those that are asked are NULL */
   guint           next;
   guint           n_flying;
-  GArray         *news;        /* of PtlLookupResult */
+  GPtrArray      *news;        /* of PtlLookupResult */
   bool            cancelled;
   bool            held;        /* news are full: asking waits for the main thread */
 };
@@ -44,18 +44,33 @@ typedef struct
   char             *line;
 } Question;
 
-void
-ptl_lookup_result_clear (PtlLookupResult *result)
+PtlLookupResult *
+ptl_lookup_result_new (const char *name,
+                       const char *answer,
+                       const char *status)
 {
-  g_free (result->name);
-  g_free (result->answer);
-  g_free (result->status);
+  size_t name_len = strlen (name) + 1, answer_len = strlen (answer) + 1;
+  PtlLookupResult *result = g_malloc0 (sizeof *result + name_len + answer_len);
+
+  memcpy (result->name, name, name_len);
+  result->answer = memcpy (result->name + name_len, answer, answer_len);
+  result->status = g_ref_string_new_intern (status);
+  return result;
 }
 
-static GArray *
+void
+ptl_lookup_result_free (gpointer data)
+{
+  PtlLookupResult *result = data;
+
+  g_ref_string_release (result->status);
+  g_free (result);
+}
+
+static GPtrArray *
 news_new (void)
 {
-  return g_array_new (FALSE, FALSE, sizeof (PtlLookupResult));
+  return g_ptr_array_new_with_free_func (ptl_lookup_result_free);
 }
 
 /* --- the job: in the client's thread ---------------------------------------------------------- */
@@ -73,10 +88,10 @@ ptl_lookup_list_job_unref (PtlLookupListJob *job)
   if (job == NULL
       || atomic_fetch_sub_explicit (&job->ref_count, 1, memory_order_acq_rel) != 1)
     return;
-  for (guint i = 0; i < job->news->len; i++)
-    ptl_lookup_result_clear (&g_array_index (job->news, PtlLookupResult, i));
-  g_array_unref (job->news);
-  g_strfreev (job->lines);
+  g_ptr_array_unref (job->news);
+  for (guint i = job->next; i < job->n_lines; i++)
+    g_free (job->lines[i]);
+  g_free (job->lines);
   pthread_mutex_destroy (&job->lock);
   g_free (job);
 }
@@ -90,12 +105,13 @@ make_safe (const char *text)
   return ptl_codec_preview ((const uint8_t *) text, strlen (text), 256);
 }
 
-static void
-answer_port (int              port,
-             PtlLookupResult *result)
+static PtlLookupResult *
+answer_port (const char *name,
+             int         port)
 {
   static const char *const transports[] = { "tcp", "udp" };
   g_autoptr (GString) answer = g_string_new (NULL);
+  PtlLookupResult *result;
 
   for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
     {
@@ -107,18 +123,19 @@ answer_port (int              port,
                               transports[i]);
       ptl_service_clear (&service);
     }
+  result = ptl_lookup_result_new (name, answer->str,
+                                  answer->len == 0 ? _("no service has this port") : "NSS");
   result->kind = PTL_LOOKUP_LIST_PORT;
   result->failed = answer->len == 0;
-  result->status = g_strdup (result->failed ? _("no service has this port") : "NSS");
-  result->answer = g_string_free (g_steal_pointer (&answer), FALSE);
+  return result;
 }
 
 static void
 push_result (PtlLookupListJob *job,
-             PtlLookupResult  *result)
+             PtlLookupResult  *result) /* taken */
 {
   pthread_mutex_lock (&job->lock);
-  g_array_append_val (job->news, *result);
+  g_ptr_array_add (job->news, result);
   pthread_mutex_unlock (&job->lock);
 }
 
@@ -144,21 +161,21 @@ ask_line (PtlLookupListJob *job,
     }
   if (name == NULL)
     {
-      PtlLookupResult result = { .name = make_safe (line) };
+      g_autofree char *safe = make_safe (line);
+      PtlLookupResult *result;
 
       if (classified.port >= 0)
-        answer_port (classified.port, &result);
+        result = answer_port (safe, classified.port);
       else
         {
-          result.kind = PTL_LOOKUP_LIST_UNKNOWN;
-          result.failed = true;
-          result.type = job->type;
-          result.answer = g_strdup ("");
-          result.status = g_strdup (classified.error != NULL ? classified.error
-                                                             : _("not recognised"));
+          result = ptl_lookup_result_new (safe, "", classified.error != NULL
+                                                    ? classified.error : _("not recognised"));
+          result->kind = PTL_LOOKUP_LIST_UNKNOWN;
+          result->failed = true;
+          result->type = job->type;
         }
       g_free (line);
-      push_result (job, &result);
+      push_result (job, result);
       pthread_mutex_lock (&job->lock);
       job->n_flying--;
       pthread_mutex_unlock (&job->lock);
@@ -184,7 +201,7 @@ ask_more (PtlLookupListJob *job)
       if (!job->cancelled && !job->held && job->n_flying < PTL_LOOKUP_LIST_FLIGHT
           && job->next < job->n_lines)
         {
-          line = g_strdup (job->lines[job->next++]);
+          line = g_steal_pointer (&job->lines[job->next++]);
           job->n_flying++;
         }
       pthread_mutex_unlock (&job->lock);
@@ -215,14 +232,25 @@ kick (PtlLookupListJob *job)
   ptl_dns_client_ask (job->client, &nothing, on_kick, job_ref (job));
 }
 
-static void
-fill_result (PtlLookupResult   *result,
+static char *
+dup_status (const PtlDnsReply *reply,
+            bool               empty)
+{
+  if (reply->fault != PTL_DNS_FAULT_NONE)
+    return ptl_dns_fault_to_text (reply);
+  return empty ? g_strdup (_("no record of this type")) : ptl_dns_rcode_to_text (reply->rcode);
+}
+
+static PtlLookupResult *
+make_result (const char        *line,
              const PtlDnsReply *reply)
 {
   g_autoptr (GString) answer = g_string_new (NULL);
+  g_autofree char *name = make_safe (line), *safe = NULL, *status = NULL;
+  PtlLookupResult *result;
+  bool has_ttl = false, empty;
+  guint32 ttl = 0;
 
-  result->type = reply->type;
-  result->time_ns = reply->total_ns;
   for (guint i = 0; i < reply->n_records && answer->len < PTL_LOOKUP_LIST_ANSWER_MAX; i++)
     {
       const PtlDnsRecord *record = &reply->records[i];
@@ -233,21 +261,22 @@ fill_result (PtlLookupResult   *result,
       if (answer->len > 0)
         g_string_append (answer, ", ");
       g_string_append (answer, record->data);
-      result->ttl = result->has_ttl ? MIN (result->ttl, record->ttl) : record->ttl;
-      result->has_ttl = true;
+      ttl = has_ttl ? MIN (ttl, record->ttl) : record->ttl;
+      has_ttl = true;
     }
-  if (reply->fault != PTL_DNS_FAULT_NONE)
-    result->status = ptl_dns_fault_to_text (reply);
-  else if (reply->rcode == PTL_DNS_RCODE_NOERROR && answer->len == 0)
-    {
-      result->status = g_strdup (_("no record of this type"));
-      result->empty = true;
-    }
-  else
-    result->status = ptl_dns_rcode_to_text (reply->rcode);
+  empty = reply->fault == PTL_DNS_FAULT_NONE && reply->rcode == PTL_DNS_RCODE_NOERROR
+          && answer->len == 0;
+  status = dup_status (reply, empty);
+  safe = ptl_codec_preview ((const uint8_t *) answer->str, answer->len,
+                            PTL_LOOKUP_LIST_ANSWER_MAX);
+  result = ptl_lookup_result_new (name, safe, status);
+  result->type = reply->type;
+  result->time_ns = reply->total_ns;
+  result->ttl = ttl;
+  result->has_ttl = has_ttl;
+  result->empty = empty;
   result->failed = reply->fault != PTL_DNS_FAULT_NONE || reply->rcode != PTL_DNS_RCODE_NOERROR;
-  result->answer = ptl_codec_preview ((const uint8_t *) answer->str, answer->len,
-                                      PTL_LOOKUP_LIST_ANSWER_MAX);
+  return result;
 }
 
 static void
@@ -258,12 +287,7 @@ on_reply (PtlDnsReply *reply,
   PtlLookupListJob *job = asked->job;
 
   if (reply->fault != PTL_DNS_FAULT_CANCELLED)
-    {
-      PtlLookupResult result = { .name = make_safe (asked->line) };
-
-      fill_result (&result, reply);
-      push_result (job, &result);
-    }
+    push_result (job, make_result (asked->line, reply));
   pthread_mutex_lock (&job->lock);
   job->n_flying--;
   pthread_mutex_unlock (&job->lock);
@@ -305,11 +329,11 @@ ptl_lookup_list_job_get_n_lines (const PtlLookupListJob *job)
   return job->n_lines;
 }
 
-GArray *
+GPtrArray *
 ptl_lookup_list_job_fetch (PtlLookupListJob *job,
                            gboolean         *ended)
 {
-  GArray *news;
+  GPtrArray *news;
   gboolean held;
 
   pthread_mutex_lock (&job->lock);

@@ -6,23 +6,28 @@
 
 G_BEGIN_DECLS
 
+/* One allocation: there are many of them. */
 typedef struct
 {
-  char                *name;    /* as typed; safe to show */
-  char                *answer;
-  char                *status;
-  guint32              ttl;
   guint64              time_ns;
+  GRefString          *status;  /* owned; the same for most */
+  const char          *answer;  /* behind the name */
+  guint32              ttl;
   guint16              type;    /* 0: a port */
-  PtlLookupListKind    kind;
-  bool                 failed;
-  bool                 empty;   /* the name is there, and has no record of the type */
-  bool                 has_ttl;
+  guint                kind : 8; /* PtlLookupListKind */
+  guint                failed : 1;
+  guint                empty : 1; /* the name is there, and has no record of the type */
+  guint                has_ttl : 1;
+  char                 name[];  /* as typed; safe to show */
 } PtlLookupResult;
 
 typedef struct _PtlLookupListJob PtlLookupListJob;
 
-void              ptl_lookup_result_clear    (PtlLookupResult    *result);
+/* Copies all three; any thread. */
+PtlLookupResult  *ptl_lookup_result_new      (const char         *name,
+                                              const char         *answer,
+                                              const char         *status);
+void              ptl_lookup_result_free     (gpointer            result);
 
 /* Begins at once.  Takes @lines, an array that ends with NULL; @client has to outlive it. */
 PtlLookupListJob *ptl_lookup_list_job_new    (PtlDnsClient       *client,
@@ -34,9 +39,8 @@ PtlLookupListJob *ptl_lookup_list_job_new    (PtlDnsClient       *client,
 void              ptl_lookup_list_job_unref  (PtlLookupListJob   *job);
 void              ptl_lookup_list_job_cancel (PtlLookupListJob   *job);
 guint             ptl_lookup_list_job_get_n_lines (const PtlLookupListJob *job);
-/* What has come since, of PtlLookupResult; owned, and so is what is in it.  @ended: there will be
- * no more. */
-GArray           *ptl_lookup_list_job_fetch  (PtlLookupListJob   *job,
+/* What has come since, of PtlLookupResult; owned.  @ended: there will be no more. */
+GPtrArray        *ptl_lookup_list_job_fetch  (PtlLookupListJob   *job,
                                               gboolean           *ended);
 
 /* --- ptl-lookup-list-order.c --- */

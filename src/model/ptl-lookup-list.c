@@ -75,13 +75,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PtlLookupList, ptl_lookup_list, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init)
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_TABLE, table_init))
 
-static void
-result_free (gpointer data)
-{
-  ptl_lookup_result_clear (data);
-  g_free (data);
-}
-
 /* --- the order -------------------------------------------------------------------------------- */
 
 static guint
@@ -272,16 +265,15 @@ on_fetch_cb (gpointer data)
 {
   PtlLookupList *self = data;
   gboolean ended;
-  g_autoptr (GArray) news = ptl_lookup_list_job_fetch (self->job, &ended);
+  GPtrArray *news = ptl_lookup_list_job_fetch (self->job, &ended);
+  gboolean some = news->len > 0;
 
-  for (guint i = 0; i < news->len; i++)
-    g_ptr_array_add (self->results, g_memdup2 (&g_array_index (news, PtlLookupResult, i),
-                                               sizeof (PtlLookupResult)));
+  g_ptr_array_extend_and_steal (self->results, news);
   if (self->n != self->results->len
       && (self->column < 0 || ended
           || g_get_monotonic_time () - self->sorted_us > RESORT_MS * 1000))
     show_more (self);
-  if (news->len > 0)
+  if (some)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
   if (!ended || !ptl_places_is_settled (self->places))
     return G_SOURCE_CONTINUE;
@@ -357,7 +349,7 @@ ptl_lookup_list_start (PtlLookupList *self,
   show (self, NULL, 0);
   /* Rows that are still there keep what they show: the array is left to them. */
   g_ptr_array_unref (self->results);
-  self->results = g_ptr_array_new_with_free_func (result_free);
+  self->results = g_ptr_array_new_with_free_func (ptl_lookup_result_free);
 
   self->job = ptl_lookup_list_job_new (self->client, (char **) g_ptr_array_steal (lines, NULL),
                                        (guint16) type, servers, n_servers);
@@ -660,7 +652,7 @@ on_settled (gpointer model)
 static void
 ptl_lookup_list_init (PtlLookupList *self)
 {
-  self->results = g_ptr_array_new_with_free_func (result_free);
+  self->results = g_ptr_array_new_with_free_func (ptl_lookup_result_free);
   self->places = ptl_places_new (G_LIST_MODEL (self), on_settled);
   self->column = -1;
 }
