@@ -24,6 +24,8 @@ struct _PtlApplication
   /* owned */
   PtlSessions    *sessions; /* from startup to shutdown */
   PtlSaved       *saved;
+
+  GtkWindow      *shortcuts; /* weak */
 };
 
 G_DEFINE_FINAL_TYPE (PtlApplication, ptl_application, ADW_TYPE_APPLICATION)
@@ -161,18 +163,18 @@ on_shortcuts_cb (GSimpleAction *action,
                  GVariant      *parameter,
                  gpointer       data)
 {
-  GtkApplicationWindow *window = GTK_APPLICATION_WINDOW (ensure_window (data));
+  PtlApplication *self = data;
 
-  /* Not as gtk/help-overlay.ui, which every start of the program would build. */
-  if (gtk_application_window_get_help_overlay (window) == NULL)
+  if (self->shortcuts == NULL)
     {
       g_autoptr (GtkBuilder) builder =
         gtk_builder_new_from_resource ("/org/portlight/Portlight/ui/ptl-shortcuts.ui");
-      GObject *overlay = gtk_builder_get_object (builder, "help_overlay");
 
-      gtk_application_window_set_help_overlay (window, GTK_SHORTCUTS_WINDOW (overlay));
+      g_set_weak_pointer (&self->shortcuts,
+                          GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts")));
+      gtk_window_set_transient_for (self->shortcuts, GTK_WINDOW (ensure_window (self)));
     }
-  g_action_group_activate_action (G_ACTION_GROUP (window), "show-help-overlay", NULL);
+  gtk_window_present (self->shortcuts);
 }
 
 static const GActionEntry app_actions[] = {
@@ -343,6 +345,7 @@ ptl_application_shutdown (GApplication *app)
     }
   if (self->saved != NULL)
     ptl_saved_flush (self->saved);
+  g_clear_weak_pointer (&self->shortcuts);
   g_clear_object (&self->saved);
   g_clear_object (&self->sessions);
 

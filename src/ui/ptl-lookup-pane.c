@@ -10,6 +10,7 @@
 #include "model/ptl-lookup.h"
 #include "ui/ptl-lookup-many.h"
 #include "ui/ptl-lookup-rows.h"
+#include "ui/ptl-shrink.h"
 
 #define HISTORY_MAX 30
 #define SETTINGS_HISTORY "lookup-history"
@@ -520,6 +521,7 @@ ptl_lookup_pane_init (PtlLookupPane *self)
 {
   self->starting = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_shrink_controls (GTK_WIDGET (self));
   self->starting = FALSE;
   self->settings = g_settings_new ("org.portlight.Portlight");
   self->lookup = ptl_lookup_new ();

@@ -19,6 +19,7 @@
 #include "ui/ptl-report-dialog.h"
 #include "ui/ptl-routes-page.h"
 #include "ui/ptl-self-test-page.h"
+#include "ui/ptl-shrink.h"
 #include "ui/ptl-table-view.h"
 #include "ui/ptl-trace-page.h"
 #include "ui/ptl-wake-page.h"
@@ -123,6 +124,7 @@ ensure_page (PtlPagesPane *self,
   page = g_object_new (entry->get_type (), NULL);
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (page), "narrow") != NULL)
     g_object_bind_property (self, "narrow", page, "narrow", G_BINDING_SYNC_CREATE);
+  ptl_shrink_controls (page);
   gtk_stack_add_named (self->pages, page, entry->name);
   return page;
 }
@@ -350,6 +352,7 @@ static void
 ptl_pages_pane_init (PtlPagesPane *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_shrink_controls (self->top);
   self->settings = g_settings_new ("org.portlight.Portlight");
   set_narrow (self, FALSE);
 }

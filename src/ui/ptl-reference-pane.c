@@ -11,6 +11,7 @@
 #include "ui/ptl-columns.h"
 #include "ui/ptl-reference-columns.h"
 #include "ui/ptl-reference-detail.h"
+#include "ui/ptl-shrink.h"
 #include "ui/ptl-vocabulary.h"
 
 /* After the last key: then the rows below the fold are made. */
@@ -526,6 +527,7 @@ ptl_reference_pane_init (PtlReferencePane *self)
   self->filter = PTL_CATALOG_KNOWN;
   gtk_widget_init_template (GTK_WIDGET (self));
   ptl_columns_keep_start (self->scroller);
+  ptl_shrink_controls (GTK_WIDGET (self->tools));
   add_filters (self);
   gtk_search_entry_set_key_capture_widget (self->entry, GTK_WIDGET (self->table));
 

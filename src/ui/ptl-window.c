@@ -4,6 +4,8 @@
 
 #include "ui/ptl-window-private.h"
 
+#include "ui/ptl-wrap-layout.h"
+
 #define FLOOD_BYTES_PER_US 256.0 /* megabytes per second */
 #define FLOOD_FRAMES_PER_US 0.3  /* millions per second */
 #define FLOOD_FRAME_US 31000     /* between two updates then: 32 in a second */
@@ -284,6 +286,7 @@ ptl_window_class_init (PtlWindowClass *klass)
 
   g_type_ensure (PTL_TYPE_ADAPTIVE_BIN);
   g_type_ensure (PTL_TYPE_SOCKETS_PANE);
+  g_type_ensure (PTL_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-window.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlWindow, bin);

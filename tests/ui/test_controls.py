@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every control of every page has a name that a screen reader can tell."""
+"""Every control of every page has a name that a screen reader can tell, and with text of twice the
+size every page fits into a window of 420 px."""
 import pane
 
 ROLES = ('push button', 'toggle button', 'radio button', 'check box', 'entry', 'text',
@@ -22,6 +23,8 @@ PAGES = (
     ('This Computer', 'Self-Test', 'Start'),
     ('Reference', None, 'Search in Ports and Protocols'),
 )
+PANES = ('Lookup', 'Diagnose', 'This Computer', 'Reference')
+CHOOSERS = {'Diagnose': 'What to diagnose', 'This Computer': 'What to see of this computer'}
 
 
 def is_named(node):
@@ -75,6 +78,61 @@ class Controls(pane.PaneCase):
                            what='control %r' % control)
             self.look(app, page or where)
         self.assertEqual(sorted(self.nameless), [])
+
+
+class LargeText(pane.PaneCase):
+    """Text of twice the size in a narrow window: what does not fit has to wrap, or to shrink."""
+
+    desk_options = {'size': (420, 720)}
+
+    def fits(self, app, where, window=0):
+        """What asks for more room than the screen has gets it at once: the content is wider."""
+        self.assertLessEqual(
+            max(app.raw_extents(node)[2] for node in app.tree(app.windows()[window]).kids), 420,
+            where)
+
+    def choose(self, app, chooser, nth, page):
+        app.mouse(chooser)
+        app.wait_until(lambda: len(app.x_windows()) > len(app.windows()), 10, what='the pages')
+        app.keys('Home', *['Down'] * nth, 'Return')
+        app.wait_until(
+            lambda: any(n.name == page and app.showing(n) for n in app.tree(chooser).below()), 10,
+            what='page %r' % page)
+
+    def test_all_pages_fit(self):
+        self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
+                       '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
+        app = self.start()
+        pane.window_act(app, 'window.toggle-maximized')
+        pane.button(app, 'Try It', timeout=20)
+        self.fits(app, 'form')
+        pane.activate(self.desk, 'shortcuts')
+        app.wait_until(lambda: len(app.windows()) == 2, 10, what='the window of shortcuts')
+        pane.says(app, 'Keyboard shortcuts', root=app.windows()[1])
+        self.fits(app, 'shortcuts', 1)
+        app.do(app.windows()[1], 'window.close')
+        app.wait_until(lambda: len(app.windows()) == 1, 10, what='the end of that window')
+        pane.press(app, 'Try It')
+        pane.says(app, 'Python, client', timeout=30)
+        self.fits(app, 'Try it')
+        pane.press(app, 'Show the Client', timeout=30)
+        app.find('page tab', 'Inspector', showing=True, timeout=20)
+        tabs = {n.name: n for n in app.find_all('page tab')}
+        for tab in ('Frames', 'Inspector', 'Peers', 'Calls', 'About'):
+            app.click(tabs[tab])
+            app.wait_until(lambda t=tab: 'selected' in app.tree(tabs[t]).states, 10, what=tab)
+            self.fits(app, tab)
+        for number, where in enumerate(PANES, 2):
+            app.keys('alt+%d' % number)
+            if where not in CHOOSERS:
+                app.find(None, next(p[2] for p in PAGES if p[0] == where), timeout=20,
+                         showing=True)
+                self.fits(app, where)
+                continue
+            chooser = app.find('combo box', CHOOSERS[where], timeout=20, showing=True)
+            for nth, page in enumerate(p[1] for p in PAGES if p[0] == where):
+                self.choose(app, chooser, nth, page)
+                self.fits(app, page)
 
 
 if __name__ == '__main__':
