@@ -49,6 +49,7 @@ struct _PtlSessionView
   GtkStackPage   *frames_page;
   GtkStackPage   *inspector_page;
   GtkWidget      *side_box;
+  GtkWidget      *switcher;
   GtkStack       *side_stack;
   PtlFrameView   *frame_view;
   PtlInspector   *inspector;
@@ -59,6 +60,7 @@ struct _PtlSessionView
 
   GSettings      *settings; /* owned */
   PtlSession     *session;  /* owned, or NULL */
+  guint           show_tab_id;
   char           *wide_tab; /* owned; the tab to come back to */
   gboolean        narrow;   /* the window is */
   gboolean        is_narrow; /* or we are */

@@ -48,6 +48,17 @@ update_rates (PtlSessionView *self)
     }
 }
 
+/* What has ended has none. */
+static void
+show_rates (PtlSessionView *self)
+{
+  bool live = gtk_widget_get_visible (self->stop_button);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->rates_label), live && !self->is_narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->narrow_rates_label), live && self->is_narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->graph), live && !self->is_narrow);
+}
+
 static void
 set_strip (GtkWidget  *strip,
            GtkLabel   *label,
@@ -113,6 +124,7 @@ update_state (PtlSessionView *self)
 
   gtk_widget_set_visible (self->stop_button, live || self->session == NULL);
   gtk_widget_set_visible (self->again_button, self->session != NULL && !live);
+  show_rates (self);
   connected = live && n_open > 0 &&
               !ptl_spec_is_datagram (ptl_session_get_spec (self->session));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.stop", live);
@@ -260,9 +272,7 @@ update_layout (PtlSessionView *self)
                                     narrow ? "frames"
                                            : self->wide_tab != NULL ? self->wide_tab : "calls");
   gtk_widget_set_visible (GTK_WIDGET (self->inspector_paned), !narrow);
-  gtk_widget_set_visible (GTK_WIDGET (self->rates_label), !narrow);
-  gtk_widget_set_visible (GTK_WIDGET (self->narrow_rates_label), narrow);
-  gtk_widget_set_visible (GTK_WIDGET (self->graph), !narrow);
+  show_rates (self);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->full_strip),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   g_object_set (self->frame_view, "narrow", narrow, NULL);
@@ -270,10 +280,32 @@ update_layout (PtlSessionView *self)
   g_object_set (self->send_bar, "narrow", narrow, NULL);
 }
 
+/* With large text not all of the tabs are in view. */
+static gboolean
+on_show_tab_cb (gpointer data)
+{
+  PtlSessionView *self = data;
+  GtkWidget *scroller = gtk_widget_get_ancestor (self->switcher, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+
+  self->show_tab_id = 0;
+  for (GtkWidget *tab = gtk_widget_get_first_child (self->switcher); tab != NULL;
+       tab = gtk_widget_get_next_sibling (tab))
+    if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (tab)) &&
+        gtk_widget_compute_bounds (tab, self->switcher, &bounds))
+      gtk_adjustment_clamp_page (
+        gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller)), bounds.origin.x,
+        bounds.origin.x + bounds.size.width);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_tab_cb (PtlSessionView *self)
 {
   const char *tab = gtk_stack_get_visible_child_name (self->side_stack);
+
+  if (self->is_narrow && self->show_tab_id == 0)
+    self->show_tab_id = g_idle_add (on_show_tab_cb, self);
 
   if (tab != NULL && !g_str_equal (tab, "frames") && !g_str_equal (tab, "inspector"))
     {
@@ -456,6 +488,7 @@ ptl_session_view_dispose (GObject *object)
 {
   PtlSessionView *self = PTL_SESSION_VIEW (object);
 
+  g_clear_handle_id (&self->show_tab_id, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   if (self->side_stack != NULL)
@@ -548,6 +581,7 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, frames_page);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, inspector_page);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, side_box);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionView, switcher);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, side_stack);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, frame_view);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, inspector);
