@@ -122,6 +122,8 @@ ptl_device_choice_select (PtlDeviceChoice *self,
       self->wanted = g_strdup (name);
       return;
     }
+  if (self->any && *name == '\0')
+    gtk_drop_down_set_selected (self->drop, 0);
   for (guint i = 0; i < self->interfaces->len; i++)
     if (g_strcmp0 (g_array_index (self->interfaces, PtlHearInterface, i).name, name) == 0)
       gtk_drop_down_set_selected (self->drop, i + (self->any ? 1 : 0));

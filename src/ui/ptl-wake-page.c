@@ -153,6 +153,9 @@ ptl_wake_page_recall (PtlJobPage  *page,
 {
   PtlWakePage *self = PTL_WAKE_PAGE (page);
 
+  /* The password that is there is of another computer. */
+  if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->mac_entry)), fields[0]))
+    gtk_editable_set_text (GTK_EDITABLE (self->password_entry), "");
   gtk_editable_set_text (GTK_EDITABLE (self->mac_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->to_entry), fields[1]);
   gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[2]);

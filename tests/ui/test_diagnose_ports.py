@@ -291,6 +291,126 @@ class Whois(Diagnose):
         self.row(app, 'Servers that were asked', 'ECONNREFUSED')
 
 
+class History(Diagnose):
+    """What was asked before fills the form again, also in the next run of the app."""
+
+    MAC, GROUP = 'MAC address of the computer to wake', 'Address of the group, or of broadcasts'
+    TO, PORT = 'Address it is sent to', 'Port it is sent to'
+    PASSWORD = 'SecureOn password: 6 or 4 bytes in hex, or nothing'
+    KIND, BY, ON = 'Which protocol', 'Interface it is sent by', 'Interface to listen on'
+    FIRST = {'Whois and Finger': QUERY, 'Wake-on-LAN': MAC, 'Multicast and Broadcast': GROUP}
+    BEFORE = {'Whois and Finger': 'Asked before', 'Wake-on-LAN': 'Woken before',
+              'Multicast and Broadcast': 'Listened to before'}
+
+    def env(self):
+        return dict(super().env(), GSETTINGS_BACKEND='keyfile')
+
+    def turn_to(self, app, title):
+        """Of the pages that were shown before, the widgets are there still."""
+        self.title = title
+        app.mouse(app.find('label', title, showing=True))
+        node = pane.field(app, self.FIRST[title])
+        while 'job.forget' not in app.actions(node):
+            node = node.parent
+        self.root = node
+
+    def fill(self, app, **fields):
+        for name, text in fields.items():
+            app.type_into(app.find('text', getattr(self, name), root=self.root), text)
+
+    def holds(self, app, **fields):
+        for name, text in fields.items():
+            entry = app.find('text', getattr(self, name), root=self.root)
+            app.wait_until(lambda: app.read_text(entry) == text, 5, what='%s: %s' % (name, text))
+
+    def choose_from(self, app, combo, name):
+        app.choose(app.find('combo box', combo, root=self.root), name)
+        self.chosen(app, combo, name)
+
+    def chosen(self, app, combo, name):
+        app.wait_until(
+            lambda: any(n.role == 'label' and n.name == name and app.showing(n)
+                        for n in app.find('combo box', combo, root=self.root).below()),
+            5, what='%s: %s' % (combo, name))
+
+    def press(self, app, name):
+        pane.press(app, name, self.root)
+
+    def says(self, app, text):
+        pane.says(app, text, self.root, timeout=10)
+
+    def again(self, app, entry):
+        self.press(app, self.BEFORE[self.title])
+        pane.menu_item(app, entry)
+
+    def nothing_kept(self, app):
+        app.wait_until(lambda: any(n.name == self.BEFORE[self.title] and 'sensitive' not in n.states
+                                   for n in app.walk(self.root)), 5, what='nothing kept')
+
+    def listens_and_stops(self, app):
+        self.says(app, 'Listening to 239.1.1.1:5000 on lo')
+        self.press(app, 'Stop')
+        self.says(app, 'Listened to 239.1.1.1:5000 on lo')
+
+    def test_of_whois_wake_and_multicast(self):
+        prefix = namespace(self, 'ip link set lo up; ip addr add 10.77.0.1/24 dev lo; '
+                           'ip link add v0 type veth peer name v1; ip link set v0 up; '
+                           'ip link set v1 up; ip addr add 10.78.0.1/24 dev v0')
+        app = self.open_page(prefix, 'Ping')
+        self.turn_to(app, 'Whois and Finger')
+        self.nothing_kept(app)
+        self.choose_from(app, self.KIND, 'Finger')
+        app.type_into(app.find('text', QUERY, root=self.root), 'anna@127.0.0.1:1')
+        self.press(app, 'Ask')
+        self.row(app, 'Servers that were asked', '127.0.0.1:1', 'ECONNREFUSED')
+        self.turn_to(app, 'Wake-on-LAN')
+        self.fill(app, MAC='00:11:22:aa:bb:cc', PASSWORD='01:02:03:04', TO='10.77.0.255')
+        self.press(app, 'Wake')
+        self.says(app, 'Sent 1 time')
+        self.fill(app, PORT='7')
+        self.choose_from(app, self.BY, 'lo')
+        self.press(app, 'Wake')
+        self.says(app, 'Sent 2 times')
+        self.fill(app, MAC='00:11:22:aa:bb:dd')
+        self.again(app, '00:11:22:aa:bb:cc · 10.77.0.255')
+        # The password of another is not its own.
+        self.holds(app, MAC='00:11:22:aa:bb:cc', PORT='', PASSWORD='')
+        self.chosen(app, self.BY, 'As the route goes')
+        self.turn_to(app, 'Multicast and Broadcast')
+        self.fill(app, GROUP='239.1.1.1')
+        app.type_into(app.find('text', 'Port', root=self.root), '5000')
+        self.choose_from(app, self.ON, 'lo')
+        self.press(app, 'Listen')
+        self.listens_and_stops(app)
+        self.fill(app, GROUP='239.2.2.2')
+        self.choose_from(app, self.ON, 'v0')
+        self.again(app, '239.1.1.1 · 5000 · lo')
+        self.listens_and_stops(app)
+        self.assertEqual(app.quit(), 0)
+
+        # The forms are as new, and their tables are empty.
+        app = self.open_page(prefix, 'Ping')
+        self.turn_to(app, 'Whois and Finger')
+        self.again(app, 'finger · anna@127.0.0.1:1')
+        app.wait_until(lambda: app.read_text(app.find('text', QUERY, root=self.root))
+                       == 'anna@127.0.0.1:1', 5, what='the question')
+        self.chosen(app, self.KIND, 'Finger')
+        self.row(app, 'Servers that were asked', '127.0.0.1:1', 'ECONNREFUSED')
+        self.turn_to(app, 'Wake-on-LAN')
+        self.again(app, '00:11:22:aa:bb:cc · 10.77.0.255 · 7 · lo')
+        self.chosen(app, self.BY, 'lo')
+        # The password is not kept, and nothing is sent before that is said.
+        self.holds(app, MAC='00:11:22:aa:bb:cc', TO='10.77.0.255', PORT='7', PASSWORD='')
+        self.assertEqual(self.rows(app, 'What was sent'), [])
+        self.turn_to(app, 'Multicast and Broadcast')
+        self.again(app, '239.1.1.1 · 5000 · lo')
+        self.holds(app, GROUP='239.1.1.1')
+        self.chosen(app, self.ON, 'lo')
+        self.listens_and_stops(app)
+        self.again(app, 'Forget All')
+        self.nothing_kept(app)
+
+
 class HugeAnswer(Diagnose):
     page = 'Whois and Finger'
 
