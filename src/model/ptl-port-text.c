@@ -162,6 +162,11 @@ dup_silence (const PtlPortReport *report,
   if (report->more)
     return g_strdup (_("no answer; it is asked again more slowly, as a host sends only so many "
                        "ICMP errors a second"));
+  if (probe != NULL && probe->silence != NULL && ptl_udp_probe_is_empty (probe))
+    /* Translators: as in "no answer to an empty datagram; syslog (RFC 5426): it never answers, or
+     * something drops it" */
+    return g_strdup_printf (_("no answer to an empty datagram; %s (%s): %s, or something drops it"),
+                            probe->name, probe->source, _(probe->silence));
   if (probe != NULL && probe->silence != NULL)
     return g_strdup_printf (_("no answer to a question of %s (%s): %s, or something drops "
                               "it"),

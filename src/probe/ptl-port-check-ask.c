@@ -87,7 +87,7 @@ static int
 ask (PtlPortCheck *check,
      Slot         *slot)
 {
-  PtlAddress address = ptl_port_check_address (check, slot->index);
+  PtlAddress address = ptl_port_check_address (check, slot->index), own = { 0 };
   uint8_t payload[PTL_UDP_PROBE_MAX];
   char host[PTL_ADDRESS_TEXT_MAX];
   size_t len;
@@ -95,8 +95,11 @@ ask (PtlPortCheck *check,
   bool other_port = slot->probe != NULL && slot->probe->other_port;
 
   ptl_address_format_host (&check->target, host, sizeof host);
+  own.len = sizeof own.un;
+  if (getsockname (slot->fd, &own.sa, &own.len) < 0)
+    own.len = 0;
   len = ptl_udp_probe_build (slot->probe, slot->id, check->host != NULL ? check->host : host,
-                             &check->target, payload);
+                             &check->target, &own, payload);
   slot->sent_ns = ptl_clock_monotonic_ns ();
   n = other_port ? sendto (slot->fd, payload, len, MSG_NOSIGNAL, &address.sa, address.len)
                  : send (slot->fd, payload, len, MSG_NOSIGNAL);

@@ -211,6 +211,54 @@ put_radius (Out     *out,
   memcpy (out->bytes + out->n - sizeof digest, digest, sizeof digest);
 }
 
+/* RFC 2131 sections 2, 4.3.5 and 4.4.3: a DHCPINFORM: settings are asked for, no address, and the
+ * server keeps nothing.  It answers to port 68 of the address, or, as dnsmasq does where that is
+ * the one the question came from, to the port as well.  300 bytes, as BOOTP wants (RFC 1542
+ * section 2.1). */
+static void
+put_dhcp (Out              *out,
+          uint16_t          id,
+          const PtlAddress *own)
+{
+  static const uint8_t filler[300];
+  static const uint8_t options[] = {
+    53, 1, 8, /* DHCPINFORM */
+    55, 3, 1, 3, 6, /* mask, routers, name servers */
+    255,
+  };
+
+  put_32 (out, 0x01010600); /* BOOTREQUEST, Ethernet */
+  put_text (out, "po");
+  put_16 (out, id);
+  put (out, filler, 4);
+  put (out, ptl_address_get_family (own) == AF_INET ? (const void *) &own->in.sin_addr : filler, 4);
+  put (out, filler, 12);
+  /* A hardware address that nobody has: a locally administered one (IEEE 802 section 8.4). */
+  put_text (out, "\x02portl");
+  put (out, filler, 10 + 64 + 128);
+  put_text (out, DHCP_COOKIE);
+  put (out, options, sizeof options);
+  put (out, filler, sizeof filler - out->n);
+}
+
+/* MS-RDPEUDP sections 2.2.2.1, 2.2.2.5 and 3.1.5.1.1: a SYN of version 1, filled up to 1,232
+ * bytes. */
+static void
+put_rdp (Out     *out,
+         uint16_t id)
+{
+  static const uint8_t filler[1232];
+
+  put_32 (out, 0xffffffff); /* nothing is acknowledged */
+  put_16 (out, 64);         /* packets that we could keep */
+  put_16 (out, 1);          /* SYN */
+  put_text (out, "po");     /* our first number */
+  put_16 (out, id);
+  put_16 (out, sizeof filler);
+  put_16 (out, sizeof filler);
+  put (out, filler, sizeof filler - out->n);
+}
+
 /* The name that the address has in the tree of addresses (RFC 1035 section 3.5, RFC 3596 section
  * 2.5), as a question of LLMNR: the one that whoever has the address can answer. */
 static void
@@ -320,6 +368,7 @@ ptl_udp_probe_build (const PtlUdpProbe *probe,
                      uint16_t           id,
                      const char        *host,
                      const PtlAddress  *address,
+                     const PtlAddress  *own,
                      uint8_t            payload[PTL_UDP_PROBE_MAX])
 {
   static const uint8_t root[] = { 0 };
@@ -363,6 +412,18 @@ ptl_udp_probe_build (const PtlUdpProbe *probe,
 
     case OPENVPN:
       put_openvpn (&out, id);
+      break;
+
+    case DHCP:
+      put_dhcp (&out, id, own);
+      break;
+
+    case RTSP:
+      put_text (&out, "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n");
+      break;
+
+    case RDP:
+      put_rdp (&out, id);
       break;
 
     case RADIUS:

@@ -29,11 +29,13 @@ typedef enum
   SYSLOG,
   RIP,
   DHCP6,
+  RTSP,
   OPENVPN,
   RADIUS,
   RADIUS_ACCOUNTING,
   SSDP,
   NFS,
+  RDP,
   STUN,
   IKE_NAT,
   SIP,
@@ -45,6 +47,8 @@ typedef enum
   WIREGUARD,
   N_PROBES
 } PtlUdpKind;
+
+#define DHCP_COOKIE "\x63\x82\x53\x63" /* RFC 2131 section 3 */
 
 /* N_PROBES: none. */
 PtlUdpKind ptl_udp_probe_get_kind (const PtlUdpProbe *probe);

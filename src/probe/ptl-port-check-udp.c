@@ -23,7 +23,8 @@ static const PtlUdpProbe probes[N_PROBES] = {
   [TIME] = { 37, "Time", "time", EMPTY, "RFC 868" },
   [DNS] = { 53, "DNS", "dns", N_("the name servers of the root, without recursion"),
             "RFC 1035 section 4.1" },
-  [DHCP] = { 67, "DHCP", "dhcp", EMPTY, "RFC 2131 section 4.1", .silence = OWN_PORTS },
+  [DHCP] = { 67, "DHCP", "dhcp", N_("its settings for our address (DHCPINFORM)"),
+             "RFC 2131 section 4.3.5", .silence = OWN_PORTS },
   [TFTP] = { 69, "TFTP", "tftp", N_("a file that is not there"), "RFC 1350 section 5",
              .other_port = true },
   [KERBEROS] = { 88, "Kerberos", "kerberos", N_("a ticket for somebody who is not there"),
@@ -42,6 +43,8 @@ static const PtlUdpProbe probes[N_PROBES] = {
                .silence = N_("it never answers") },
   [RIP] = { 520, "RIP", NULL, N_("one route that is not there"), "RFC 2453 section 3.9.1" },
   [DHCP6] = { 547, "DHCPv6", "dhcpv6", EMPTY, "RFC 8415 section 7.2", .silence = OWN_PORTS },
+  [RTSP] = { 554, "RTSP", "rtsp", N_("what it can do (OPTIONS)"), "RFC 2326 section 10.1",
+             .silence = N_("most servers know it over TCP only") },
   [OPENVPN] = { 1194, "OpenVPN", "openvpn", N_("the beginning of a session"),
                 "P_CONTROL_HARD_RESET_CLIENT_V2 of its ssl_pkt.h", .silence = SECRET },
   [RADIUS] = { 1812, "RADIUS", "radius", N_("whether it runs (Status-Server)"),
@@ -51,6 +54,8 @@ static const PtlUdpProbe probes[N_PROBES] = {
   [SSDP] = { 1900, "SSDP", "ssdp", N_("the root devices"),
              "UPnP Device Architecture 2.0 section 1.3.2" },
   [NFS] = { 2049, "NFS", "nfs", N_("the procedure that does nothing"), "RFC 1813 section 3.3.0" },
+  [RDP] = { 3389, "RDP", "rdp", N_("the beginning of a session"),
+            "MS-RDPEUDP section 3.1.5.1.1" },
   [STUN] = { 3478, "STUN", "stun", N_("the address one is seen with"), "RFC 8489 section 6" },
   [IKE_NAT] = { 4500, "IKE", NULL, N_("an agreement that nobody can accept (IKE_SA_INIT)"),
                 "RFC 7296 section 2.7; RFC 3948 section 2.2" },
@@ -71,7 +76,8 @@ static const struct
   uint16_t port;
   uint16_t like;
 } twins[] = {
-  { 1053, 53 }, { 5300, 53 }, { 8053, 53 }, { 8443, 443 }, { 5349, 3478 }, { 19302, 3478 },
+  { 1053, 53 }, { 5300, 53 }, { 8053, 53 }, { 8443, 443 },
+  { 8554, 554 }, { 5349, 3478 }, { 19302, 3478 },
 };
 
 const PtlUdpProbe *
@@ -97,6 +103,12 @@ PtlUdpKind
 ptl_udp_probe_get_kind (const PtlUdpProbe *probe)
 {
   return probe == NULL ? N_PROBES : (PtlUdpKind) (probe - probes);
+}
+
+bool
+ptl_udp_probe_is_empty (const PtlUdpProbe *probe)
+{
+  return strcmp (probe->question, EMPTY) == 0;
 }
 
 static bool
@@ -172,6 +184,20 @@ ptl_udp_probe_fits (const PtlUdpProbe *probe,
       /* P_CONTROL_HARD_RESET_SERVER_V2, that acknowledges ours. */
       return len_bytes >= 26 && bytes[0] >> 3 == 8 && begins (bytes + 14, len_bytes - 14, "portli")
              && has_id (bytes, len_bytes, 20, id);
+
+    case DHCP:
+      /* A BOOTREPLY to our number, with options. */
+      return len_bytes >= 240 && bytes[0] == 2 && begins (bytes + 4, len_bytes - 4, "po")
+             && has_id (bytes, len_bytes, 6, id)
+             && memcmp (bytes + 236, DHCP_COOKIE, 4) == 0;
+
+    case RTSP:
+      return begins (bytes, len_bytes, "RTSP/1.0 ") || begins (bytes, len_bytes, "RTSP/2.0 ");
+
+    case RDP:
+      /* SYN and ACK, of our number. */
+      return len_bytes >= 16 && begins (bytes, len_bytes, "po") && has_id (bytes, len_bytes, 2, id)
+             && (bytes[7] & 5) == 5;
 
     case RADIUS:
       return len_bytes >= 20 && bytes[0] == 2 && bytes[1] == (id & 0xff);

@@ -30,13 +30,16 @@ typedef struct
 const PtlUdpProbe *ptl_udp_probe_find  (uint16_t port);
 const PtlUdpProbe *ptl_udp_probe_list  (size_t *n);
 /* The bytes, with @id where the protocol has a number for a question; @host is for the protocols
- * that name it ("example.org", an address), @address for those that ask about it.  Returns the
- * length. */
+ * that name it ("example.org", an address), @address for those that ask about it, @own is the one
+ * that it is sent from.  Returns the length. */
 size_t             ptl_udp_probe_build (const PtlUdpProbe *probe,
                                         uint16_t           id,
                                         const char        *host,
                                         const PtlAddress  *address,
+                                        const PtlAddress  *own,
                                         uint8_t            payload[PTL_UDP_PROBE_MAX]);
+/* Whether nothing is asked: of a protocol that has no question, or answers none. */
+bool               ptl_udp_probe_is_empty (const PtlUdpProbe *probe);
 /* Whether @bytes look like an answer to it; false does not mean that the port is not open. */
 bool               ptl_udp_probe_fits  (const PtlUdpProbe *probe,
                                         uint16_t           id,

@@ -3,6 +3,7 @@
 """Port check, whois, finger, Wake-on-LAN and listening, between two computers (namespaces) with a
 cable and a router: what is said is true there, and what nmap says."""
 
+import email.parser
 import hashlib
 import hmac
 import json
@@ -352,7 +353,24 @@ class Others(Case):
             self.assertEqual((data[:1], data[9:]), (b'8', bytes(5)))
             return b'\x40serverid\1' + bytes(4) + data[1:9] + bytes(4)
 
+        def rtsp(data):
+            head, _, body = data.partition(b'\r\n')
+            self.assertEqual(head, b'OPTIONS * RTSP/1.0')
+            fields = email.parser.BytesParser().parsebytes(body)
+            self.assertEqual((fields.items(), fields.get_payload()), ([('CSeq', '1')], ''))
+            return b'RTSP/1.0 200 OK\r\nCSeq: 1\r\nPublic: DESCRIBE\r\n\r\n'
+
+        def rdp(data):
+            ack, window, flags, first, up, down = struct.unpack('!IHHIHH', data[:16])
+            self.assertEqual((ack, flags, len(data)), (0xffffffff, 1, 1232))
+            self.assertGreater(window, 0)
+            self.assertTrue(1132 <= up <= 1232 and 1132 <= down <= 1232)
+            self.assertEqual(set(data[16:]), {0})
+            return struct.pack('!IHHIHH', first, 64, 5, 0x42, up, down).ljust(1232, b'\0')
+
         self.answer(500, ike)
+        self.answer(554, rtsp)
+        self.answer(3389, rdp)
         self.answer(4500, ike_nat)
         self.answer(88, kerberos)
         self.answer(1812, radius(b'', 2))
@@ -360,13 +378,40 @@ class Others(Case):
         self.answer(5355, llmnr)
         self.answer(1194, openvpn)
         self.answer(67, lambda d: None)
-        found, _ = self.check(self.a, '10.77.2.2', '67,88,500,1194,1812-1813,4500,5355', '--udp',
+        found, _ = self.check(self.a, '10.77.2.2',
+                              '67,88,500,554,1194,1812-1813,3389,4500,5355', '--udp',
                               '--timeout', 1500)
         self.assertEqual({n: (r['state'], r['fits']) for n, r in found.items()}, {
             67: ('open|filtered', False), 88: ('open', True), 500: ('open', True),
             1194: ('open', True), 1812: ('open', True), 1813: ('open|filtered', False),
-            4500: ('open', True), 5355: ('open', True),
+            4500: ('open', True), 5355: ('open', True), 554: ('open', True), 3389: ('open', True),
         })
+
+    def test_dhcp_of_dnsmasq(self):
+        """It trusts the port of a DHCPINFORM that comes from the address it is about."""
+        p.need('dnsmasq')
+        folder = tempfile.mkdtemp(prefix='ptl-dnsmasq-')
+        self.addCleanup(lambda: subprocess.run(['rm', '-r', folder], check=False))
+        server = self.r.popen(
+            'dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0',
+            '--user=', '--group=', '--pid-file=', '--interface=r1', '--bind-dynamic',
+            '--dhcp-range=10.77.1.100,10.77.1.150', '--dhcp-leasefile=' + folder + '/leases',
+            '--log-facility=' + folder + '/log', stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        deadline = time.monotonic() + 20 * p.SLOW
+        while ':0043 ' not in self.r.run('cat', '/proc/net/udp'):
+            self.assertLess(time.monotonic(), deadline, 'dnsmasq does not listen')
+            time.sleep(0.05)
+        found, _ = self.check(self.a, '10.77.1.254', '67', '--udp')
+        with open(folder + '/log') as f:
+            log = f.read()
+        self.assertEqual((found[67]['state'], found[67]['fits']), ('open', True), log)
+        self.assertIn('DHCPINFORM(r1) 10.77.1.1', log)
+        # Nothing is kept for us.
+        with open(folder + '/leases') as f:
+            self.assertEqual(f.read(), '')
 
     def test_dns_of_knot(self):
         p.need('knotd')

@@ -242,7 +242,7 @@ test_udp_probes (void)
       g_assert_nonnull (probes[i].name);
       g_assert_cmpstr (probes[i].source, !=, "");
       g_assert_true (ptl_udp_probe_find (probes[i].port) == &probes[i]);
-      len = ptl_udp_probe_build (&probes[i], 0xabcd, "a-host", &address, payload);
+      len = ptl_udp_probe_build (&probes[i], 0xabcd, "a-host", &address, &address, payload);
       g_assert_cmpuint (len, <=, sizeof payload);
       /* Where nothing is asked, a reason for silence is known, or any datagram brings an answer. */
       g_assert_true (len > 0 || probes[i].silence != NULL || probes[i].port <= 37);
@@ -259,25 +259,36 @@ test_udp_probes (void)
         }
     }
   g_assert_null (ptl_udp_probe_find (10));
-  g_assert_cmpuint (ptl_udp_probe_build (NULL, 1, "h", &address, payload), ==, 0);
+  g_assert_cmpuint (ptl_udp_probe_build (NULL, 1, "h", &address, &address, payload), ==, 0);
   for (unsigned id = 0; id < 65536; id += 257)
     {
       len = ptl_udp_probe_build (ptl_udp_probe_find (161), (uint16_t) id, "h", &address,
-                                 payload);
+                                 &address, payload);
       g_assert_cmpuint (walk_ber (payload, 0, len), ==, len);
     }
   for (unsigned id = 0; id < 65536; id += 257)
     {
-      len = ptl_udp_probe_build (ptl_udp_probe_find (88), (uint16_t) id, "h", &address, payload);
+      len = ptl_udp_probe_build (ptl_udp_probe_find (88), (uint16_t) id, "h", &address,
+                                 &address, payload);
       g_assert_cmpuint (walk_ber (payload, 0, len), ==, len);
     }
-  len = ptl_udp_probe_build (ptl_udp_probe_find (389), 1, "h", &address, payload);
+  len = ptl_udp_probe_build (ptl_udp_probe_find (389), 1, "h", &address, &address, payload);
   g_assert_cmpuint (walk_ber (payload, 0, len), ==, len);
   /* RFC 9000 section 14.1. */
-  len = ptl_udp_probe_build (ptl_udp_probe_find (443), 1, "h", &address, payload);
+  len = ptl_udp_probe_build (ptl_udp_probe_find (443), 1, "h", &address, &address, payload);
   g_assert_cmpuint (len, ==, 1200);
-  len = ptl_udp_probe_build (ptl_udp_probe_find (123), 1, "h", &address, payload);
+  len = ptl_udp_probe_build (ptl_udp_probe_find (123), 1, "h", &address, &address, payload);
   g_assert_cmpuint (len, ==, 48);
+  /* RFC 1542 section 2.1; whatever it is sent from. */
+  len = ptl_udp_probe_build (ptl_udp_probe_find (67), 1, "h", &address, &address, payload);
+  g_assert_cmpuint (len, ==, 300);
+  g_assert_cmpmem (payload + 12, 4, &address.in.sin_addr, 4);
+  address = loopback (AF_INET6);
+  len = ptl_udp_probe_build (ptl_udp_probe_find (67), 1, "h", &address, &address, payload);
+  g_assert_cmpuint (len, ==, 300);
+  /* MS-RDPEUDP section 3.1.5.1.1. */
+  len = ptl_udp_probe_build (ptl_udp_probe_find (3389), 1, "h", &address, &address, payload);
+  g_assert_cmpuint (len, ==, 1232);
 }
 
 /* --- real ports ------------------------------------------------------------------------------- */
