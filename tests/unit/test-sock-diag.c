@@ -422,31 +422,56 @@ test_netlink (void)
 static void
 test_vsock (void)
 {
+  /* Two whole ones; one without its end, in states that there are none of, of another family. */
+  static const struct
+  {
+    guint8  family;
+    guint8  state;
+    gsize   cut;
+    guint32 src_cid, src_port, dst_cid, dst_port;
+  } rows[] = {
+    { AF_VSOCK, PTL_SOCK_LISTEN, 0, UINT32_MAX, 70000, UINT32_MAX, UINT32_MAX },
+    { AF_VSOCK, PTL_SOCK_ESTABLISHED, 0, 3, 22, 2, 1024 },
+    { AF_VSOCK, PTL_SOCK_ESTABLISHED, 4, 3, 23, 2, 1025 },
+    { AF_VSOCK, PTL_SOCK_N_STATES, 0, 3, 24, 2, 1026 },
+    { AF_VSOCK, 0, 0, 3, 25, 2, 1027 },
+    { AF_INET, PTL_SOCK_ESTABLISHED, 0, 3, 26, 2, 1028 },
+  };
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autoptr (PtlSocks) socks = ptl_socks_new ();
-  struct vsock_diag_msg message = { .vdiag_family = AF_VSOCK, .vdiag_type = SOCK_STREAM,
-                                    .vdiag_state = PTL_SOCK_LISTEN, .vdiag_src_cid = UINT32_MAX,
-                                    .vdiag_src_port = 70000, .vdiag_dst_cid = UINT32_MAX,
-                                    .vdiag_dst_port = UINT32_MAX, .vdiag_ino = 6,
-                                    .vdiag_cookie = { 6, 0 } };
+  const PtlSock *listening, *connected;
   bool done;
 
-  for (int i = 0; i < 3; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
+      struct vsock_diag_msg message = {
+        .vdiag_family = rows[i].family, .vdiag_type = SOCK_STREAM, .vdiag_state = rows[i].state,
+        .vdiag_src_cid = rows[i].src_cid, .vdiag_src_port = rows[i].src_port,
+        .vdiag_dst_cid = rows[i].dst_cid, .vdiag_dst_port = rows[i].dst_port,
+        .vdiag_ino = 6 + i, .vdiag_cookie = { 6 + i, 0 },
+      };
       guint at = begin_message (bytes, SOCK_DIAG_BY_FAMILY, SEQ);
 
-      /* A whole one, one without its end, and one in a state that there is none of. */
-      g_byte_array_append (bytes, (const void *) &message, sizeof message - (i == 1 ? 4 : 0));
+      g_byte_array_append (bytes, (const void *) &message, sizeof message - rows[i].cut);
       end_message (bytes, at);
-      message.vdiag_state = 14;
     }
   g_assert_cmpint (ptl_sock_diag_parse (socks, &vsock, bytes->data, bytes->len, &done), ==, 0);
   ptl_socks_finish (socks);
-  g_assert_cmpuint (socks->n, ==, 1);
-  g_assert_cmpint (socks->items[0].state, ==, PTL_SOCK_LISTEN);
-  g_assert_cmpuint (socks->items[0].local_cid, ==, PTL_SOCK_ANY);
-  g_assert_cmpuint (ptl_sock_get_port (&socks->items[0]), ==, 70000);
-  g_assert_cmpuint (ptl_sock_get_peer_port (&socks->items[0]), ==, 0);
+  g_assert_cmpuint (socks->n, ==, 2);
+  listening = &socks->items[socks->items[0].inode == 6 ? 0 : 1];
+  connected = &socks->items[socks->items[0].inode == 6 ? 1 : 0];
+  g_assert_cmpint (listening->state, ==, PTL_SOCK_LISTEN);
+  g_assert_cmpuint (listening->local_cid, ==, PTL_SOCK_ANY);
+  g_assert_cmpuint (ptl_sock_get_port (listening), ==, 70000);
+  g_assert_cmpuint (listening->peer_cid, ==, PTL_SOCK_ANY);
+  g_assert_cmpuint (ptl_sock_get_peer_port (listening), ==, 0);
+  g_assert_cmpuint (connected->inode, ==, 7);
+  g_assert_cmpint (connected->kind, ==, PTL_SOCK_VSOCK);
+  g_assert_cmpint (connected->state, ==, PTL_SOCK_ESTABLISHED);
+  g_assert_cmpuint (connected->local_cid, ==, 3);
+  g_assert_cmpuint (ptl_sock_get_port (connected), ==, 22);
+  g_assert_cmpuint (connected->peer_cid, ==, 2);
+  g_assert_cmpuint (ptl_sock_get_peer_port (connected), ==, 1024);
 }
 
 static void
