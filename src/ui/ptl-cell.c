@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "ui/ptl-direction.h"
+
 #define MIN_CHARS 3
 
 struct _PtlCell
@@ -71,7 +73,10 @@ make_layout (PtlCell *self,
 {
   if (self->layout == NULL)
     {
-      self->layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), self->text);
+      g_autofree char *marked = ptl_direction_dup_marked (GTK_WIDGET (self), self->text);
+
+      self->layout = gtk_widget_create_pango_layout (GTK_WIDGET (self),
+                                                     marked != NULL ? marked : self->text);
       pango_layout_set_single_paragraph_mode (self->layout, TRUE);
       if (self->style->features != NULL)
         {
@@ -225,7 +230,11 @@ ptl_cell_set_text (PtlCell    *self,
   g_free (self->text);
   self->text = g_strdup (text);
   if (self->layout != NULL)
-    pango_layout_set_text (self->layout, text, -1);
+    {
+      g_autofree char *marked = ptl_direction_dup_marked (GTK_WIDGET (self), text);
+
+      pango_layout_set_text (self->layout, marked != NULL ? marked : text, -1);
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

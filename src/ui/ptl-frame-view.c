@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-beat.h"
+#include "ui/ptl-direction.h"
 
 G_DEFINE_FINAL_TYPE (PtlFrameView, ptl_frame_view, GTK_TYPE_WIDGET)
 
@@ -502,6 +503,7 @@ static void
 ptl_frame_view_init (PtlFrameView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self->go_entry));
 
   ptl_frame_view_add_columns (self);
   ptl_frame_view_update_widths (self);

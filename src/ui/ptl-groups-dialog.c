@@ -9,6 +9,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "ui/ptl-direction.h"
 #include "ui/ptl-field-values.h"
 
 #define PTL_TYPE_GROUPS_DIALOG (ptl_groups_dialog_get_type ())
@@ -233,6 +234,7 @@ ptl_groups_dialog_init (PtlGroupsDialog *self)
   g_autoptr (GtkStringList) interfaces = ptl_interfaces_make (_("Chosen by the kernel"));
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self->group_row));
   adw_combo_row_set_model (self->device_row, G_LIST_MODEL (interfaces));
   gtk_window_set_default_widget (GTK_WINDOW (self), self->join_button);
 }

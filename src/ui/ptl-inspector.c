@@ -12,6 +12,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
 #include "ui/ptl-copy-bytes.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-event-details.h"
 #include "ui/ptl-glyphs.h"
 #include "ui/ptl-hex-view.h"
@@ -600,6 +601,7 @@ ptl_inspector_init (PtlInspector *self)
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self->jump_entry));
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),

@@ -12,6 +12,7 @@
 #include "model/ptl-network-items.h"
 #include "model/ptl-network-text.h"
 #include "model/ptl-network.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-graph.h"
 #include "ui/ptl-host-actions.h"
 #include "ui/ptl-pages-pane.h"
@@ -84,7 +85,7 @@ set_label (GtkLabel   *label,
 {
   if (strcmp (gtk_label_get_text (label), text) != 0)
     {
-      gtk_label_set_text (label, text);
+      ptl_direction_set_label (label, text);
       gtk_widget_set_tooltip_text (GTK_WIDGET (label), text);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "ui/ptl-job-page.h"
 
+#include "ui/ptl-direction.h"
 #include "ui/ptl-probe-history.h"
 
 /* Three rows of fields, or some of one column, before they are scrolled; pixels. */
@@ -212,6 +213,7 @@ ptl_job_page_set_parts (PtlJobPage            *self,
   ptl_table_view_set_table (parts->table_view, ptl_job_get_table (job));
   ptl_table_view_attach_menu (parts->table_view, parts->table_button);
   g_signal_connect_swapped (job, "changed", G_CALLBACK (on_changed_cb), self);
+  ptl_direction_set_fields (GTK_WIDGET (self));
   show_narrow (self);
   show_history (self);
 }

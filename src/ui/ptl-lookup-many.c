@@ -10,6 +10,7 @@
 
 #include "model/ptl-lookup-list.h"
 #include "ui/ptl-dialogs.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-table-view.h"
 
 struct _PtlLookupMany
@@ -362,6 +363,7 @@ ptl_lookup_many_init (PtlLookupMany *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->chosen = G_MAXUINT;
+  ptl_direction_set_fields (GTK_WIDGET (self));
   self->list = ptl_lookup_list_new ();
   ptl_table_view_set_table (self->view, PTL_TABLE (self->list));
   ptl_table_view_set_row_menu (self->view, self->row_menu);

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-lookup.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-lookup-many.h"
 #include "ui/ptl-lookup-rows.h"
 #include "ui/ptl-shrink.h"
@@ -522,6 +523,7 @@ ptl_lookup_pane_init (PtlLookupPane *self)
   self->starting = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   ptl_shrink_controls (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self));
   self->starting = FALSE;
   self->settings = g_settings_new ("org.portlight.Portlight");
   self->lookup = ptl_lookup_new ();

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-lookup-row.h"
+#include "ui/ptl-direction.h"
 
 #define LABEL_CHARS 10
 /* Longer values stay on one line: to wrap many of them takes seconds. */
@@ -74,8 +75,8 @@ update_row (Row          *row,
                                                                        : PANGO_ELLIPSIZE_END);
   gtk_widget_set_tooltip_text (GTK_WIDGET (row->value),
                                gtk_label_get_wrap (row->value) ? NULL : value);
-  gtk_label_set_text (row->value, value);
-  gtk_label_set_text (row->detail, detail);
+  ptl_direction_set_label (row->value, value);
+  ptl_direction_set_label (row->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (row->detail), *detail != '\0');
   gtk_widget_set_valign (GTK_WIDGET (row->label), *detail != '\0' ? GTK_ALIGN_START
                                                                   : GTK_ALIGN_CENTER);

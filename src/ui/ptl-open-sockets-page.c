@@ -11,6 +11,7 @@
 #include "base/ptl-spec.h"
 #include "model/ptl-open-sockets.h"
 #include "model/ptl-socket-details.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-table-view.h"
 #include "ui/ptl-window.h"
@@ -110,7 +111,8 @@ show_details (PtlOpenSocketsPage *self)
       GtkWidget *text = gtk_grid_get_child_at (self->grid, 1, (int) i);
 
       set_label (GTK_LABEL (title), detail->title);
-      set_label (GTK_LABEL (text), detail->text);
+      if (!g_str_equal (gtk_label_get_text (GTK_LABEL (text)), detail->text))
+        ptl_direction_set_label (GTK_LABEL (text), detail->text);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "model/ptl-network-items.h"
 #include "model/ptl-network-text.h"
 #include "model/ptl-network.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-host-actions.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-table-view.h"
@@ -609,6 +610,7 @@ ptl_routes_page_init (PtlRoutesPage *self)
   ptl_host_actions_add (G_ACTION_MAP (self->actions), "server-", on_server_cb, self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "routes", G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self));
   self->network = ptl_network_dup_shared ();
   self->name_servers = ptl_name_servers_dup_shared ();
   self->fact_table = ptl_fact_table_new ();

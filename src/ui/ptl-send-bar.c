@@ -11,6 +11,7 @@
 
 #include "base/ptl-codec.h"
 #include "ui/ptl-dialogs.h"
+#include "ui/ptl-direction.h"
 
 
 G_DEFINE_FINAL_TYPE (PtlSendBar, ptl_send_bar, GTK_TYPE_WIDGET)
@@ -521,6 +522,7 @@ ptl_send_bar_init (PtlSendBar *self)
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self->address_entry));
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-direction.h"
+
 /* Pixels at a text size of 100 %. */
 #define FORM_WIDTH 600
 
@@ -546,6 +548,10 @@ ptl_session_form_init (PtlSessionForm *self)
   self->has_ipv6 = ptl_form_has_ipv6_loopback ();
   self->filling = TRUE; /* the fields tell of changes while they are being made */
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_direction_set_fields (GTK_WIDGET (self->host_row));
+  ptl_direction_set_fields (GTK_WIDGET (self->port_row));
+  ptl_direction_set_fields (GTK_WIDGET (self->path_row));
+  ptl_direction_set_fields (GTK_WIDGET (self->local_port_row));
 
   gtk_image_set_from_icon_name (self->welcome_icon, PTL_APPLICATION_ID);
   self->settings = g_settings_new ("org.portlight.Portlight");

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-direction.h"
+
 #define CELL_PADDING 14     /* pixels beside the text, both sides together */
 #define EXPAND_CHARS_MIN 14 /* of the column that takes what the others leave */
 #define ROOMY_CHARS_MIN 24  /* of such a column when wide */
@@ -37,23 +39,6 @@ tone_class (PtlTableTone tone)
     }
 }
 
-/* In a window from right to left, an address of digits and signs alone would stand the other way
- * round: "::1" as "1::".  A mark that cannot be seen says that it goes from left to right.  NULL:
- * it needs none. */
-static char *
-dup_marked (GtkWidget            *cell,
-            const PtlTableColumn *column,
-            const char           *text)
-{
-  if (gtk_widget_get_direction (cell) != GTK_TEXT_DIR_RTL || *text == '\0'
-      || (column->flags & PTL_TABLE_NUMERIC) != 0)
-    return NULL;
-  for (const char *at = text; *at != '\0'; at++)
-    if (g_ascii_isalpha (*at) || (guchar) *at >= 0x80) /* it has a direction of its own */
-      return NULL;
-  return g_strconcat ("\u200e", text, NULL);
-}
-
 static void
 set_cell (GtkListItem         *list_item,
           const PtlTablePlace *place)
@@ -77,12 +62,14 @@ set_cell (GtkListItem         *list_item,
     css[n++] = "dim-label";
   if ((column->flags & PTL_TABLE_NUMERIC) != 0)
     css[n++] = "numeric";
-  marked = dup_marked (cell, column, text);
+  marked = ptl_direction_dup_marked (cell, text);
   shown = marked != NULL ? marked : text;
   if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (cell)), shown) != 0)
     {
       gtk_inscription_set_text (GTK_INSCRIPTION (cell), shown);
-      gtk_widget_set_tooltip_text (cell, g_utf8_strlen (text, -1) > TOOLTIP_CHARS_MIN ? text
+      if ((column->flags & PTL_TABLE_NUMERIC) == 0)
+        gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), ptl_direction_get_xalign (cell, text));
+      gtk_widget_set_tooltip_text (cell, g_utf8_strlen (text, -1) > TOOLTIP_CHARS_MIN ? shown
                                                                                      : NULL);
       gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
                                       -1);

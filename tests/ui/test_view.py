@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ways around in the window: keys, going to a frame, following, clearing; small and dark."""
+import os
 import re
 import socket
+import subprocess
 
 import pane
 import ptlui
@@ -236,7 +238,15 @@ class Otherwise(pane.PaneCase):
         self.tab(app, 'Peers')
         app.find(pane.TABLES, 'Peers', showing=True)
 
-    def test_a_wide_table_starts_at_the_right(self):
+    def pixels(self, app, node):
+        path = os.path.join(self.state, 'screen.png')
+        app.screenshot(path)
+        x, y, w, h = app.extents(node)
+        return subprocess.run(['convert', path, '-crop', '%dx%d+%d+%d' % (w, h, x, y), '+repage',
+                               'rgb:-'], check=True, capture_output=True).stdout
+
+    def test_right_to_left(self):
+        """A wide table starts at the right; addresses and numbers keep their own direction."""
         env, before = ptlui.right_to_left(self.state)
         app = self.start(*before[1:], ptlui.APP, '--listen', 'tcp://127.0.0.1:0', env=env,
                          program=before[0])
@@ -245,6 +255,29 @@ class Otherwise(pane.PaneCase):
         table = app.find(pane.TABLES, 'Peers', showing=True)
 
         app.wait_until(lambda: pane.in_sight(app, table, '1'), 5, what='the number of the peer')
+        # A mark that cannot be seen and is not spoken says so in a cell.
+        app.mouse(app.find('label', 'Diagnose', showing=True))
+        pane.fill(app, 'Hosts or addresses, one or several', '::1')
+        pane.press(app, 'Ping')
+        for text in '::1', '0 %':
+            app.wait_until(lambda: any(app.read_text(n) == '\u200e' + text
+                                       for n in app.find_all('label', text)), 10, what=text)
+        # An entry looks as if there was one, and there is none.
+        app.mouse(app.find('label', 'Wake-on-LAN', showing=True))
+        entry = pane.field(app, 'Address it is sent to')
+        app.type_into(entry, '\u200e::1')
+        pictures = [None]
+
+        def rests():
+            pictures.append(self.pixels(app, entry))
+            return pictures[-1] == pictures[-2]
+
+        app.wait_until(rests, 5, every=0.2, what='a picture that stays')
+        marked = pictures[-1]
+        app.type_into(entry, '12')
+        app.wait_until(lambda: self.pixels(app, entry) != marked, 5, what='another picture')
+        app.type_into(entry, '::1')
+        app.wait_until(lambda: self.pixels(app, entry) == marked, 5, what='the same picture')
 
 
 if __name__ == '__main__':
