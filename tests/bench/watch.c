@@ -8,7 +8,9 @@
  * was drawn, 'U' the open sockets are up to date, 'M' the button with the label $PTL_WATCH_LABEL
  * came, 'T' one time stamp at the start), time in ns (CLOCK_MONOTONIC), duration in ns (of 'U': how
  * many; of 'M': since the display server let go of the pointer's button, to the millisecond), and
- * how much of that the thread was on a processor (the rest it waited for one, or was blocked). */
+ * how much of that the thread was on a processor (the rest it waited for one, or was blocked).  An
+ * 'S' is followed by a 'D' of the same time and duration, and how much of that it waited for a
+ * processor (schedstat of proc(5); 0 where the kernel does not count it). */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +18,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -26,8 +29,10 @@
 #define STALL_NS 1000000
 
 static int out = -1;
+static int schedstat = -1;
 static uint64_t busy_since;
 static uint64_t busy_since_cpu;
+static uint64_t busy_since_delay;
 static uint64_t painting_since;
 static uint64_t painting_since_cpu;
 static gboolean connected;
@@ -52,6 +57,20 @@ static uint64_t
 cpu_ns (void)
 {
   return read_clock (CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* What the main thread has waited for a processor so far. */
+static uint64_t
+delay_ns (void)
+{
+  char text[64];
+  ssize_t n = schedstat >= 0 ? pread (schedstat, text, sizeof text - 1, 0) : -1;
+  unsigned long long on_cpu, delay;
+
+  if (n <= 0)
+    return 0;
+  text[n] = '\0';
+  return sscanf (text, "%llu %llu", &on_cpu, &delay) == 2 ? delay : 0;
 }
 
 static void
@@ -199,7 +218,10 @@ start (void)
   const char *path = getenv ("PTL_WATCH_FILE");
 
   if (path != NULL)
-    out = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    {
+      out = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+      schedstat = open ("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
+    }
   record ('T', now_ns (), 0, 0);
 }
 
@@ -221,7 +243,10 @@ before_poll (void)
       uint64_t now = now_ns ();
 
       if (now - busy_since > STALL_NS)
-        record ('S', now, now - busy_since, cpu_ns () - busy_since_cpu);
+        {
+          record ('S', now, now - busy_since, cpu_ns () - busy_since_cpu);
+          record ('D', now, now - busy_since, delay_ns () - busy_since_delay);
+        }
     }
 }
 
@@ -232,6 +257,7 @@ after_poll (void)
 
   busy_since = now_ns ();
   busy_since_cpu = cpu_ns ();
+  busy_since_delay = delay_ns ();
   errno = saved;
 }
 

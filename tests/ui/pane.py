@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -445,6 +446,14 @@ class Stalls:
     @property
     def worst(self):
         return max(self.times)
+
+
+def watch_records(path):
+    """What tests/bench/watch.c wrote: (kind, time, duration, another), in ns."""
+    record = struct.Struct('=QQQQ')
+    with open(path, 'rb') as f:
+        data = f.read()
+    return list(record.iter_unpack(data[: len(data) // record.size * record.size]))
 
 
 # ---- the class of the tests ----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done with what a lookup found: copied, connected to, pinged, shown in the Reference; and
 that Cancel acts at once."""
+import csv
 import json
 import os
 import struct
@@ -129,6 +130,44 @@ class One(LookupCase):
                        what='what was looked up before')
         self.row(app, 'TCP', 'https 443/tcp')
 
+        pane.press(app, 'Looked Up Before')
+        pane.menu_item(app, 'Forget All')
+
+        def offered():
+            # GTK 4.8 tells it of the menu button, and not of the button in it.
+            return all('sensitive' in n.states for n in app.walk()
+                       if n.role in pane.BUTTONS and n.name == 'Looked Up Before')
+
+        app.wait_until(lambda: not offered(), 10, what='a history with nothing in it')
+        # What is looked up now is all that there is.
+        self.look_up(app, '25')
+        self.row(app, 'TCP', 'smtp 25/tcp')
+        app.wait_until(offered, 10, what='a history')
+        pane.press(app, 'Looked Up Before')
+
+        def items():
+            there = [n.name for n in app.walk() if n.role == 'menu item' and app.showing(n)]
+            return there if 'Forget All' in there else None
+
+        self.assertEqual(app.wait_until(items, 10, what='the menu'), ['25', 'Forget All'])
+
+    def test_compare(self):
+        with test_lookup.Hostile() as one, test_lookup.Hostile('192.0.2.77') as other:
+            app = self.open_pane()
+            self.look_up(app, 'ok.test')
+            app.type_into(pane.field(app, 'Compare with a second server'), one.text)
+            self.use_server(app, one.text)
+            self.row(app, 'A', 'Both servers say the same')
+            self.row(app, '192.0.2.1', 'both servers')
+            app.type_into(pane.field(app, 'Compare with a second server'), other.text)
+            app.click(app.find('push button', 'Ask', contains=True))
+            self.row(app, 'A', 'The servers differ')
+            self.row(app, '192.0.2.1', 'only ' + one.text)
+            self.row(app, '192.0.2.77', 'only ' + other.text)
+            # Both stand in one list, the first server's above the other's.
+            told = [n.name for n in app.find_all('label')]
+            self.assertLess(told.index('only ' + one.text), told.index('only ' + other.text))
+
     def test_show_in_reference(self):
         app = self.open_pane()
         self.look_up(app, '80')
@@ -236,6 +275,38 @@ class Many(LookupCase):
         app.wait_until(
             lambda: ['443', 'port'] in [row[:2] for row in app.table(table)[1]], 10,
             what='the port of the list')
+
+        path = os.path.join(self.state, 'answers.csv')
+        pane.press(app, 'Export')
+        pane.menu_item(app, 'Save as CSV …')
+        pane.save_file(app, path)
+        rows = self.saved(app, path, lambda f: list(csv.DictReader(f)))
+        self.assertEqual([(r['name'], r['type'], r['status']) for r in rows],
+                         [('80', 'port', 'NSS'), ('25/tcp<', 'A', rows[1]['status']),
+                          ('443', 'port', 'NSS')])
+        self.assertEqual(rows[0]['answer'].split('/')[0], 'http')
+        self.assertEqual(rows[2]['answer'].split('/')[0], 'https')
+        self.assertEqual((rows[0]['ttl_s'], rows[0]['time_ms'], rows[1]['answer']), ('', '', ''))
+        path = os.path.join(self.state, 'answers.json')
+        pane.press(app, 'Export')
+        pane.menu_item(app, 'Save as JSON …')
+        pane.save_file(app, path)
+        objects = self.saved(app, path, json.load)
+        self.assertEqual([(o['name'], o['answer']) for o in objects],
+                         [(r['name'], r['answer']) for r in rows])
+        self.assertIsNone(objects[0]['ttl_s'])
+
+    def saved(self, app, path, read):
+        """The whole of it: it is written beside, and takes its name when it is complete."""
+
+        def there():
+            try:
+                with open(path, newline='') as f:
+                    return read(f)
+            except (FileNotFoundError, ValueError):
+                return None
+
+        return app.wait_until(there, 10, what='the file')
 
 
 class Narrow(LookupCase):
