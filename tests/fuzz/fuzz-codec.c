@@ -46,6 +46,8 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
   g_autofree char *python = ptl_codec_to_python (bytes, len_bytes);
   g_autofree char *c = ptl_codec_to_c_string (bytes, len_bytes);
   g_autoptr (GString) dump = g_string_new (NULL);
+  g_autoptr (GString) od = g_string_new (NULL);
+  g_autoptr (GString) tcpdump = g_string_new (NULL);
   uint8_t *back;
   size_t len, at;
 
@@ -73,8 +75,25 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
       ptl_codec_hex_row (bytes + at, len_bytes - at, row, ascii);
       check_safe (ascii, false);
       g_string_append_printf (dump, "%08zx  %s  |%s|\n", at, row, ascii);
+      g_string_append_printf (od, "%07zo", at);
+      g_string_append_printf (tcpdump, "\t0x%04zx: ", at);
+      for (size_t i = at; i < MIN (at + 16, len_bytes); i++)
+        {
+          g_string_append_printf (od, " %02x", bytes[i]);
+          g_string_append_printf (tcpdump, i % 2 == 0 ? " %02x" : "%02x", bytes[i]);
+        }
+      g_string_append_c (od, '\n');
+      g_string_append_printf (tcpdump, "  %s\n", ascii);
     }
   back = ptl_codec_parse_hex (dump->str, &len, &at, NULL);
+  check_back (back, len, bytes, len_bytes);
+  if (len_bytes > 0)
+    {
+      g_string_append_printf (od, "%07zo\n", len_bytes);
+      back = ptl_codec_parse_hex (od->str, &len, &at, NULL);
+      check_back (back, len, bytes, len_bytes);
+    }
+  back = ptl_codec_parse_hex (tcpdump->str, &len, &at, NULL);
   check_back (back, len, bytes, len_bytes);
 
   for (unsigned i = 0; i < 2; i++)

@@ -351,9 +351,45 @@ test_parse_hex (void)
     { "00000000: 50 79 74  Pyt", "Pyt", 3 },
     { "00000000: 5079 74                                  50!", "Pyt", 3 },
     { "00000000:", "", 0 },
+    { "00000000: 5079 74  Pyt\n00000040: 68\n", "Pyth", 4 }, /* some rows of it */
+    /* Wireshark, whose text may have a gap; two packets */
+    { "0000   50 79 74 68 6f 6e 2c 20 63 6c 69 65 6e 74 0d 0a   Python,  client..\n"
+      "0010   61 62                                             ab\n\n"
+      "0000   63                                                c\n",
+      "Python, client\r\nabc", 19 },
+    /* tcpdump -x, -X */
+    { "\t0x0000:  5079 7468 6f6e 2c20 636c 6965 6e74 0d0a\n\t0x0010:  6162 63",
+      "Python, client\r\nabc", 19 },
+    { "\t0x0000:  5079 7468 6f6e 2c20 636c 6965 6e74 0d0a  Python,.client..\n"
+      "\t0x0010:  6162                                     ab", "Python, client\r\nab", 18 },
+    /* gdb x/2xb */
+    { "0x7ffe50:\t0x50\t0x79\n0x7ffe52:\t0x74\t0x68\n", "Pyth", 4 },
+    /* objdump -d */
+    { "  401000:\t50 79 \tpush   %rax,%rbp # 401010 <main>\n  401002:\t74 \tje 401010\n", "Pyt",
+      3 },
+    /* hexdump -C -s 8 */
+    { "00000008  50 79 74                                          |Pyt|\n0000000b\n", "Pyt", 3 },
+    /* od -t x1 with -A x, o (which it does unasked), d and n, and with x1z */
+    { "000000 50 79 74 68 6f 6e 2c 20 63 6c 69 65 6e 74 0d 0a\n000010 61 62\n000012\n",
+      "Python, client\r\nab", 18 },
+    { "0000000 50 79 74 68 6f 6e 2c 20 63 6c 69 65 6e 74 0d 0a\n0000020 61 62\n0000022\n",
+      "Python, client\r\nab", 18 },
+    { "0000000 50 79 74 68 6f 6e 2c 20 63 6c 69 65 6e 74 0d 0a\n0000016 61 62\n0000018\n",
+      "Python, client\r\nab", 18 },
+    { " 50 79 74\n 61 62\n", "Pytab", 5 },
+    { "000000 50 79 74 68 6f 6e 2c 20 63 6c 69 65 6e 74 0d 0a  >Python, client..<\n"
+      "000010 61 62                                            >ab<\n000012\n",
+      "Python, client\r\nab", 18 },
+    { "000000 50 79 74\n000003\n", "Pyt", 3 },
+    { "000020 50 79 74 68 6f 6e 2c 20 63 6c 69 65 6e 74 0d 0a", "Python, client\r\n", 16 },
     /* Looks like an offset, and is none. */
     { "50797468  50 79", "PythPy", 6 },
     { "5079  7468", "Pyth", 4 },
+    { "507974 68 6f", "Pytho", 5 },
+    { "000000 50 79", "\0\0\0Py", 5 },
+    { "000000 50 79\n000004 50", "\0\0\0Py\0\0\4P", 9 },
+    { "0x5079 0x7468", "Pyth", 4 },
+    { "0x5079:0x7468", "Pyth", 4 },
   };
   static const struct
   {
@@ -378,6 +414,18 @@ test_parse_hex (void)
     { "00000000  50 7x", 13, "stands alone" },
     { "00000000: 50zz", 12, "“z”" },
     { "%50", 0, "“%”" },
+    /* Rows that lost their line ends must not get lost, nor their offsets be sent. */
+    { "00000000  50 79                                             |Py| 00000002  74  |t|", 65,
+      "another row" },
+    { "00000000  50 79  |Py|\\n00000002  74  |t|", 23, "another row" },
+    { "00000000: 5079  Py 00000002: 74  t", 19, "another row" },
+    { "0000   50 79    Py 0040   74    t", 19, "another row" },
+    { "0x0000:  5079 0x0002:  74", 16, "another row" },
+    { "000000 50 79\n*\n000040\n", 13, "left out" },
+    /* od -x, hexdump: in whose order of bytes? */
+    { "0000000 7950 6874\n0000004\n", 8, "order of bytes" },
+    { "0000000 7950 0074\n0000003\n", 8, "order of bytes" },
+    { "0x7ffe50:\t0x50797468", 12, "order of bytes" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
