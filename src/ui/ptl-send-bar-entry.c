@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "base/ptl-codec.h"
+
 static void
 said_free (PtlSendSaid *said)
 {
@@ -90,7 +92,25 @@ on_key_pressed_cb (PtlSendBar      *self,
     }
 }
 
-/* An entry has one line: line ends and tabs of what is pasted become what stands for them. */
+/* The digits of what is pasted on several lines, as a dump is: an entry has one line, and a dump on
+ * one line cannot be told from text.  NULL: it has one line, or is wrong, and shown as it is. */
+static char *
+unfold_hex (const char *text,
+            gsize       len)
+{
+  g_autofree char *lines = g_strndup (text, len);
+  g_autofree uint8_t *bytes = NULL;
+  size_t n = 0;
+
+  g_strstrip (lines);
+  if (strchr (lines, '\n') == NULL)
+    return NULL;
+  bytes = ptl_codec_parse_hex (lines, &n, NULL, NULL);
+  return bytes != NULL ? ptl_codec_to_hex (bytes, n) : NULL;
+}
+
+/* Line ends and tabs of what is pasted become what stands for them.  Of wrong hex the line ends are
+ * kept (and drawn as signs), so that the error is the right one. */
 static void
 on_insert_text_cb (GtkEditable *editable,
                    const char  *text,
@@ -100,6 +120,7 @@ on_insert_text_cb (GtkEditable *editable,
 {
   bool is_hex = g_str_equal (ptl_send_bar_get_mode (self), "hex");
   g_autoptr (GString) out = NULL;
+  g_autofree char *unfolded = NULL;
   gsize n = len < 0 ? strlen (text) : (gsize) len;
   glong room = PTL_SEND_BAR_TEXT_MAX_CHARS -
                g_utf8_strlen (gtk_editable_get_text (editable), -1);
@@ -107,6 +128,13 @@ on_insert_text_cb (GtkEditable *editable,
 
   if (self->converting)
     return;
+  while (is_hex && n > 0 && text[n - 1] == '\n')
+    n--; /* of a line that was copied as a whole */
+  if (is_hex && (unfolded = unfold_hex (text, n)) != NULL)
+    {
+      text = unfolded;
+      n = strlen (text);
+    }
   out = g_string_sized_new (n);
   for (const char *c = text; c < text + n; c = g_utf8_next_char (c))
     {
@@ -115,7 +143,7 @@ on_insert_text_cb (GtkEditable *editable,
           cut = true;
           break;
         }
-      if (*c == '\n' || *c == '\r' || *c == '\t')
+      if ((*c == '\n' && !is_hex) || *c == '\r' || *c == '\t')
         {
           g_string_append (out, is_hex ? " " : *c == '\n' ? "\\n" : *c == '\r' ? "\\r" : "\\t");
           room -= is_hex ? 1 : 2;

@@ -158,6 +158,20 @@ class Tester(pane.PaneCase):
         app.keys('Return')
         self.assertEqual(pane.receive(b, 10), b'only you\r\n')
 
+        # A dump of several rows is unfolded to what will be sent.
+        pane.press(app, 'Hex', root=self.send_bar(app))
+        data = bytes(range(0x41, 0x41 + 40))
+        dump = subprocess.run(['od', '-A', 'x', '-t', 'x1z'], input=data, stdout=subprocess.PIPE,
+                              check=True).stdout.decode()
+        app.type_into(entry, dump)
+        app.wait_until(lambda: app.read_text(entry) == data.hex(' '), 5)
+        pane.focus(app, entry)
+        app.keys('Return')
+        self.assertEqual(pane.receive(b, 40), data)
+        app.type_into(entry, '41 42\n43 4\n')
+        app.keys('Return')
+        self.assertIn('character 10', pane.says(app, 'a byte has two digits'))
+
         # Nothing of this went to the other one.
         a.setblocking(False)
         with self.assertRaises(BlockingIOError):
