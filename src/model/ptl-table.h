@@ -14,8 +14,11 @@ typedef enum
   PTL_TABLE_DIM = 1 << 2,
   PTL_TABLE_FIXED_ORDER = 1 << 3, /* its header does not sort */
   PTL_TABLE_ROOMY = 1 << 4, /* takes what the others leave, and more than they do when wide */
-  PTL_TABLE_NARROW_ONLY = 1 << 5 /* what others say, in less room: left out when the window is wide,
-                                  * of what is copied and of exports; never the first or last */
+  PTL_TABLE_NARROW_ONLY = 1 << 5, /* what others say, in less room: left out when the window is
+                                   * wide, of what is copied and of exports; never the first or
+                                   * last */
+  PTL_TABLE_BELOW_FIRST = 1 << 6 /* of one that is WIDE_ONLY: when the window is narrow it is a
+                                  * second line in the cells of the first column */
 } PtlTableColumnFlags;
 
 typedef struct

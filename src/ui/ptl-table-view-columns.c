@@ -4,6 +4,8 @@
 
 #include "ui/ptl-table-view-private.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "ui/ptl-direction.h"
@@ -13,6 +15,7 @@
 #define ROOMY_CHARS_MIN 24  /* of such a column when wide */
 #define TIGHT_CHARS_MIN 11  /* and when narrow */
 #define TOOLTIP_CHARS_MIN 16
+#define SECOND_ALPHA (G_MAXUINT16 / 100 * 70) /* of a second line: dim, and still easy to read */
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
@@ -39,6 +42,60 @@ tone_class (PtlTableTone tone)
     }
 }
 
+/* The column whose cells are a second line in those of the first when narrow; 0: none is. */
+static guint
+find_second_line (PtlTableView *self)
+{
+  guint n;
+  const PtlTableColumn *columns = ptl_table_get_columns (self->table, &n);
+
+  for (guint i = 1; i < n; i++)
+    if ((columns[i].flags & PTL_TABLE_BELOW_FIRST) != 0)
+      return i;
+  return 0;
+}
+
+/* The same for @column as it is now. */
+static guint
+find_below (PtlTableView *self,
+            guint         column)
+{
+  return self->narrow && column == 0 ? find_second_line (self) : 0;
+}
+
+static char *
+dup_text (const PtlTablePlace *place,
+          gpointer             item)
+{
+  guint below = find_below (place->self, place->column);
+  char *text = ptl_table_dup_cell (place->self->table, item, place->column);
+  g_autofree char *first = NULL, *second = NULL;
+
+  if (below == 0)
+    return text;
+  first = text;
+  second = ptl_table_dup_cell (place->self->table, item, below);
+  return g_strconcat (first, *second != '\0' ? "\n" : NULL, second, NULL);
+}
+
+/* What is below is of less weight. */
+static void
+set_weight (GtkInscription *cell,
+            const char     *text)
+{
+  const char *second = strchr (text, '\n');
+  g_autoptr (PangoAttrList) attributes = NULL;
+  PangoAttribute *alpha;
+
+  if (second == NULL)
+    return;
+  attributes = pango_attr_list_new ();
+  alpha = pango_attr_foreground_alpha_new (SECOND_ALPHA);
+  alpha->start_index = (guint) (second - text);
+  pango_attr_list_insert (attributes, alpha);
+  gtk_inscription_set_attributes (cell, attributes);
+}
+
 static void
 set_cell (GtkListItem         *list_item,
           const PtlTablePlace *place)
@@ -54,7 +111,7 @@ set_cell (GtkListItem         *list_item,
   if (place->self->table == NULL || item == NULL)
     return;
   column = ptl_table_get_columns (place->self->table, &n_columns) + place->column;
-  text = ptl_table_dup_cell (place->self->table, item, place->column);
+  text = dup_text (place, item);
   tone = tone_class (ptl_table_get_tone (place->self->table, item, place->column));
   if (tone != NULL)
     css[n++] = tone;
@@ -67,6 +124,8 @@ set_cell (GtkListItem         *list_item,
   if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (cell)), shown) != 0)
     {
       gtk_inscription_set_text (GTK_INSCRIPTION (cell), shown);
+      if (find_below (place->self, place->column) > 0)
+        set_weight (GTK_INSCRIPTION (cell), shown);
       if ((column->flags & PTL_TABLE_NUMERIC) == 0)
         gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), ptl_direction_get_xalign (cell, text));
       gtk_widget_set_tooltip_text (cell, g_utf8_strlen (text, -1) > TOOLTIP_CHARS_MIN ? shown
@@ -92,11 +151,12 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   guint n_columns;
   const PtlTableColumn *column =
     ptl_table_get_columns (place->self->table, &n_columns) + place->column;
+  guint lines = find_below (place->self, place->column) > 0 ? 2 : 1;
 
   gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
                                      GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
-  gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), 1);
-  gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), 1);
+  gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), lines);
+  gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), lines);
   if (column->chars == 0)
     gtk_inscription_set_min_chars (GTK_INSCRIPTION (cell),
                                    (column->flags & PTL_TABLE_ROOMY) == 0 ? EXPAND_CHARS_MIN
@@ -185,11 +245,13 @@ ptl_table_view_update_widths (PtlTableView *self)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      guint below = find_below (self, i);
+      guint chars = MAX (of_table[i].chars, below > 0 ? of_table[below].chars : 0);
       bool fixed = of_table[i].chars > 0 && (int) i != self->filler
                    && gtk_column_view_column_get_visible (column);
 
       /* In GTK 4.8 one of fixed width does not expand, and takes that width also when hidden. */
-      gtk_column_view_column_set_fixed_width (column, fixed ? (int) of_table[i].chars * width / 10
+      gtk_column_view_column_set_fixed_width (column, fixed ? (int) chars * width / 10
                                                                 + CELL_PADDING
                                                             : -1);
     }
@@ -230,9 +292,9 @@ ptl_table_view_update_narrow (PtlTableView *self)
   ptl_table_view_update_widths (self);
 }
 
-/* The cells of such a column are made for the width of the window. */
+/* The cells of some columns are made for the width of the window. */
 void
-ptl_table_view_renew_roomy (PtlTableView *self)
+ptl_table_view_renew_for_width (PtlTableView *self)
 {
   GListModel *columns = gtk_column_view_get_columns (self->view);
   const PtlTableColumn *of_table;
@@ -242,7 +304,7 @@ ptl_table_view_renew_roomy (PtlTableView *self)
     return;
   of_table = ptl_table_get_columns (self->table, &n);
   for (guint i = 0; i < n; i++)
-    if ((of_table[i].flags & PTL_TABLE_ROOMY) != 0)
+    if ((of_table[i].flags & PTL_TABLE_ROOMY) != 0 || (i == 0 && find_second_line (self) > 0))
       {
         g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
 

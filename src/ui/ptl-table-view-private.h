@@ -50,7 +50,7 @@ void ptl_table_view_add_columns       (PtlTableView *self);
 void ptl_table_view_remove_columns    (PtlTableView *self);
 void ptl_table_view_update_widths     (PtlTableView *self); /* for another font */
 void ptl_table_view_update_narrow     (PtlTableView *self);
-void ptl_table_view_renew_roomy       (PtlTableView *self);
+void ptl_table_view_renew_for_width   (PtlTableView *self);
 void ptl_table_view_on_sorter_changed (PtlTableView *self);
 
 /* ptl-table-view-copy.c */

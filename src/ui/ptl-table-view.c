@@ -187,7 +187,7 @@ ptl_table_view_set_property (GObject      *object,
       if (self->narrow == g_value_get_boolean (value))
         break;
       self->narrow = g_value_get_boolean (value);
-      ptl_table_view_renew_roomy (self);
+      ptl_table_view_renew_for_width (self);
       ptl_table_view_update_narrow (self);
       break;
 

@@ -517,6 +517,14 @@ class Narrow(Diagnose):
         app.find('spin button', 'Ports a second', contains=True, showing=True)
         app.wait_until(lambda: all(g[4] <= 720 for g in app.x_windows().values()), 5,
                        what='a window no higher than the screen: %r' % app.x_windows())
+        # Of a socket, the state is a second line where there is no room for its column.
+        app.keys('ctrl+shift+p')
+        app.find(('entry', 'text'), 'Search the open sockets', showing=True)
+        app.keys('ctrl+shift+p', 'ctrl+a')
+        app.type_text('port:%d pid:%d' % (port, os.getpid()))
+        app.wait_until(lambda: [r[:3] for r in self.rows(app, 'Open sockets')
+                                if r[2] == str(port)]
+                       == [['TCP\nListening', '127.0.0.1', str(port)]], 10, what='its state')
 
 
 if __name__ == '__main__':
