@@ -80,6 +80,9 @@ PtlPortTransport ptl_port_row_get_transport (PtlPortRow *self);
 char            *ptl_port_row_dup_uri       (PtlPortRow *self);
 /* The name in the reference of what the answer looks like, "" where there is none; static. */
 const char      *ptl_port_row_get_protocol  (PtlPortRow *self);
+/* "514/UDP · open|filtered · no answer …", and what it answered on a line of its own; owned.  ""
+ * when its job is gone. */
+char            *ptl_port_row_dup_details   (PtlPortRow *self);
 /* "[::1]:80", for a lookup. */
 char            *ptl_port_row_dup_endpoint  (PtlPortRow *self);
 

@@ -107,6 +107,27 @@ ptl_port_row_get_protocol (PtlPortRow *self)
   return "";
 }
 
+char *
+ptl_port_row_dup_details (PtlPortRow *self)
+{
+  const PtlPortReport *report;
+  const PtlPortItem *item;
+  g_autofree char *why = NULL, *answer = NULL;
+
+  g_return_val_if_fail (PTL_IS_PORT_ROW (self), NULL);
+
+  if (!is_current (self))
+    return g_strdup ("");
+  report = &self->job->reports[self->index];
+  item = &self->job->items[self->index];
+  why = ptl_port_report_dup_why (report, item);
+  answer = ptl_port_report_dup_answer (report);
+  return g_strdup_printf ("%u/%s · %s%s%s%s%s", item->port,
+                          item->transport == PTL_PORT_UDP ? "UDP" : "TCP",
+                          ptl_port_state_to_text (report->state), *why != '\0' ? " · " : "", why,
+                          *answer != '\0' ? "\n" : "", answer);
+}
+
 static void
 ptl_port_row_finalize (GObject *object)
 {

@@ -396,6 +396,9 @@ ptl_query_job_dup_answer (PtlQueryJob *self,
       || number >= self->answers->len)
     return g_strdup ("");
   text = dup_text (self->answers->pdata[number]);
+  /* Why there is none: its column may have no room for that. */
+  if (*text == '\0')
+    return dup_result (self->answers->pdata[number]);
   return dup_for_view (text);
 }
 

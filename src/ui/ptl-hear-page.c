@@ -74,7 +74,7 @@ on_changed_cb (PtlHearPage *self)
     text = g_strdup_printf ("%s: %s (%s)", known[i].name, _(known[i].what), known[i].source);
   if (!self->choosing)
     gtk_drop_down_set_selected (self->group_drop, (guint) i);
-  gtk_widget_remove_css_class (GTK_WIDGET (self->hint_label), "error");
+  ptl_job_page_set_error (self->hint_label, FALSE);
   gtk_label_set_text (self->hint_label,
                       text != NULL
                         ? text : _("224.0.0.0 to 239.255.255.255, ff…, or 255.255.255.255 for "
@@ -111,7 +111,7 @@ ptl_hear_page_start (PtlJobPage *page)
   if (!ptl_hear_job_start (self->job, group, port, device, &error))
     {
       gtk_label_set_text (self->hint_label, error->message);
-      gtk_widget_add_css_class (GTK_WIDGET (self->hint_label), "error");
+      ptl_job_page_set_error (self->hint_label, TRUE);
       gtk_widget_grab_focus (GTK_WIDGET (self->group_entry));
       return;
     }

@@ -41,6 +41,7 @@ struct _PtlPortCheckPage
   GtkMenuButton  *table_button;
   GtkProgressBar *progress;
   PtlTableView   *table_view;
+  GtkLabel       *details_label;
   PtlProbeGraph  *graph;
   GMenuModel     *row_menu;
 
@@ -151,6 +152,16 @@ update_empty (PtlPortCheckPage *self)
                                 "their protocol has a harmless question for."));
 }
 
+/* All of what the columns have no room for, of the chosen row. */
+static void
+update_details (PtlPortCheckPage *self)
+{
+  PtlPortRow *row = ptl_table_view_get_selected (self->table_view);
+  g_autofree char *text = row != NULL ? ptl_port_row_dup_details (row) : NULL;
+
+  ptl_job_page_set_text (self->details_label, text != NULL ? text : "");
+}
+
 static void
 ptl_port_check_page_update (PtlJobPage *page)
 {
@@ -160,6 +171,7 @@ ptl_port_check_page_update (PtlJobPage *page)
   gtk_label_set_text (self->status_label, text);
   ptl_job_page_set_error (self->status_label, ptl_port_job_has_failed (self->job));
   update_empty (self);
+  update_details (self);
   /* A name of a service may be known now that was not before. */
   if (!ptl_job_is_busy (PTL_JOB (self->job)) && ptl_port_job_get_n_done (self->job) == 0)
     on_changed_cb (self);
@@ -185,6 +197,7 @@ on_selected_cb (PtlPortCheckPage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.reference", chosen);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.connect", chosen);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "ports.look-up", chosen);
+  update_details (self);
 }
 
 static void
@@ -320,6 +333,7 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, table_button);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, progress);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, table_view);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, details_label);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, graph);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);

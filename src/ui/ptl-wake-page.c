@@ -64,10 +64,7 @@ tell (PtlWakePage *self,
       gboolean     error)
 {
   gtk_label_set_text (self->error_label, text);
-  if (error)
-    gtk_widget_add_css_class (GTK_WIDGET (self->error_label), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->error_label), "error");
+  ptl_job_page_set_error (self->error_label, error);
 }
 
 static void

@@ -289,6 +289,7 @@ class Whois(Diagnose):
         pane.fill(app, QUERY, '@127.0.0.1:%d' % closed)
         pane.press(app, 'Ask')
         self.row(app, 'Servers that were asked', 'ECONNREFUSED')
+        app.wait_until(lambda: 'ECONNREFUSED' in app.read_text(view), 5, what='why there is none')
 
 
 class History(Diagnose):
@@ -509,6 +510,9 @@ class Narrow(Diagnose):
         pane.press(app, 'Check')
         row = self.row(app, 'Ports', str(port), 'open', 'POP3')
         self.assertEqual(len(row), 5)
+        # What the columns have no room for is told of the chosen one.
+        self.choose(app, 'POP3')
+        pane.says(app, '%d/TCP · open · accepted the connection\n+OK' % port)
         # With its options the form does not push the window over the edge of the screen.
         node = pane.button(app, 'Check')
         while not pane.buttons(app, 'Options', node):
