@@ -25,8 +25,7 @@ struct _PtlHearPage
   GtkEntry        *group_entry;
   GtkEntry        *port_entry;
   GtkDropDown     *device_drop;
-  GtkStack        *go_stack;
-  GtkMenuButton   *history_button;
+  PtlJobButtons   *buttons;
   GtkLabel        *hint_label;
   GtkLabel        *check_label;
   GtkLabel        *status_label;
@@ -206,8 +205,7 @@ ptl_hear_page_class_init (PtlHearPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, group_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, port_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, device_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, go_stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlHearPage, buttons);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, hint_label);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, check_label);
   gtk_widget_class_bind_template_child (widget_class, PtlHearPage, status_label);
@@ -236,8 +234,7 @@ ptl_hear_page_init (PtlHearPage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->group_entry),
     .fields = { self->fields },
-    .go_stack = self->go_stack,
-    .history_button = self->history_button,
+    .buttons = self->buttons,
     .table_button = self->table_button,
     .table_view = self->table_view,
     .rates_graph = self->graph,

@@ -5,11 +5,8 @@
 #include "ui/ptl-job-page.h"
 
 #include "ui/ptl-direction.h"
+#include "ui/ptl-option.h"
 #include "ui/ptl-probe-history.h"
-
-/* Three rows of fields, or some of one column, before they are scrolled; pixels. */
-#define OPTIONS_WIDE 134
-#define OPTIONS_NARROW 230
 
 typedef struct
 {
@@ -18,6 +15,7 @@ typedef struct
   PtlJob         *job;
 
   PtlJobPageParts parts;
+  GtkWidget      *scroller; /* of the whole page; moves where not even some rows fit */
   gboolean        narrow;
 } PtlJobPagePrivate;
 
@@ -30,7 +28,14 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (PtlJobPage, ptl_job_page, GTK_TYPE_WIDGET)
+static void ptl_job_page_buildable_init (GtkBuildableIface *iface);
+
+static GtkBuildableIface *parent_buildable;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE (PtlJobPage, ptl_job_page, GTK_TYPE_WIDGET,
+                                  G_ADD_PRIVATE (PtlJobPage)
+                                  G_IMPLEMENT_INTERFACE (GTK_TYPE_BUILDABLE,
+                                                         ptl_job_page_buildable_init))
 
 static PtlJobPagePrivate *
 get_private (PtlJobPage *self)
@@ -70,26 +75,13 @@ ptl_job_page_set_error (GtkLabel *label,
 /* --- start and stop --------------------------------------------------------------------------- */
 
 static void
-show_go (GtkStack *stack,
-         gboolean  busy)
-{
-  GtkWidget *before = gtk_stack_get_visible_child (stack);
-  gboolean focused = before != NULL && gtk_widget_has_focus (before);
-
-  gtk_stack_set_visible_child_name (stack, busy ? "stop" : "go");
-  if (focused)
-    gtk_widget_grab_focus (gtk_stack_get_visible_child (stack));
-}
-
-static void
 show_progress (PtlJobPage *self)
 {
   PtlJobPagePrivate *priv = get_private (self);
   gboolean busy = ptl_job_is_busy (priv->job);
   double done = ptl_job_get_done (priv->job);
 
-  if (priv->parts.go_stack != NULL)
-    show_go (priv->parts.go_stack, busy);
+  ptl_job_buttons_set_busy (priv->parts.buttons, busy);
   if (priv->parts.progress == NULL)
     return;
   gtk_widget_set_visible (GTK_WIDGET (priv->parts.progress), busy && done >= 0);
@@ -131,9 +123,19 @@ on_start_cb (PtlJobPage *self)
 }
 
 static void
-on_stop_cb (PtlJobPage *self)
+on_start_action_cb (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
 {
-  ptl_job_stop (get_private (self)->job);
+  ptl_job_page_start (PTL_JOB_PAGE (widget));
+}
+
+static void
+on_stop_action_cb (GtkWidget  *widget,
+                   const char *name,
+                   GVariant   *parameter)
+{
+  ptl_job_stop (get_private (PTL_JOB_PAGE (widget))->job);
 }
 
 /* --- history ---------------------------------------------------------------------------------- */
@@ -143,7 +145,7 @@ show_history (PtlJobPage *self)
 {
   PtlJobPagePrivate *priv = get_private (self);
 
-  ptl_probe_history_show (priv->parts.history_button, priv->settings,
+  ptl_probe_history_show (ptl_job_buttons_get_history (priv->parts.buttons), priv->settings,
                           PTL_JOB_PAGE_GET_CLASS (self)->history_key, "job.again", "job.forget");
 }
 
@@ -191,9 +193,6 @@ show_narrow (PtlJobPage *self)
   for (guint i = 0; i < G_N_ELEMENTS (priv->parts.fields); i++)
     if (priv->parts.fields[i] != NULL)
       gtk_orientable_set_orientation (GTK_ORIENTABLE (priv->parts.fields[i]), orientation);
-  if (priv->parts.options != NULL)
-    gtk_scrolled_window_set_max_content_height (priv->parts.options,
-                                                priv->narrow ? OPTIONS_NARROW : OPTIONS_WIDE);
   if (priv->parts.table_view != NULL)
     g_object_set (priv->parts.table_view, "narrow", priv->narrow, NULL);
 }
@@ -216,6 +215,26 @@ ptl_job_page_set_parts (PtlJobPage            *self,
   ptl_direction_set_fields (GTK_WIDGET (self));
   show_narrow (self);
   show_history (self);
+}
+
+static void
+ptl_job_page_add_child (GtkBuildable *buildable,
+                        GtkBuilder   *builder,
+                        GObject      *child,
+                        const char   *type)
+{
+  if (GTK_IS_WIDGET (child))
+    gtk_scrolled_window_set_child (
+      GTK_SCROLLED_WINDOW (get_private (PTL_JOB_PAGE (buildable))->scroller), GTK_WIDGET (child));
+  else
+    parent_buildable->add_child (buildable, builder, child, type);
+}
+
+static void
+ptl_job_page_buildable_init (GtkBuildableIface *iface)
+{
+  parent_buildable = g_type_interface_peek_parent (iface);
+  iface->add_child = ptl_job_page_add_child;
 }
 
 static gboolean
@@ -309,7 +328,6 @@ ptl_job_page_class_set_template (PtlJobPageClass *klass,
 
   gtk_widget_class_set_template_from_resource (widget_class, path);
   gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_stop_cb);
 }
 
 static void
@@ -332,6 +350,10 @@ ptl_job_page_class_init (PtlJobPageClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   g_type_ensure (PTL_TYPE_TABLE_VIEW);
   g_type_ensure (PTL_TYPE_PROBE_GRAPH);
+  g_type_ensure (PTL_TYPE_JOB_BUTTONS);
+  g_type_ensure (PTL_TYPE_OPTION);
+  gtk_widget_class_install_action (widget_class, "job.start", NULL, on_start_action_cb);
+  gtk_widget_class_install_action (widget_class, "job.stop", NULL, on_stop_action_cb);
   gtk_widget_class_install_action (widget_class, "job.again", "s", on_again_cb);
   gtk_widget_class_install_action (widget_class, "job.forget", NULL, on_forget_cb);
 }
@@ -339,5 +361,13 @@ ptl_job_page_class_init (PtlJobPageClass *klass)
 static void
 ptl_job_page_init (PtlJobPage *self)
 {
-  get_private (self)->settings = g_settings_new ("org.portlight.Portlight");
+  PtlJobPagePrivate *priv = get_private (self);
+  GtkScrolledWindow *scroller;
+
+  priv->settings = g_settings_new ("org.portlight.Portlight");
+  priv->scroller = gtk_scrolled_window_new ();
+  scroller = GTK_SCROLLED_WINDOW (priv->scroller);
+  gtk_scrolled_window_set_policy (scroller, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (scroller, TRUE);
+  gtk_widget_set_parent (priv->scroller, GTK_WIDGET (self));
 }

@@ -6,12 +6,15 @@
 #include <gtk/gtk.h>
 
 #include "model/ptl-job.h"
+#include "ui/ptl-job-buttons.h"
 #include "ui/ptl-probe-graph.h"
 #include "ui/ptl-table-view.h"
 
 G_BEGIN_DECLS
 
-/* Property "narrow" (boolean).  Actions "job.again" (s) and "job.forget". */
+/* Property "narrow" (boolean).  Actions "job.start", "job.stop", "job.again" (s) and "job.forget".
+ * The child of its template is scrolled where it is too high; the table in it has the style class
+ * "job-table", so that some rows stay. */
 #define PTL_TYPE_JOB_PAGE (ptl_job_page_get_type ())
 G_DECLARE_DERIVABLE_TYPE (PtlJobPage, ptl_job_page, PTL, JOB_PAGE, GtkWidget)
 
@@ -37,9 +40,7 @@ typedef struct
 {
   GtkWidget         *first;     /* that has the focus */
   GtkBox            *fields[2]; /* beside each other, or below when narrow */
-  GtkScrolledWindow *options;   /* fields of which some rows are seen */
-  GtkStack          *go_stack;  /* pages "go" and "stop", each a button */
-  GtkMenuButton     *history_button;
+  PtlJobButtons     *buttons;
   GtkMenuButton     *table_button;
   GtkProgressBar    *progress;
   PtlTableView      *table_view;
@@ -47,7 +48,7 @@ typedef struct
   PtlProbeGraphUnit  rates_unit;
 } PtlJobPageParts;
 
-/* "ptl-ping-page.ui"; it may have the handlers on_start_cb and on_stop_cb of any signal. */
+/* "ptl-ping-page.ui"; it may have the handler on_start_cb of any signal. */
 void     ptl_job_page_class_set_template (PtlJobPageClass       *klass,
                                           const char            *file);
 /* When the template is there.  Takes @job, which lives as long as the page, and tells it nothing

@@ -21,11 +21,8 @@ struct _PtlPingPage
   /* template */
   GtkBox          *top;
   GtkEntry        *entry;
-  GtkStack        *go_stack;
-  GtkWidget       *go_button;
-  GtkMenuButton   *history_button;
+  PtlJobButtons   *buttons;
   GtkMenuButton   *export_button;
-  GtkScrolledWindow *options_scroller;
   GtkDropDown     *method_drop;
   GtkDropDown     *family_drop;
   GtkSpinButton   *port_spin;
@@ -131,7 +128,7 @@ ptl_ping_page_show_target (PtlPage    *page,
   PtlPingPage *self = PTL_PING_PAGE (page);
 
   gtk_editable_set_text (GTK_EDITABLE (self->entry), target);
-  gtk_widget_grab_focus (GTK_WIDGET (self->go_button));
+  gtk_widget_grab_focus (GTK_WIDGET (self->buttons));
 }
 
 static void
@@ -157,12 +154,9 @@ ptl_ping_page_class_init (PtlPingPageClass *klass)
   ptl_job_page_class_set_template (job_class, "ptl-ping-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, top);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, entry);
-  gtk_widget_class_bind_template_child (widget_class, PtlPingPage, go_stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlPingPage, go_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlPingPage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlPingPage, buttons);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, export_button);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, method_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlPingPage, options_scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, family_drop);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, port_spin);
   gtk_widget_class_bind_template_child (widget_class, PtlPingPage, interval_spin);
@@ -191,9 +185,7 @@ ptl_ping_page_init (PtlPingPage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->entry),
     .fields = { self->top },
-    .options = self->options_scroller,
-    .go_stack = self->go_stack,
-    .history_button = self->history_button,
+    .buttons = self->buttons,
     .table_button = self->export_button,
     .progress = self->progress,
     .table_view = self->table_view,

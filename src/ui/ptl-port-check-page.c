@@ -25,10 +25,7 @@ struct _PtlPortCheckPage
   GtkEntry       *host_entry;
   GtkEntry       *ports_entry;
   GtkDropDown    *transport_drop;
-  GtkStack       *go_stack;
-  GtkMenuButton  *history_button;
-  GtkToggleButton *options_button;
-  GtkScrolledWindow *options_scroller;
+  PtlJobButtons  *buttons;
   GtkCheckButton *greet_check;
   GtkCheckButton *http_check;
   GtkDropDown    *family_drop;
@@ -317,10 +314,7 @@ ptl_port_check_page_class_init (PtlPortCheckPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, host_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, ports_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, transport_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, go_stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, history_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, options_scroller);
+  gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, buttons);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, greet_check);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, http_check);
   gtk_widget_class_bind_template_child (widget_class, PtlPortCheckPage, family_drop);
@@ -357,9 +351,7 @@ ptl_port_check_page_init (PtlPortCheckPage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->host_entry),
     .fields = { self->fields },
-    .options = self->options_scroller,
-    .go_stack = self->go_stack,
-    .history_button = self->history_button,
+    .buttons = self->buttons,
     .table_button = self->table_button,
     .progress = self->progress,
     .table_view = self->table_view,

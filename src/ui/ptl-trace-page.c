@@ -22,11 +22,8 @@ struct _PtlTracePage
   /* template */
   GtkBox          *top;
   GtkEntry        *entry;
-  GtkStack        *go_stack;
-  GtkWidget       *go_button;
-  GtkMenuButton   *history_button;
+  PtlJobButtons   *buttons;
   GtkMenuButton   *export_button;
-  GtkScrolledWindow *options_scroller;
   GtkDropDown     *method_drop;
   GtkDropDown     *family_drop;
   GtkSpinButton   *port_spin;
@@ -143,7 +140,7 @@ ptl_trace_page_show_target (PtlPage    *page,
   PtlTracePage *self = PTL_TRACE_PAGE (page);
 
   gtk_editable_set_text (GTK_EDITABLE (self->entry), target);
-  gtk_widget_grab_focus (GTK_WIDGET (self->go_button));
+  gtk_widget_grab_focus (GTK_WIDGET (self->buttons));
 }
 
 static void
@@ -169,12 +166,9 @@ ptl_trace_page_class_init (PtlTracePageClass *klass)
   ptl_job_page_class_set_template (job_class, "ptl-trace-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, top);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, entry);
-  gtk_widget_class_bind_template_child (widget_class, PtlTracePage, go_stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlTracePage, go_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlTracePage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlTracePage, buttons);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, export_button);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, method_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlTracePage, options_scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, family_drop);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, port_spin);
   gtk_widget_class_bind_template_child (widget_class, PtlTracePage, interval_spin);
@@ -203,9 +197,7 @@ ptl_trace_page_init (PtlTracePage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->entry),
     .fields = { self->top },
-    .options = self->options_scroller,
-    .go_stack = self->go_stack,
-    .history_button = self->history_button,
+    .buttons = self->buttons,
     .table_button = self->export_button,
     .progress = self->progress,
     .table_view = self->table_view,

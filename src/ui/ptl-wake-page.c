@@ -24,8 +24,7 @@ struct _PtlWakePage
   GtkEntry        *to_entry;
   GtkEntry        *port_entry;
   GtkDropDown     *device_drop;
-  GtkWidget       *start_button;
-  GtkMenuButton   *history_button;
+  PtlJobButtons   *buttons;
   GtkLabel        *error_label;
   GtkLabel        *frame_label;
   GtkLabel        *status_label;
@@ -211,8 +210,7 @@ ptl_wake_page_class_init (PtlWakePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, to_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, port_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, device_drop);
-  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, start_button);
-  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWakePage, buttons);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, error_label);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, frame_label);
   gtk_widget_class_bind_template_child (widget_class, PtlWakePage, status_label);
@@ -233,7 +231,7 @@ ptl_wake_page_init (PtlWakePage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->mac_entry),
     .fields = { self->fields, self->more_fields },
-    .history_button = self->history_button,
+    .buttons = self->buttons,
     .table_button = self->table_button,
     .table_view = self->table_view,
   };

@@ -23,8 +23,7 @@ struct _PtlWhoisPage
   GtkDropDown      *kind_drop;
   GtkEntry         *query_entry;
   GtkEntry         *server_entry;
-  GtkStack         *go_stack;
-  GtkMenuButton    *history_button;
+  PtlJobButtons    *buttons;
   GtkCheckButton   *follow_check;
   GtkCheckButton   *verbose_check;
   GtkLabel         *error_label;
@@ -197,8 +196,7 @@ ptl_whois_page_class_init (PtlWhoisPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, kind_drop);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, query_entry);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, server_entry);
-  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, go_stack);
-  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, history_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, buttons);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, follow_check);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, verbose_check);
   gtk_widget_class_bind_template_child (widget_class, PtlWhoisPage, error_label);
@@ -226,8 +224,7 @@ ptl_whois_page_init (PtlWhoisPage *self)
   parts = (PtlJobPageParts) {
     .first = GTK_WIDGET (self->query_entry),
     .fields = { self->fields },
-    .go_stack = self->go_stack,
-    .history_button = self->history_button,
+    .buttons = self->buttons,
     .table_button = self->table_button,
     .table_view = self->table_view,
     .rates_graph = self->graph,

@@ -78,6 +78,21 @@ def press(app, name, root=None, timeout=5.0):
     return b
 
 
+def open_options(app, beside):
+    """Those of the page whose button @beside is: others have a button of that name, too."""
+    node = button(app, beside)
+    while not buttons(app, 'Options', node):
+        node = node.parent
+    press(app, 'Options', node)
+    app.wait_until(lambda: len(app.x_windows()) > len(app.windows()), 5, what='the options')
+
+
+def close_options(app):
+    app.keys('Escape')
+    app.wait_until(lambda: len(app.x_windows()) == len(app.windows()), 5,
+                   what='the end of the options')
+
+
 def is_sensitive(app, name, root=None):
     return 'sensitive' in button(app, name, root).states
 

@@ -128,8 +128,12 @@ class PortCheck(Diagnose):
         app = self.open_page()
         pane.says(app, 'Which Ports Answer?')
         pane.says(app, 'Check only hosts you are responsible for')
-        self.press_options(app)
-        app.click(app.find('check box', 'HTTP', contains=True, showing=True))
+        pane.open_options(app, 'Check')
+        check = app.find('check box', 'HTTP', contains=True, showing=True)
+        # The keyboard is in the first of them.
+        app.keys('Tab', 'space')
+        app.wait_until(lambda: 'checked' in app.states(check), 5, what='the mark')
+        pane.close_options(app)
         self.check(app, '%d, %d %d' % (ssh, web, closed.getsockname()[1]))
         row = self.row(app, 'Ports', str(ssh), 'open', 'SSH')
         # As it came, and nothing of it acts.
@@ -156,13 +160,6 @@ class PortCheck(Diagnose):
         self.check(app, '80', host='a b')
         pane.says(app, 'character 2')
 
-    def press_options(self, app):
-        """Those of this page: others have a button of that name, too."""
-        node = pane.button(app, 'Check')
-        while not pane.buttons(app, 'Options', node):
-            node = node.parent
-        pane.press(app, 'Options', node)
-
     def test_all_ports_and_stop(self):
         mine = self.serve(greeting=b'+OK POP3 ready\r\n')
         app = self.open_page()
@@ -173,9 +170,10 @@ class PortCheck(Diagnose):
         self.drawn(app, 'Checked over time')
         self.assertTrue(all('open' in r for r in self.rows(app, 'Ports')))
 
-        self.press_options(app)
+        pane.open_options(app, 'Check')
         spin = app.find('spin button', 'Ports a second', contains=True, showing=True)
         app.value(spin, 10)
+        pane.close_options(app)
         pane.press(app, 'Check')
         pane.press(app, 'Stop')
         said = pane.says(app, 'stopped at')
@@ -514,10 +512,7 @@ class Narrow(Diagnose):
         self.choose(app, 'POP3')
         pane.says(app, '%d/TCP · open · accepted the connection\n+OK' % port)
         # With its options the form does not push the window over the edge of the screen.
-        node = pane.button(app, 'Check')
-        while not pane.buttons(app, 'Options', node):
-            node = node.parent
-        pane.press(app, 'Options', node)
+        pane.open_options(app, 'Check')
         app.find('spin button', 'Ports a second', contains=True, showing=True)
         app.wait_until(lambda: all(g[4] <= 720 for g in app.x_windows().values()), 5,
                        what='a window no higher than the screen: %r' % app.x_windows())

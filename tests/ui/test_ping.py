@@ -50,12 +50,18 @@ class ProbeCase(ptlui.UiCase):
     def says(self, app, text, timeout=10):
         return app.find('label', text, contains=True, timeout=timeout)
 
+    def set_options(self, app, beside, **spins):
+        """Of the page with the button @beside."""
+        pane.open_options(app, beside)
+        for name, value in spins.items():
+            app.value(app.find('spin button', name.replace('_', ' '), contains=True, showing=True),
+                      value)
+        pane.close_options(app)
+
     def ping(self, app, targets, **spins):
         app.type_into(app.find('text', HOSTS), targets)
         if spins:
-            pane.press(app, 'Options')
-            for name, value in spins.items():
-                app.value(app.find('spin button', name.replace('_', ' '), contains=True), value)
+            self.set_options(app, 'Ping', **spins)
         pane.press(app, 'Ping')
 
 
@@ -107,10 +113,13 @@ class Loopback(ProbeCase):
         listener = ptlpath.p.server()
         self.addCleanup(listener.close)
         app = self.open_page('Ping')
-        pane.press(app, 'Options')
-        app.choose(app.find('combo box', 'Method'), 'TCP')
-        app.value(app.find('spin button', 'Port', contains=True), listener.getsockname()[1])
-        app.value(app.find('spin button', 'Count'), 2)
+        pane.open_options(app, 'Ping')
+        # The keyboard is in the first of them.
+        app.keys('space', *['Down'] * 3, 'Return')
+        app.value(app.find('spin button', 'Port', contains=True, showing=True),
+                  listener.getsockname()[1])
+        app.value(app.find('spin button', 'Count', showing=True), 2)
+        pane.close_options(app)
         app.type_into(app.find('text', HOSTS), '127.0.0.1')
         pane.press(app, 'Ping')
         self.says(app, 'by TCP connections to port %d' % listener.getsockname()[1])
@@ -227,9 +236,7 @@ class Path(ProbeCase):
     def test_trace_into_silence(self):
         self.forbid('ip daddr %s drop' % ptlpath.V4)
         app = self.open_page('Trace Route')
-        pane.press(app, 'Options')
-        app.value(app.find('spin button', 'Wait', contains=True), 0.3)
-        app.value(app.find('spin button', 'Hops at most'), 9)
+        self.set_options(app, 'Trace', Wait=0.3, Hops_at_most=9)
         app.type_into(app.find('text', 'Host or address'), ptlpath.V4)
         pane.press(app, 'Trace')
         app.wait_until(lambda: [r[:2] for r in self.rows(app, HOPS)]
@@ -244,13 +251,46 @@ class Small(ProbeCase):
 
     desk_options = {'size': (420, 720), 'dark': True}
 
-    def test_both(self):
+    def open_small(self):
         app = self.start_app()
         pane.window_act(app, 'window.toggle-maximized')
-        app.wait_until(
-            lambda: any(g[3] <= 420 and g[4] >= 650 for g in app.x_windows().values()), 10,
-            what='a window no wider than the screen: %r' % app.x_windows())
+        app.wait_until(lambda: any(g[4] >= 650 for g in app.x_windows().values()), 10,
+                       what='a window as high as the screen: %r' % app.x_windows())
         app.mouse(app.find_all('label', 'Diagnose')[-1])
+        app.wait_until(lambda: any(g[3] <= 420 for g in app.x_windows().values()), 10,
+                       what='a window no wider than the screen: %r' % app.x_windows())
+        return app
+
+    def test_large_text_leaves_rows(self):
+        self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
+                       '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
+        self.addCleanup(self.desk.run, ['xprop', '-root', '-remove', 'RESOURCE_MANAGER'])
+        app = self.open_small()
+        self.ping(app, '127.0.0.1 127.0.0.2 127.0.0.3', Count=1)
+        self.says(app, '3 received · ended')
+        table = app.find(TABLES, TARGETS, showing=True)
+
+        def rows_fit():
+            heights = [app.raw_extents(r)[3] for r in app.tree(table).below()
+                       if r.role == 'table row']
+            return len(heights) >= 3 and app.raw_extents(table)[3] >= 4 * max(heights[1:])
+
+        app.wait_until(rows_fit, 5, what='a header and three rows')
+        # What is around the page is in the window, and the options lie over the rows.
+        _, _, width, height = app.raw_extents(app.windows()[0])
+        self.assertLessEqual((width, height), (420, 720))
+        x, y, w, h = app.raw_extents(app.find_all('page tab', 'Lookup', showing=True)[-1])
+        self.assertTrue(y + h <= height, (y, h, height))
+        pane.open_options(app, 'Ping')
+        self.assertTrue(rows_fit())
+        app.find('spin button', 'TTL or hop limit', showing=True)
+        for name, x, y, w, h in app.x_windows().values():
+            # With its shadow.
+            self.assertTrue(y >= 0 and y + h <= 720 and w <= 420 + 48, (x, y, w, h))
+        pane.close_options(app)
+
+    def test_both(self):
+        app = self.open_small()
         self.ping(app, '127.0.0.1', Count=2, Interval=0.05)
         self.says(app, '2 received · ended')
         self.assertEqual(len(self.rows(app, TARGETS)[0]), 4)
