@@ -52,25 +52,44 @@ ptl_lookup_facts_free (PtlFacts *facts)
 
 static const char *const transports[] = { "tcp", "udp" };
 
-/* The rows of the registry that have the name or the port that was typed. */
+/* Whether the row of the registry has the name or the port that was typed. */
+static bool
+is_typed (const PtlRegistryRow *row,
+          const char           *name,
+          int                   port)
+{
+  if (name != NULL && g_ascii_strcasecmp (row->name, name) == 0)
+    return true;
+  return (row->flags & PTL_REGISTRY_HAS_PORT) != 0 && port >= row->first_port
+         && port <= row->last_port;
+}
+
+/* What was typed, and what the services database says it is: a name of this computer's may be an
+ * alias, or another name for a port of IANA's.  The rows that were typed come first. */
 static GArray *
-find_in_registry (const char *name,
-                  int         port)
+find_in_registry (const char     *name,
+                  int             port,
+                  const PtlFacts *facts)
 {
   GArray *found = g_array_new (FALSE, FALSE, sizeof (PtlRegistryRow));
   guint n = ptl_registry_get_n_rows ();
 
-  for (guint i = 0; i < n && found->len < PTL_LOOKUP_IANA_MAX; i++)
-    {
-      PtlRegistryRow row;
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < n && found->len < PTL_LOOKUP_IANA_MAX; i++)
+      {
+        PtlRegistryRow row;
+        bool typed, local = false;
 
-      ptl_registry_get_row (i, &row);
-      if ((row.flags & PTL_REGISTRY_HAS_PORT) == 0 || *row.name == '\0')
-        continue;
-      if ((name != NULL && g_ascii_strcasecmp (row.name, name) == 0)
-          || (port >= row.first_port && port <= row.last_port))
-        g_array_append_val (found, row);
-    }
+        ptl_registry_get_row (i, &row);
+        if (*row.name == '\0')
+          continue;
+        typed = is_typed (&row, name, port);
+        for (guint j = 0; j < G_N_ELEMENTS (facts->services) && !local; j++)
+          local = facts->services[j].name != NULL
+                  && is_typed (&row, facts->services[j].name, facts->services[j].port);
+        if (pass == 0 ? typed : local && !typed)
+          g_array_append_val (found, row);
+      }
   return found;
 }
 
@@ -99,7 +118,7 @@ read_facts (GTask        *task,
         ptl_nss_find_port ((uint16_t) wanted->port, transports[i], &facts->ports[i]);
     }
   if (wanted->service != NULL || wanted->port >= 0)
-    facts->iana = find_in_registry (wanted->service, wanted->port);
+    facts->iana = find_in_registry (wanted->service, wanted->port, facts);
   g_task_return_pointer (task, facts, free_facts);
 }
 
@@ -124,29 +143,49 @@ add_service (PtlLookup  *self,
   g_list_store_append (self->groups[PTL_LOOKUP_SERVICES], row);
 }
 
-/* Whether one of the registry's rows is what this computer's database has. */
-static gboolean
-agrees (const GArray     *iana,
-        const PtlService *service,
-        const char       *transport,
-        gboolean         *has_other)
+static bool
+is_called (const PtlService *service,
+           const char       *name)
 {
   g_auto (GStrv) aliases = g_strsplit (service->aliases, " ", -1);
+
+  if (g_ascii_strcasecmp (service->name, name) == 0)
+    return true;
+  for (guint i = 0; aliases[i] != NULL; i++)
+    if (g_ascii_strcasecmp (aliases[i], name) == 0)
+      return true;
+  return false;
+}
+
+/* What IANA says of an entry of this computer's database; owned. */
+static char *
+compare_with_iana (const GArray     *iana,
+                   const PtlService *service,
+                   const char       *transport)
+{
+  const PtlRegistryRow *here = NULL, *elsewhere = NULL;
 
   for (guint i = 0; i < iana->len; i++)
     {
       const PtlRegistryRow *row = &g_array_index (iana, PtlRegistryRow, i);
+      bool called = is_called (service, row->name);
 
-      if (g_strcmp0 (ptl_registry_get_transport_name (row->transport), transport) != 0
-          || (row->flags & PTL_REGISTRY_IANA) == 0)
+      if ((row->flags & PTL_REGISTRY_IANA) == 0 || (row->flags & PTL_REGISTRY_HAS_PORT) == 0
+          || g_strcmp0 (ptl_registry_get_transport_name (row->transport), transport) != 0)
         continue;
-      *has_other = TRUE;
-      if (service->port >= row->first_port && service->port <= row->last_port
-          && (g_ascii_strcasecmp (row->name, service->name) == 0
-              || g_strv_contains ((const char *const *) aliases, row->name)))
-        return TRUE;
+      if (service->port < row->first_port || service->port > row->last_port)
+        elsewhere = called && elsewhere == NULL ? row : elsewhere;
+      else if (called)
+        return g_strdup (_(" · IANA agrees"));
+      else if (here == NULL)
+        here = row;
     }
-  return FALSE;
+  if (here != NULL)
+    return g_strdup_printf (_(" · IANA disagrees: it calls this port %s"), here->name);
+  if (elsewhere != NULL)
+    return g_strdup_printf (_(" · IANA disagrees: it has %s on port %u"), elsewhere->name,
+                            elsewhere->first_port);
+  return g_strdup (_(" · IANA has no such entry"));
 }
 
 /* What the services database of this computer says; how many rows. */
@@ -162,9 +201,8 @@ add_from_nss (PtlLookup *self)
 
       for (guint j = 0; j < 2; j++)
         {
-          g_autofree char *value = NULL, *query = NULL;
+          g_autofree char *value = NULL, *query = NULL, *compared = NULL;
           g_autoptr (GString) detail = NULL;
-          gboolean has_other = FALSE;
 
           if (found[j]->name == NULL)
             continue;
@@ -174,11 +212,8 @@ add_from_nss (PtlLookup *self)
           detail = g_string_new (_("from the services database of this computer (NSS)"));
           if (found[j]->aliases[0] != '\0')
             g_string_append_printf (detail, _(" · also called %s"), found[j]->aliases);
-          if (agrees (facts->iana, found[j], transports[i], &has_other))
-            g_string_append (detail, _(" · IANA agrees"));
-          else
-            g_string_append (detail, has_other ? _(" · IANA disagrees")
-                                               : _(" · IANA has no such entry"));
+          compared = compare_with_iana (facts->iana, found[j], transports[i]);
+          g_string_append (detail, compared);
           add_service (self, transports[i], value, detail->str, query, found[j]->port);
         }
     }
@@ -203,14 +238,25 @@ add_from_iana (PtlLookup *self)
       ports = row->first_port != row->last_port
                 ? g_strdup_printf ("%u–%u", row->first_port, row->last_port)
                 : g_strdup_printf ("%u", row->first_port);
-      value = g_strdup_printf ("%s %s/%s", row->name, ports, transport != NULL ? transport : "–");
-      query = g_strdup_printf ("%u %s", row->first_port, transport != NULL ? transport : "");
+      if ((row->flags & PTL_REGISTRY_HAS_PORT) == 0)
+        {
+          /* The Reference finds it by its name. */
+          value = g_strdup (row->name);
+          query = g_strdup (row->name);
+          g_string_append (detail, _(", a name without a port"));
+        }
+      else
+        {
+          value = g_strdup_printf ("%s %s/%s", row->name, ports,
+                                   transport != NULL ? transport : "–");
+          query = g_strdup_printf ("%u %s", row->first_port, transport != NULL ? transport : "");
+        }
       if (*row->description != '\0')
         g_string_append_printf (detail, " · %s", row->description);
       if (*row->reference != '\0')
         g_string_append_printf (detail, " · %s", row->reference);
       add_service (self, transport != NULL ? transport : "", value, detail->str, query,
-                   row->first_port);
+                   (row->flags & PTL_REGISTRY_HAS_PORT) != 0 ? row->first_port : 0);
     }
   return iana->len;
 }

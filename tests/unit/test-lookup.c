@@ -370,6 +370,57 @@ test_services (Fixture    *fixture,
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "ephemeral"));
 }
 
+/* A name of this computer's only, an alias, and a name that has no port are not denied. */
+static void
+test_services_compared (Fixture    *fixture,
+                        const void *data)
+{
+  static const struct
+  {
+    const char *typed;
+    const char *transport; /* with it in the services database, or not at all */
+    const char *told;
+    const char *row;
+  } cases[] = {
+    { "whois", "tcp", "IANA agrees", "nicname 43/tcp" },
+    { "mail", "tcp", "IANA agrees", "smtp 25/tcp" },
+    { "zebra", "tcp", "IANA disagrees: it calls this port discp-client", "discp-client 2601/tcp" },
+    { "nicname", NULL, "from IANA", "nicname 43/tcp" },
+    { "airplay", NULL, "a name without a port", "airplay" },
+  };
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PtlService service;
+
+      g_test_message ("%s", cases[i].typed);
+      if (cases[i].transport != NULL)
+        {
+          if (!ptl_nss_find_service (cases[i].typed, cases[i].transport, &service))
+            {
+              g_test_message ("not in the services database here");
+              continue;
+            }
+          ptl_service_clear (&service);
+        }
+      ptl_lookup_start (lookup, cases[i].typed);
+      wait_idle (lookup);
+      g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, cases[i].told));
+      g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, cases[i].row));
+      g_assert_null (find_row (lookup, PTL_LOOKUP_SERVICES, "no such entry"));
+      g_assert_null (find_row (lookup, PTL_LOOKUP_SERVICES, "IANA has no"));
+    }
+  row = find_row (lookup, PTL_LOOKUP_SERVICES, "a name without a port");
+  g_assert_cmpstr (ptl_lookup_row_get_reference (row), ==, "airplay");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "");
+  ptl_lookup_start (lookup, "nobody-knows-it");
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "IANA has no such service."));
+}
+
 static void
 test_equivalents (Fixture    *fixture,
                   const void *data)
@@ -420,6 +471,7 @@ main (int    argc,
     { "/lookup/local", test_local },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
+    { "/lookup/services-compared", test_services_compared },
     { "/lookup/equivalents", test_equivalents },
   };
 
