@@ -18,6 +18,7 @@
 #include "lookup/ptl-classify.h"
 #include "lookup/ptl-nss.h"
 #include "model/ptl-dns-text.h"
+#include "registry/ptl-registry.h"
 
 struct _PtlLookupListJob
 {
@@ -105,26 +106,41 @@ make_safe (const char *text)
   return ptl_codec_preview ((const uint8_t *) text, strlen (text), 256);
 }
 
+/* For each transport what this computer calls it, or else IANA. */
 static PtlLookupResult *
 answer_port (const char *name,
              int         port)
 {
-  static const char *const transports[] = { "tcp", "udp" };
+  static const PtlRegistryTransport transports[] = { PTL_REGISTRY_TCP, PTL_REGISTRY_UDP };
   g_autoptr (GString) answer = g_string_new (NULL);
+  bool nss = false, iana = false;
   PtlLookupResult *result;
 
   for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
     {
-      PtlService service;
+      const char *transport = ptl_registry_get_transport_name (transports[i]);
+      PtlService service = { 0 };
+      PtlRegistryRow row = { 0 };
+      uint32_t number;
 
-      if (!ptl_nss_find_port ((uint16_t) port, transports[i], &service))
+      if (ptl_nss_find_port ((uint16_t) port, transport, &service))
+        nss = true;
+      else if (ptl_registry_find_port (transports[i], (uint16_t) port, &number))
+        {
+          ptl_registry_get_row (number, &row);
+          if ((row.flags & PTL_REGISTRY_IANA) == 0)
+            continue;
+          iana = true;
+        }
+      else
         continue;
-      g_string_append_printf (answer, "%s%s/%s", answer->len > 0 ? ", " : "", service.name,
-                              transports[i]);
+      g_string_append_printf (answer, "%s%s/%s", answer->len > 0 ? ", " : "",
+                              service.name != NULL ? service.name : row.name, transport);
       ptl_service_clear (&service);
     }
   result = ptl_lookup_result_new (name, answer->str,
-                                  answer->len == 0 ? _("no service has this port") : "NSS");
+                                  nss && iana ? "NSS, IANA" : nss ? "NSS" : iana ? "IANA"
+                                    : _("no service has this port"));
   result->kind = PTL_LOOKUP_LIST_PORT;
   result->failed = answer->len == 0;
   return result;

@@ -141,6 +141,24 @@ test_mixed (Fixture    *fixture,
   g_assert_nonnull (error);
 }
 
+/* IANA is asked for what the services database of this computer does not have. */
+static void
+test_ports (Fixture    *fixture,
+            const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *csv = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "1965 8000 65000", PTL_DNS_TYPE_A, fixture->server,
+                                        NULL));
+  wait_idle (list);
+  csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+  g_test_message ("%s", csv);
+  g_assert_nonnull (strstr (csv, "\r\n1965,port,\"tivoli-npm/tcp, tivoli-npm/udp\",IANA,"));
+  g_assert_nonnull (strstr (csv, "\r\n8000,port,\"irdmi/tcp, irdmi/udp\",IANA,"));
+  g_assert_nonnull (strstr (csv, "\r\n65000,port,,no service has this port,"));
+}
+
 static void
 test_many_cancel (Fixture    *fixture,
                   const void *data)
@@ -384,6 +402,7 @@ main (int    argc,
   } tests[] = {
     { "/lookup-list/many", test_many },
     { "/lookup-list/mixed", test_mixed },
+    { "/lookup-list/ports", test_ports },
     { "/lookup-list/cancel", test_many_cancel },
     { "/lookup-list/limits", test_many_limits },
     { "/lookup-list/items", test_items },
