@@ -138,6 +138,8 @@ ptl_dns_build_query (const char *name,
   name_len = ldns_rdf_size (dname);
   memset (wire, 0, HEADER_LEN);
   wire[2] = recursion_desired ? 1 : 0;
+  /* AD: only then, or with DO, does a resolver say what it has verified (RFC 6840 section 5.7). */
+  wire[3] = 0x20;
   wire[5] = 1;
   wire[11] = edns ? 1 : 0;
   memcpy (wire + HEADER_LEN, ldns_rdf_data (dname), name_len);

@@ -122,7 +122,7 @@ uint16_t    ptl_dns_type_from_text (const char *text);
 
 /* The bytes of a question with the id 0 into @wire (PTL_DNS_QUERY_MAX); their number, or 0 when
  * @name is not one: a label over 63 bytes, over 255 in all, an empty one.  Its A-label form is the
- * caller's affair. */
+ * caller's affair.  The bit AD is set: we want to know what a resolver has verified. */
 size_t ptl_dns_build_query (const char *name,
                             uint16_t    type,
                             bool        recursion_desired,

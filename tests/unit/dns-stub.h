@@ -21,6 +21,13 @@
  *   self          CNAME to itself
  *   hop           CNAME to ok.test., of which it says nothing
  *   endless       CNAME to endlessN+1
+ *   ad            verified: AD for who asks with AD or DO only (RFC 6840 section 5.8)
+ *   out           CNAME to refused.test., of which it says nothing
+ *   mute          CNAME to silent.test., of which it says nothing
+ *   lame          CNAME to upward.test., of which it says nothing
+ *   upward        no answer, and the name servers of the root
+ *   stranger      an A record of another name
+ *   mixed         one A record, and one of another name
  *   once          nothing the first time, an answer the second
  */
 #pragma once
@@ -167,6 +174,35 @@ stub_answer (Stub          *stub,
     return stub_put_cname (out, end, "self");
   if (strcmp (label, "hop") == 0)
     return stub_put_cname (out, end, "ok");
+  if (strcmp (label, "out") == 0)
+    return stub_put_cname (out, end, "refused");
+  if (strcmp (label, "mute") == 0)
+    return stub_put_cname (out, end, "silent");
+  if (strcmp (label, "lame") == 0)
+    return stub_put_cname (out, end, "upward");
+  if (strcmp (label, "upward") == 0)
+    {
+      static const uint8_t ns[] = { 0, 0, 2, 0, 1, 0, 0, 0, 60, 0, 3, 1, 'a', 0 };
+
+      out[2] &= ~4; /* not AA */
+      out[7] = 0;
+      out[9] = 1;
+      memcpy (out + end, ns, sizeof ns);
+      return end + sizeof ns;
+    }
+  if (strcmp (label, "ad") == 0 && ((in[3] & 0x20) != 0 || (edns && (in[end + 7] & 0x80) != 0)))
+    out[3] |= 0x20;
+  if (strcmp (label, "stranger") == 0 || strcmp (label, "mixed") == 0)
+    {
+      static const uint8_t other[] = { 4, 'e', 'v', 'i', 'l', 5, 'o', 't', 'h', 'e', 'r', 0, 0, 1,
+                                       0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 66 };
+
+      memcpy (out + end, other, sizeof other);
+      end += sizeof other;
+      if (label[0] == 's')
+        return end;
+      out[7] = 2;
+    }
   if (sscanf (label, "endless%u", &n) == 1)
     {
       g_snprintf (next, sizeof next, "endless%u", n + 1);

@@ -124,6 +124,18 @@ test_answer (Fixture    *fixture,
   g_assert_true (ptl_address_equal (&reply->server, &fixture->stub.address));
 }
 
+/* A resolver that keeps to RFC 6840 says what it has verified to who asks for it only. */
+static void
+test_verified (Fixture    *fixture,
+               const void *data)
+{
+  g_autoptr (PtlDnsReply) reply = ask (fixture, "ad.test");
+  g_autoptr (PtlDnsReply) other = ask (fixture, "ok.test");
+
+  g_assert_true (reply->ad);
+  g_assert_false (other->ad);
+}
+
 /* Each of them is told apart, and none takes much longer than its deadline. */
 static void
 test_misbehaving (Fixture    *fixture,
@@ -454,6 +466,7 @@ main (int    argc,
     void (*test) (Fixture *, const void *);
   } tests[] = {
     { "/dns-client/answer", test_answer },
+    { "/dns-client/verified", test_verified },
     { "/dns-client/misbehaving", test_misbehaving },
     { "/dns-client/truncated", test_truncated },
     { "/dns-client/tcp-from-the-start", test_tcp_from_the_start },

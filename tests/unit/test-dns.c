@@ -38,7 +38,7 @@ static void
 test_query (void)
 {
   static const uint8_t expected[] = {
-    0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 2, 'a', 'b', 0, 0, 28, 0, 1,
+    0, 0, 1, 0x20, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 2, 'a', 'b', 0, 0, 28, 0, 1,
   };
   uint8_t wire[PTL_DNS_QUERY_MAX];
   char label[80], name[400] = "";
