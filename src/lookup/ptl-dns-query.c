@@ -92,19 +92,64 @@ merge_before (PtlDnsQuery *query)
   reply->name = g_steal_pointer (&query->first_name);
 }
 
+/* Whether the question for an alias' target says something of it: its records, or that there are
+ * none.  A server that is asked of another's zone refuses, or sends elsewhere. */
+static bool
+has_outcome (const PtlDnsReply *reply,
+             PtlDnsFault        fault)
+{
+  if (fault == PTL_DNS_FAULT_CHAIN || fault == PTL_DNS_FAULT_CANCELLED)
+    return true;
+  if (fault != PTL_DNS_FAULT_NONE)
+    return false;
+  if (reply->rcode != PTL_DNS_RCODE_NOERROR)
+    return reply->rcode == PTL_DNS_RCODE_NXDOMAIN;
+  for (unsigned i = 0; i < reply->n_records; i++)
+    if (reply->records[i].section == PTL_DNS_SECTION_ANSWER
+        || (reply->records[i].section == PTL_DNS_SECTION_AUTHORITY
+            && reply->records[i].type == PTL_DNS_TYPE_SOA))
+      return true;
+  return reply->aa;
+}
+
+/* What came before stands. */
+static void
+keep_before (PtlDnsQuery *query,
+             PtlDnsFault  fault)
+{
+  PtlDnsReply *before = g_steal_pointer (&query->before), *reply = query->reply;
+
+  before->alias_open = true;
+  before->alias_fault = fault;
+  before->alias_rcode = reply->rcode;
+  before->n_garbage += reply->n_garbage;
+  before->n_wrong += reply->n_wrong;
+  before->n_stray += reply->n_stray;
+  g_free (before->name);
+  before->name = g_steal_pointer (&query->first_name);
+  ptl_dns_reply_free (reply);
+  query->reply = before;
+}
+
 /* Gives the answer to who asked; @query is gone then. */
 void
 ptl_dns_query_finish (PtlDnsClient *client,
                       PtlDnsQuery  *query,
                       PtlDnsFault   fault)
 {
-  PtlDnsReply *reply = query->reply;
+  PtlDnsReply *reply;
   const char *target = NULL;
   uint64_t now_ns = ptl_clock_monotonic_ns ();
 
   ptl_dns_query_withdraw (client, query);
-  if (query->before != NULL)
+  if (query->before != NULL && has_outcome (query->reply, fault))
     merge_before (query);
+  else if (query->before != NULL)
+    {
+      keep_before (query, fault);
+      fault = PTL_DNS_FAULT_NONE;
+    }
+  reply = query->reply;
   reply->fault = fault;
   reply->total_ns = query->first_ns != 0 ? now_ns - query->first_ns : 0;
   if (reply->has_message

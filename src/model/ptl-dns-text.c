@@ -128,9 +128,27 @@ ptl_dns_fault_to_text (const PtlDnsReply *reply)
 }
 
 char *
+ptl_dns_notes_to_text (const PtlDnsReply *reply)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (reply->alias_open)
+    {
+      g_autofree char *rcode = ptl_dns_rcode_to_text (reply->alias_rcode);
+
+      g_string_append_printf (text, _(" · %s was asked for too: %s"), reply->final_name,
+                              reply->alias_fault == PTL_DNS_FAULT_TIMEOUT ? _("no answer")
+                              : reply->alias_fault != PTL_DNS_FAULT_NONE ? _("the question failed")
+                              : reply->alias_rcode == PTL_DNS_RCODE_NOERROR
+                                  ? _("the server sends elsewhere") : rcode);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
 ptl_dns_reply_to_text (const PtlDnsReply *reply)
 {
-  g_autofree char *rcode = NULL, *time = NULL, *flags = NULL, *records = NULL;
+  g_autofree char *rcode = NULL, *time = NULL, *flags = NULL, *records = NULL, *notes = NULL;
   g_autoptr (GString) text = NULL;
   char server[PTL_ADDRESS_TEXT_MAX];
   guint n = 0;
@@ -162,5 +180,7 @@ ptl_dns_reply_to_text (const PtlDnsReply *reply)
     g_string_append (text, _(" · an answer to another question was dropped"));
   if (reply->cut_off)
     g_string_append_printf (text, _(" · only the first %d records"), PTL_DNS_RECORDS_MAX);
+  notes = ptl_dns_notes_to_text (reply);
+  g_string_append (text, notes);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

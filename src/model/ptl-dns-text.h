@@ -15,6 +15,9 @@ char *ptl_dns_fault_to_text  (const PtlDnsReply *reply);
 /* "NOERROR · 2 records · 45 bytes over UDP in 0.3 ms · aa rd ra · from 127.0.0.1:53"; with a fault,
  * its words. */
 char *ptl_dns_reply_to_text  (const PtlDnsReply *reply);
+/* What else there is to say of it, each with " · " in front: an alias whose target was asked for in
+ * vain; "" when there is nothing. */
+char *ptl_dns_notes_to_text  (const PtlDnsReply *reply);
 /* "qr aa rd ra" */
 char *ptl_dns_flags_to_text  (const PtlDnsReply *reply);
 /* "300 s", "3600 s (1 h)" */

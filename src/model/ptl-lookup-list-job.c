@@ -252,9 +252,14 @@ static char *
 dup_status (const PtlDnsReply *reply,
             bool               empty)
 {
+  g_autofree char *rcode = NULL, *notes = NULL;
+
   if (reply->fault != PTL_DNS_FAULT_NONE)
     return ptl_dns_fault_to_text (reply);
-  return empty ? g_strdup (_("no record of this type")) : ptl_dns_rcode_to_text (reply->rcode);
+  rcode = ptl_dns_rcode_to_text (reply->rcode);
+  notes = ptl_dns_notes_to_text (reply);
+  return g_strconcat (reply->alias_open ? _("an alias") : empty ? _("no record of this type") : rcode,
+                      notes, NULL);
 }
 
 static PtlLookupResult *
@@ -280,6 +285,8 @@ make_result (const char        *line,
       ttl = has_ttl ? MIN (ttl, record->ttl) : record->ttl;
       has_ttl = true;
     }
+  if (reply->alias_open && answer->len == 0)
+    g_string_append_printf (answer, "CNAME %s", reply->final_name);
   empty = reply->fault == PTL_DNS_FAULT_NONE && reply->rcode == PTL_DNS_RCODE_NOERROR
           && answer->len == 0;
   status = dup_status (reply, empty);

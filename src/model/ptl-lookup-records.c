@@ -178,6 +178,8 @@ is_alike (const PtlDnsReply *a,
     default:
       return ptl_address_equal (&a->server, &b->server)
              && (a->n_stray > 0) == (b->n_stray > 0)
+             && a->alias_open == b->alias_open && a->alias_fault == b->alias_fault
+             && a->alias_rcode == b->alias_rcode
              && g_strcmp0 (a->final_name, b->final_name) == 0 && has_same_records (a, b);
     }
 }
@@ -223,13 +225,17 @@ show_folded (PtlLookup   *self,
       else
         {
           g_autofree char *rcode = ptl_dns_rcode_to_text (reply->rcode);
+          g_autofree char *notes = ptl_dns_notes_to_text (reply);
           char server[PTL_ADDRESS_TEXT_MAX];
 
           ptl_address_format (&reply->server, server, sizeof server);
           if (reply->rcode == PTL_DNS_RCODE_NOERROR)
-            told = g_strdup_printf ("%s · %s · %s", rcode, _("no record of these types"), server);
+            told = g_strdup_printf ("%s · %s · %s%s", rcode,
+                                    reply->alias_open ? _("an alias")
+                                                      : _("no record of these types"),
+                                    server, notes);
           else
-            told = g_strdup_printf ("%s · %s", rcode, server);
+            told = g_strdup_printf ("%s · %s%s", rcode, server, notes);
         }
     }
   clear_section (self, index);

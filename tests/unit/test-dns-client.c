@@ -251,6 +251,43 @@ test_follows_alias (Fixture    *fixture,
   g_assert_cmpstr (reply->records[1].data, ==, "192.0.2.1");
 }
 
+/* An alias that leads to another's zone: the answer stands, whatever is said of its target. */
+static void
+test_keeps_alias (Fixture    *fixture,
+                  const void *data)
+{
+  static const struct
+  {
+    const char  *name;
+    const char  *target;
+    PtlDnsFault  fault;
+    uint16_t     rcode;
+  } cases[] = {
+    { "out.test", "refused.test.", PTL_DNS_FAULT_NONE, PTL_DNS_RCODE_REFUSED },
+    { "mute.test", "silent.test.", PTL_DNS_FAULT_TIMEOUT, 0 },
+    { "lame.test", "upward.test.", PTL_DNS_FAULT_NONE, PTL_DNS_RCODE_NOERROR },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PtlDnsReply) reply = ask (fixture, cases[i].name);
+
+      g_test_message ("%s", cases[i].name);
+      g_assert_cmpint (reply->fault, ==, PTL_DNS_FAULT_NONE);
+      g_assert_cmpuint (reply->rcode, ==, PTL_DNS_RCODE_NOERROR);
+      g_assert_true (reply->aa);
+      g_assert_cmpstr (reply->name, ==, cases[i].name);
+      g_assert_cmpstr (reply->final_name, ==, cases[i].target);
+      g_assert_cmpuint (reply->n_records, ==, 1);
+      g_assert_cmpuint (reply->records[0].type, ==, PTL_DNS_TYPE_CNAME);
+      g_assert_cmpuint (reply->size_bytes, >, 12);
+      g_assert_cmpuint (reply->elapsed_ns, >, 0);
+      g_assert_true (reply->alias_open);
+      g_assert_cmpint (reply->alias_fault, ==, cases[i].fault);
+      g_assert_cmpuint (reply->alias_rcode, ==, cases[i].rcode);
+    }
+}
+
 static void
 test_sent_again (Fixture    *fixture,
                  const void *data)
@@ -473,6 +510,7 @@ main (int    argc,
     { "/dns-client/true-answer-wins", test_true_answer_wins },
     { "/dns-client/old-server", test_old_server },
     { "/dns-client/follows-alias", test_follows_alias },
+    { "/dns-client/keeps-alias", test_keeps_alias },
     { "/dns-client/sent-again", test_sent_again },
     { "/dns-client/nobody-there", test_nobody_there },
     { "/dns-client/next-server", test_next_server },

@@ -159,6 +159,26 @@ test_ports (Fixture    *fixture,
   g_assert_nonnull (strstr (csv, "\r\n65000,port,,no service has this port,"));
 }
 
+/* An alias to a zone that the server does not have is an answer. */
+static void
+test_alias_out (Fixture    *fixture,
+                const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autoptr (PtlLookupListItem) item = NULL;
+  g_autofree char *csv = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "out.test", PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+  g_test_message ("%s", csv);
+  g_assert_nonnull (strstr (csv, "\r\nout.test,A,CNAME refused.test.,"));
+  g_assert_nonnull (strstr (csv, "an alias · refused.test. was asked for too: REFUSED"));
+  item = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  g_assert_cmpint (ptl_table_get_tone (PTL_TABLE (list), item, PTL_LOOKUP_LIST_STATUS), ==,
+                   PTL_TABLE_PLAIN);
+}
+
 static void
 test_many_cancel (Fixture    *fixture,
                   const void *data)
@@ -403,6 +423,7 @@ main (int    argc,
     { "/lookup-list/many", test_many },
     { "/lookup-list/mixed", test_mixed },
     { "/lookup-list/ports", test_ports },
+    { "/lookup-list/alias-out", test_alias_out },
     { "/lookup-list/cancel", test_many_cancel },
     { "/lookup-list/limits", test_many_limits },
     { "/lookup-list/items", test_items },

@@ -276,6 +276,30 @@ test_empty (Fixture    *fixture,
   g_assert_cmpuint (count_rows (lookup, "SOA"), ==, 1);
 }
 
+/* An alias to a zone that the server does not have: what it says of the name stands. */
+static void
+test_alias_out (Fixture    *fixture,
+                const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ask (fixture, lookup, "out.test", PTL_DNS_TYPE_A);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "NOERROR · 1 record · ");
+  g_assert_nonnull (row);
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_NOTE);
+  g_assert_nonnull (strstr (ptl_lookup_row_get_value (row), " aa "));
+  g_assert_nonnull (strstr (ptl_lookup_row_get_value (row),
+                            "refused.test. was asked for too: REFUSED: "));
+  g_assert_cmpuint (count_rows (lookup, "CNAME"), ==, 1);
+  ask (fixture, lookup, "lame.test", 0);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "was asked for too: the server sends elsewhere");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "12 types");
+  g_assert_null (find_row (lookup, PTL_LOOKUP_RECORDS, "no record of these types"));
+}
+
 static void
 test_local (Fixture    *fixture,
             const void *data)
@@ -468,6 +492,7 @@ main (int    argc,
     { "/lookup/cancel", test_cancel },
     { "/lookup/folded", test_folded },
     { "/lookup/empty", test_empty },
+    { "/lookup/alias-out", test_alias_out },
     { "/lookup/local", test_local },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
