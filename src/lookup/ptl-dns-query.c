@@ -59,6 +59,19 @@ ptl_dns_query_mark_sent (PtlDnsQuery *query,
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
+/* What was odd about another message of the same question. */
+static void
+add_oddities (PtlDnsReply *reply,
+              PtlDnsReply *other)
+{
+  reply->n_garbage += other->n_garbage;
+  reply->n_wrong += other->n_wrong;
+  reply->n_stray += other->n_stray;
+  reply->n_strangers += other->n_strangers;
+  if (reply->stranger == NULL)
+    reply->stranger = g_steal_pointer (&other->stranger);
+}
+
 static void
 merge_before (PtlDnsQuery *query)
 {
@@ -84,9 +97,7 @@ merge_before (PtlDnsQuery *query)
   reply->records = all;
   reply->n_records = n;
   reply->n_aliases += before->n_aliases + 1;
-  reply->n_garbage += before->n_garbage;
-  reply->n_wrong += before->n_wrong;
-  reply->n_stray += before->n_stray;
+  add_oddities (reply, before);
   g_clear_pointer (&query->before, ptl_dns_reply_free);
   g_free (reply->name);
   reply->name = g_steal_pointer (&query->first_name);
@@ -122,9 +133,7 @@ keep_before (PtlDnsQuery *query,
   before->alias_open = true;
   before->alias_fault = fault;
   before->alias_rcode = reply->rcode;
-  before->n_garbage += reply->n_garbage;
-  before->n_wrong += reply->n_wrong;
-  before->n_stray += reply->n_stray;
+  add_oddities (before, reply);
   g_free (before->name);
   before->name = g_steal_pointer (&query->first_name);
   ptl_dns_reply_free (reply);

@@ -46,6 +46,7 @@ ptl_dns_reply_copy (const PtlDnsReply *reply)
 
   copy->name = g_strdup (reply->name);
   copy->final_name = g_strdup (reply->final_name);
+  copy->stranger = g_strdup (reply->stranger);
   copy->records = g_new0 (PtlDnsRecord, reply->n_records);
   for (unsigned i = 0; i < reply->n_records; i++)
     {
@@ -63,6 +64,7 @@ ptl_dns_reply_free (PtlDnsReply *reply)
     return;
   clear_records (reply->records, reply->n_records);
   g_free (reply->final_name);
+  g_free (reply->stranger);
   g_free (reply->name);
   g_free (reply);
 }
@@ -387,6 +389,7 @@ ptl_dns_parse_reply (PtlDnsReply   *reply,
                      size_t         len_bytes)
 {
   ldns_pkt *packet = NULL;
+  const ldns_rr_list *questions;
   size_t n;
 
   if (len_bytes < HEADER_LEN || len_bytes > PTL_DNS_MESSAGE_MAX || !is_for_ldns (wire, len_bytes)
@@ -425,6 +428,18 @@ ptl_dns_parse_reply (PtlDnsReply   *reply,
   add_section (reply, ldns_pkt_answer (packet), PTL_DNS_SECTION_ANSWER);
   add_section (reply, ldns_pkt_authority (packet), PTL_DNS_SECTION_AUTHORITY);
   add_section (reply, ldns_pkt_additional (packet), PTL_DNS_SECTION_ADDITIONAL);
+  reply->n_strangers = 0;
+  g_clear_pointer (&reply->stranger, g_free);
+  questions = ldns_pkt_question (packet);
+  if (questions != NULL && ldns_rr_list_rr_count (questions) > 0)
+    {
+      /* As owners are written: reply->name has no escapes. */
+      g_autofree char *asked = name_to_text (ldns_rr_owner (ldns_rr_list_rr (questions, 0)));
+
+      ptl_dns_reply_drop_strangers (reply, asked);
+    }
+  else
+    ptl_dns_reply_drop_strangers (reply, reply->name);
   ldns_pkt_free (packet);
   return PTL_DNS_PARSE_OK;
 }

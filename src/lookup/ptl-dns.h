@@ -30,7 +30,9 @@ enum
   PTL_DNS_TYPE_AAAA = 28,
   PTL_DNS_TYPE_SRV = 33,
   PTL_DNS_TYPE_NAPTR = 35,
+  PTL_DNS_TYPE_DNAME = 39,
   PTL_DNS_TYPE_DS = 43,
+  PTL_DNS_TYPE_RRSIG = 46,
   PTL_DNS_TYPE_DNSKEY = 48,
   PTL_DNS_TYPE_TLSA = 52,
   PTL_DNS_TYPE_SVCB = 64,
@@ -110,6 +112,9 @@ typedef struct
   uint64_t      elapsed_ns; /* from the send to the answer */
   uint64_t      total_ns;   /* with everything that was tried before */
   char         *final_name; /* at the end of the aliases; NULL: there are none */
+  unsigned      n_strangers; /* records of the answer section that are left out: neither of the
+                              * name that was asked for nor of one its aliases lead to */
+  char         *stranger;    /* the first of them, in short; NULL: there are none */
   unsigned      n_records;
   PtlDnsRecord *records;
 } PtlDnsReply;
@@ -146,6 +151,11 @@ typedef enum
 PtlDnsParse ptl_dns_parse_reply (PtlDnsReply   *reply,
                                  const uint8_t *wire,
                                  size_t         len_bytes);
+
+/* Leaves out of the answer section what neither @name nor an alias (CNAME, DNAME) of it has, and
+ * counts it.  What is read by ptl_dns_parse_reply() has none. */
+void ptl_dns_reply_drop_strangers (PtlDnsReply *reply,
+                                   const char  *name);
 
 typedef enum
 {

@@ -142,6 +142,11 @@ ptl_dns_notes_to_text (const PtlDnsReply *reply)
                               : reply->alias_rcode == PTL_DNS_RCODE_NOERROR
                                   ? _("the server sends elsewhere") : rcode);
     }
+  if (reply->n_strangers > 0)
+    g_string_append_printf (text, ngettext (" · %u record of another name was left out: %s",
+                                            " · %u records of other names were left out, as %s",
+                                            reply->n_strangers),
+                            reply->n_strangers, reply->stranger);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

@@ -16,7 +16,7 @@ char *ptl_dns_fault_to_text  (const PtlDnsReply *reply);
  * its words. */
 char *ptl_dns_reply_to_text  (const PtlDnsReply *reply);
 /* What else there is to say of it, each with " · " in front: an alias whose target was asked for in
- * vain; "" when there is nothing. */
+ * vain, records that are left out; "" when there is nothing. */
 char *ptl_dns_notes_to_text  (const PtlDnsReply *reply);
 /* "qr aa rd ra" */
 char *ptl_dns_flags_to_text  (const PtlDnsReply *reply);

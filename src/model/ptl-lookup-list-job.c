@@ -298,7 +298,8 @@ make_result (const char        *line,
   result->ttl = ttl;
   result->has_ttl = has_ttl;
   result->empty = empty;
-  result->failed = reply->fault != PTL_DNS_FAULT_NONE || reply->rcode != PTL_DNS_RCODE_NOERROR;
+  result->failed = reply->fault != PTL_DNS_FAULT_NONE || reply->rcode != PTL_DNS_RCODE_NOERROR
+                   || reply->n_strangers > 0;
   return result;
 }
 

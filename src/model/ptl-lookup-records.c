@@ -122,6 +122,12 @@ is_failure (const PtlDnsReply *reply)
          || (reply->rcode != PTL_DNS_RCODE_NOERROR && reply->rcode != PTL_DNS_RCODE_NXDOMAIN);
 }
 
+static PtlLookupRowKind
+get_kind (const PtlDnsReply *reply)
+{
+  return is_failure (reply) || reply->n_strangers > 0 ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE;
+}
+
 /* --- what is the same for several types ------------------------------------------------------- */
 
 static gboolean
@@ -180,6 +186,7 @@ is_alike (const PtlDnsReply *a,
              && (a->n_stray > 0) == (b->n_stray > 0)
              && a->alias_open == b->alias_open && a->alias_fault == b->alias_fault
              && a->alias_rcode == b->alias_rcode
+             && a->n_strangers == b->n_strangers && g_strcmp0 (a->stranger, b->stranger) == 0
              && g_strcmp0 (a->final_name, b->final_name) == 0 && has_same_records (a, b);
     }
 }
@@ -240,8 +247,7 @@ show_folded (PtlLookup   *self,
     }
   clear_section (self, index);
   clear_section (self, section);
-  insert_row (self, section, is_failure (reply) ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE,
-              label, told, types != NULL ? types->str : "", NULL);
+  insert_row (self, section, get_kind (reply), label, told, types != NULL ? types->str : "", NULL);
   add_records (self, section, self->folded[section]);
 }
 
@@ -289,8 +295,8 @@ show_reply (PtlLookup   *self,
     }
   told = ptl_dns_reply_to_text (reply);
   clear_section (self, index);
-  insert_row (self, index, is_failure (reply) ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE,
-              ptl_dns_type_to_text (reply->type, type), told, "", NULL);
+  insert_row (self, index, get_kind (reply), ptl_dns_type_to_text (reply->type, type), told, "",
+              NULL);
   add_records (self, index, reply);
   ptl_dns_reply_free (reply);
 }
@@ -346,25 +352,30 @@ show_compared (PtlLookup   *self,
   guint section = index / 2;
   PtlDnsReply **pair = &self->compared[section * 2];
   char type[PTL_DNS_TYPE_TEXT_MAX];
-  gboolean differ;
+  gboolean differ, failed;
 
   self->compared[index] = reply;
   if (pair[0] == NULL || pair[1] == NULL)
     return;
   clear_section (self, section);
   ptl_dns_type_to_text (reply->type, type);
-  differ = pair[0]->fault != pair[1]->fault || pair[0]->rcode != pair[1]->rcode;
+  /* That neither can is no agreement. */
+  failed = is_failure (pair[0]) && is_failure (pair[1]);
+  differ = pair[0]->fault != pair[1]->fault || pair[0]->rcode != pair[1]->rcode
+           || pair[0]->n_strangers != pair[1]->n_strangers
+           || g_strcmp0 (pair[0]->stranger, pair[1]->stranger) != 0;
   for (guint side = 0; side < 2 && !differ; side++)
     for (guint i = 0; i < pair[side]->n_records && !differ; i++)
       differ = pair[side]->records[i].section == PTL_DNS_SECTION_ANSWER
                && !has_record (pair[1 - side], &pair[side]->records[i]);
-  insert_row (self, section, differ ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE, type,
-              differ ? _("The servers differ") : _("Both servers say the same"), "", NULL);
+  insert_row (self, section, failed || differ ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE, type,
+              failed ? _("Neither server answered the question")
+              : differ ? _("The servers differ") : _("Both servers say the same"), "", NULL);
   for (guint side = 0; side < 2; side++)
     {
       g_autofree char *told = ptl_dns_reply_to_text (pair[side]);
 
-      insert_row (self, section, PTL_LOOKUP_ROW_NOTE, type, told, "", NULL);
+      insert_row (self, section, get_kind (pair[side]), type, told, "", NULL);
     }
   add_differences (self, section, pair[0], pair[1], TRUE);
   add_differences (self, section, pair[1], pair[0], FALSE);

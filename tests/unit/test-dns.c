@@ -166,6 +166,80 @@ test_records_limit (void)
   g_assert_true (reply->cut_off);
 }
 
+/* Only what the question leads to is an answer. */
+static void
+test_strangers (void)
+{
+  static const struct
+  {
+    const char *records; /* owner type data, with "; " between */
+    const char *kept;    /* a sign for each: kept or left out */
+    const char *first;   /* of those left out */
+  } cases[] = {
+    { "a.test. 1 192.0.2.1", "+", NULL },
+    { "A.TEST. 1 192.0.2.1; a.test. 1 192.0.2.2", "++", NULL },
+    { "evil.other. 1 192.0.2.66", "-", "evil.other. A 192.0.2.66" },
+    { "evil.other. 1 192.0.2.66; a.test. 1 192.0.2.1", "-+", "evil.other. A 192.0.2.66" },
+    { "xa.test. 1 192.0.2.66", "-", "xa.test. A 192.0.2.66" },
+    { "test. 1 192.0.2.66; b.a.test. 1 192.0.2.67", "--", "test. A 192.0.2.66" },
+    /* in any order */
+    { "c.test. 1 192.0.2.1; B.test. 5 c.test.; a.test. 5 b.Test.", "+++", NULL },
+    { "b.test. 5 c.test.; c.test. 1 192.0.2.66", "--", "b.test. CNAME c.test." },
+    { "a.test. 5 a.test.; b.test. 1 192.0.2.66", "+-", "b.test. A 192.0.2.66" },
+    { "a.test. 5 b.test.; b.test. 5 a.test.; c.test. 1 192.0.2.66", "++-",
+      "c.test. A 192.0.2.66" },
+    /* the first of two aliases is the one that is followed */
+    { "a.test. 5 b.test.; a.test. 5 c.test.; c.test. 1 192.0.2.66", "++-",
+      "c.test. A 192.0.2.66" },
+    { "test. 39 example.; a.test. 5 a.example.; a.example. 1 192.0.2.1", "+++", NULL },
+    { "test. 39 example.; a.example. 1 192.0.2.1; b.example. 1 192.0.2.66", "++-",
+      "b.example. A 192.0.2.66" },
+    { "test. 46 DNAME 8 1; test. 46 A 8 1", "+-", "test. RRSIG A 8 1" },
+    { "other. 39 example.; a.example. 1 192.0.2.66", "--", "other. DNAME example." },
+    { "a.test. 39 b.a.test.; x.a.test. 1 192.0.2.66", "+-", "x.a.test. A 192.0.2.66" },
+    { "est. 39 example.", "-", "est. DNAME example." },
+    { "test. 39 a.test.; a.a.test. 1 192.0.2.1", "++", NULL },
+    { "", "", NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PtlDnsReply) reply = ptl_dns_reply_new ("a.test", PTL_DNS_TYPE_A);
+      g_auto (GStrv) records = g_strsplit (cases[i].records, "; ", -1);
+      unsigned n = g_strv_length (records), kept = 0;
+
+      g_test_message ("%s", cases[i].records);
+      /* Of the other sections all stay. */
+      reply->records = g_new0 (PtlDnsRecord, n + 1);
+      for (unsigned j = 0; j < n; j++)
+        {
+          g_auto (GStrv) parts = g_strsplit (records[j], " ", 3);
+
+          reply->records[j].owner = g_strdup (parts[0]);
+          reply->records[j].type = (uint16_t) atoi (parts[1]);
+          reply->records[j].data = g_strdup (parts[2]);
+        }
+      reply->records[n].owner = g_strdup ("other.");
+      reply->records[n].data = g_strdup ("x");
+      reply->records[n].section = PTL_DNS_SECTION_AUTHORITY;
+      reply->n_records = n + 1;
+      ptl_dns_reply_drop_strangers (reply, "a.test");
+      for (unsigned j = 0; j < n; j++)
+        if (cases[i].kept[j] == '+')
+          {
+            g_autofree char *left = g_strdup_printf ("%s %u %s", reply->records[kept].owner,
+                                                     reply->records[kept].type,
+                                                     reply->records[kept].data);
+
+            g_assert_cmpstr (left, ==, records[j]);
+            kept++;
+          }
+      g_assert_cmpuint (reply->n_records, ==, kept + 1);
+      g_assert_cmpuint (reply->n_strangers, ==, n - kept);
+      g_assert_cmpstr (reply->stranger, ==, cases[i].first);
+    }
+}
+
 static void
 test_reverse_name (void)
 {
@@ -234,6 +308,7 @@ main (int    argc,
   g_test_add_func ("/dns/parse", test_parse);
   g_test_add_func ("/dns/odd-names", test_odd_names);
   g_test_add_func ("/dns/records-limit", test_records_limit);
+  g_test_add_func ("/dns/strangers", test_strangers);
   g_test_add_func ("/dns/reverse-name", test_reverse_name);
   g_test_add_func ("/dns/server", test_server);
   return g_test_run ();

@@ -179,6 +179,24 @@ test_alias_out (Fixture    *fixture,
                    PTL_TABLE_PLAIN);
 }
 
+/* A server that answers with the record of another name. */
+static void
+test_strangers (Fixture    *fixture,
+                const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *csv = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "stranger.test mixed.test", PTL_DNS_TYPE_A,
+                                        fixture->server, NULL));
+  wait_idle (list);
+  csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+  g_test_message ("%s", csv);
+  g_assert_nonnull (strstr (csv, "\r\nstranger.test,A,,no record of this type · 1 record of "
+                                 "another name was left out: evil.other. A 192.0.2.66,,"));
+  g_assert_nonnull (strstr (csv, "\r\nmixed.test,A,192.0.2.1,NOERROR · 1 record of another"));
+}
+
 static void
 test_many_cancel (Fixture    *fixture,
                   const void *data)
@@ -424,6 +442,7 @@ main (int    argc,
     { "/lookup-list/mixed", test_mixed },
     { "/lookup-list/ports", test_ports },
     { "/lookup-list/alias-out", test_alias_out },
+    { "/lookup-list/strangers", test_strangers },
     { "/lookup-list/cancel", test_many_cancel },
     { "/lookup-list/limits", test_many_limits },
     { "/lookup-list/items", test_items },

@@ -128,6 +128,7 @@ test_compare (Fixture    *fixture,
 {
   g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
   g_autofree char *nobody = NULL;
+  PtlLookupRow *row;
   int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   PtlAddress address = { .len = sizeof address.in, .in = { .sin_family = AF_INET } };
 
@@ -149,6 +150,18 @@ test_compare (Fixture    *fixture,
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "The servers differ"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "ECONNREFUSED"));
   g_assert_false (ptl_lookup_ask_records (lookup, 1, "not a server", NULL, NULL));
+
+  /* That neither can answer is no agreement. */
+  g_assert_true (ptl_lookup_ask_records (lookup, 1, nobody, nobody, NULL));
+  wait_idle (lookup);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "Neither server answered the question");
+  g_assert_nonnull (row);
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_ERROR);
+  g_assert_null (find_row (lookup, PTL_LOOKUP_RECORDS, "Both servers say the same"));
+  ptl_lookup_start (lookup, "refused.test");
+  g_assert_true (ptl_lookup_ask_records (lookup, 1, fixture->server, fixture->server, NULL));
+  wait_idle (lookup);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "Neither server answered the question"));
 }
 
 /* What is being asked stops at once, and nothing of it arrives later. */
@@ -298,6 +311,28 @@ test_alias_out (Fixture    *fixture,
   g_assert_nonnull (row);
   g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "12 types");
   g_assert_null (find_row (lookup, PTL_LOOKUP_RECORDS, "no record of these types"));
+}
+
+/* A server that answers with the record of another name. */
+static void
+test_strangers (Fixture    *fixture,
+                const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ask (fixture, lookup, "stranger.test", PTL_DNS_TYPE_A);
+  g_assert_cmpuint (count_rows (lookup, "A"), ==, 1);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "no record of this type · ");
+  g_assert_nonnull (row);
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_ERROR);
+  g_assert_nonnull (strstr (ptl_lookup_row_get_value (row),
+                            "1 record of another name was left out: evil.other. A 192.0.2.66"));
+  ask (fixture, lookup, "mixed.test", PTL_DNS_TYPE_A);
+  g_assert_cmpuint (count_rows (lookup, "A"), ==, 2);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "192.0.2.1"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "NOERROR · 1 record · "));
 }
 
 static void
@@ -493,6 +528,7 @@ main (int    argc,
     { "/lookup/folded", test_folded },
     { "/lookup/empty", test_empty },
     { "/lookup/alias-out", test_alias_out },
+    { "/lookup/strangers", test_strangers },
     { "/lookup/local", test_local },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
