@@ -103,8 +103,8 @@ typedef struct
   unsigned      n_wrong;
   unsigned      n_stray;    /* with an id that was not asked with */
   unsigned      n_aliases;  /* followed by asking again */
-  /* final_name was asked for in vain: what is here came before.  Why: its fault, or its rcode (which
-   * is NOERROR when the server sent elsewhere). */
+  /* final_name was asked for in vain: what is here came before.  Why: its fault, or its rcode
+   * (which is NOERROR when the server sent elsewhere). */
   bool          alias_open;
   PtlDnsFault   alias_fault;
   uint16_t      alias_rcode;

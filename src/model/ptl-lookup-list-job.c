@@ -258,8 +258,8 @@ dup_status (const PtlDnsReply *reply,
     return ptl_dns_fault_to_text (reply);
   rcode = ptl_dns_rcode_to_text (reply->rcode);
   notes = ptl_dns_notes_to_text (reply);
-  return g_strconcat (reply->alias_open ? _("an alias") : empty ? _("no record of this type") : rcode,
-                      notes, NULL);
+  return g_strconcat (reply->alias_open ? _("an alias")
+                      : empty ? _("no record of this type") : rcode, notes, NULL);
 }
 
 static PtlLookupResult *
