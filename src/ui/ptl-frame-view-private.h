@@ -33,6 +33,7 @@ struct _PtlFrameView
   GtkSpinner         *spinner;
   GtkLabel           *count_label;
   GtkLabel           *narrow_count_label;
+  GtkOrientable      *go_box;
   GtkLabel           *filter_error_label;
   GtkToggleButton    *follow_button;
   GtkToggleButton    *freeze_button;

@@ -257,6 +257,8 @@ set_narrow (PtlFrameView *self,
   self->narrow = narrow;
   gtk_widget_set_visible (GTK_WIDGET (self->count_label), !narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->narrow_count_label), narrow);
+  gtk_orientable_set_orientation (self->go_box, narrow ? GTK_ORIENTATION_VERTICAL
+                                                       : GTK_ORIENTATION_HORIZONTAL);
   ptl_frame_view_update_columns (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NARROW]);
 }
@@ -477,6 +479,7 @@ ptl_frame_view_class_init (PtlFrameViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, spinner);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, count_label);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, narrow_count_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlFrameView, go_box);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, filter_error_label);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, follow_button);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, freeze_button);

@@ -27,6 +27,19 @@ static GParamSpec *properties[N_PROPS];
 
 /* What the session says */
 
+/* In two lines where there is no room for one: the break is between the two. */
+static void
+show_narrow_rates (PtlSessionView *self,
+                   const char     *text)
+{
+  g_autoptr (GString) whole = g_string_new (text);
+
+  g_string_replace (whole, " ", "\u00a0", 0);
+  g_string_replace (whole, "\u00a0\u2191", " \u2191", 0);
+  g_string_replace (whole, "/", "\u2060/\u2060", 0);
+  gtk_label_set_text (self->narrow_rates_label, whole->str);
+}
+
 static void
 update_rates (PtlSessionView *self)
 {
@@ -44,15 +57,17 @@ update_rates (PtlSessionView *self)
   if (g_strcmp0 (gtk_label_get_text (self->rates_label), text) != 0)
     {
       gtk_label_set_text (self->rates_label, text != NULL ? text : "");
-      gtk_label_set_text (self->narrow_rates_label, text != NULL ? text : "");
+      show_narrow_rates (self, text);
     }
 }
 
-/* What has ended has none. */
+/* What has ended has none; and nothing can be sent: a narrow window has better use for the room. */
 static void
-show_rates (PtlSessionView *self)
+show_what_is_live (PtlSessionView *self)
 {
   bool live = gtk_widget_get_visible (self->stop_button);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->send_bar), live || !self->is_narrow);
 
   gtk_widget_set_visible (GTK_WIDGET (self->rates_label), live && !self->is_narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->narrow_rates_label), live && self->is_narrow);
@@ -124,7 +139,7 @@ update_state (PtlSessionView *self)
 
   gtk_widget_set_visible (self->stop_button, live || self->session == NULL);
   gtk_widget_set_visible (self->again_button, self->session != NULL && !live);
-  show_rates (self);
+  show_what_is_live (self);
   connected = live && n_open > 0 &&
               !ptl_spec_is_datagram (ptl_session_get_spec (self->session));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "session.stop", live);
@@ -272,7 +287,7 @@ update_layout (PtlSessionView *self)
                                     narrow ? "frames"
                                            : self->wide_tab != NULL ? self->wide_tab : "calls");
   gtk_widget_set_visible (GTK_WIDGET (self->inspector_paned), !narrow);
-  show_rates (self);
+  show_what_is_live (self);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->full_strip),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   g_object_set (self->frame_view, "narrow", narrow, NULL);

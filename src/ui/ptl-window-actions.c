@@ -293,7 +293,7 @@ on_save_session_cb (GtkWidget  *widget,
     return;
 
   if (ptl_saved_save (self->saved, ptl_session_get_spec (self->selected), ""))
-    ptl_window_add_toast_text (self, _("Saved, below the form for new sessions"));
+    ptl_window_add_toast_text (self, _("Session saved"));
   else
     ptl_window_add_toast_text (self, _("Too many sessions are saved. Delete some first."));
 }

@@ -12,7 +12,6 @@ struct _PtlWrapLayout
   GtkLayoutManager parent_instance;
 
   int              spacing;
-  int              natural;
   gboolean         fill;
   gboolean         was_linked; /* and is not while there are several lines */
   gboolean         several;
@@ -33,7 +32,6 @@ enum
 {
   PROP_0,
   PROP_SPACING,
-  PROP_NATURAL,
   PROP_FILL,
   N_PROPS
 };
@@ -78,7 +76,7 @@ get_natural_width (PtlWrapLayout *self,
 
   for (guint i = 0; i < children->len; i++)
     sum += g_array_index (children, Child, i).nat + (i > 0 ? spacing : 0);
-  return self->natural > 0 ? MIN (sum, self->natural) : sum;
+  return sum;
 }
 
 /* Gives the room of a line to the children from @first to before @end. */
@@ -301,10 +299,6 @@ ptl_wrap_layout_get_property (GObject    *object,
       g_value_set_int (value, self->spacing);
       break;
 
-    case PROP_NATURAL:
-      g_value_set_int (value, self->natural);
-      break;
-
     case PROP_FILL:
       g_value_set_boolean (value, self->fill);
       break;
@@ -326,10 +320,6 @@ ptl_wrap_layout_set_property (GObject      *object,
     {
     case PROP_SPACING:
       self->spacing = g_value_get_int (value);
-      break;
-
-    case PROP_NATURAL:
-      self->natural = g_value_get_int (value);
       break;
 
     case PROP_FILL:
@@ -365,8 +355,6 @@ ptl_wrap_layout_class_init (PtlWrapLayoutClass *klass)
   layout_class->get_request_mode = ptl_wrap_layout_get_request_mode;
 
   properties[PROP_SPACING] = g_param_spec_int ("spacing", NULL, NULL, 0, G_MAXINT16, 6,
-                                               G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_NATURAL] = g_param_spec_int ("natural", NULL, NULL, 0, G_MAXINT16, 0,
                                                G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_FILL] = g_param_spec_boolean ("fill", NULL, NULL, FALSE,
                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);

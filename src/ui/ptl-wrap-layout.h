@@ -11,8 +11,7 @@ G_BEGIN_DECLS
  * without what it wants beyond half of the width before a line is broken; others keep their natural
  * width while there is room.
  *
- * Properties: "spacing" (int, px: between children and between lines), "natural" (int, px: it asks
- * for no more than that by itself; 0: for one line, whatever that takes), "fill" (boolean: the
+ * Properties: "spacing" (int, px: between children and between lines), "fill" (boolean: the
  * children of a line fill it, by equal widths where these are enough).  Children that are linked
  * are shown apart while they are in several lines. */
 #define PTL_TYPE_WRAP_LAYOUT (ptl_wrap_layout_get_type ())
