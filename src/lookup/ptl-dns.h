@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define PTL_DNS_QUERY_MAX 512    /* a question as bytes */
 #define PTL_DNS_EDNS_SIZE 1232   /* what we say a datagram may have; DNS flag day 2020 */
 #define PTL_DNS_MESSAGE_MAX 65535
+#define PTL_DNS_DATA_TEXT_MAX (4 * PTL_DNS_MESSAGE_MAX) /* of a record: \255 for a byte */
 #define PTL_DNS_RECORDS_MAX 1024 /* of one message; more are counted as cut off */
 #define PTL_DNS_CHAIN_MAX 16     /* aliases that are followed */
 #define PTL_DNS_TYPE_TEXT_MAX 16

@@ -30,6 +30,8 @@ struct _PtlLookupListJob
   PtlAddress      servers[PTL_NSS_SERVERS_MAX];
   guint           n_servers;
 
+  size_t          whole_bytes; /* of long answers; the client's thread's */
+
   pthread_mutex_t lock;        /* of what follows */
   char          **lines;       /* those that are asked are NULL */
   guint           next;
@@ -263,16 +265,18 @@ dup_status (const PtlDnsReply *reply,
 }
 
 static PtlLookupResult *
-make_result (const char        *line,
+make_result (PtlLookupListJob  *job,
+             const char        *line,
              const PtlDnsReply *reply)
 {
   g_autoptr (GString) answer = g_string_new (NULL);
   g_autofree char *name = make_safe (line), *safe = NULL, *status = NULL;
   PtlLookupResult *result;
   bool has_ttl = false, empty;
+  size_t max = G_MAXSIZE;
   guint32 ttl = 0;
 
-  for (guint i = 0; i < reply->n_records && answer->len < PTL_LOOKUP_LIST_ANSWER_MAX; i++)
+  for (guint i = 0; i < reply->n_records; i++)
     {
       const PtlDnsRecord *record = &reply->records[i];
 
@@ -290,8 +294,19 @@ make_result (const char        *line,
   empty = reply->fault == PTL_DNS_FAULT_NONE && reply->rcode == PTL_DNS_RCODE_NOERROR
           && answer->len == 0;
   status = dup_status (reply, empty);
-  safe = ptl_codec_preview ((const uint8_t *) answer->str, answer->len,
-                            PTL_LOOKUP_LIST_ANSWER_MAX);
+  if (answer->len > PTL_LOOKUP_LIST_ANSWER_MAX)
+    {
+      if (answer->len > PTL_LOOKUP_LIST_WHOLE_MAX - job->whole_bytes)
+        {
+          g_autofree char *told = g_steal_pointer (&status);
+
+          max = PTL_LOOKUP_LIST_ANSWER_MAX;
+          status = g_strconcat (told, _(" · cut: there are too many long answers"), NULL);
+        }
+      else
+        job->whole_bytes += answer->len;
+    }
+  safe = ptl_codec_preview ((const uint8_t *) answer->str, answer->len, max);
   result = ptl_lookup_result_new (name, safe, status);
   result->type = reply->type;
   result->time_ns = reply->total_ns;
@@ -311,7 +326,7 @@ on_reply (PtlDnsReply *reply,
   PtlLookupListJob *job = asked->job;
 
   if (reply->fault != PTL_DNS_FAULT_CANCELLED)
-    push_result (job, make_result (asked->line, reply));
+    push_result (job, make_result (job, asked->line, reply));
   pthread_mutex_lock (&job->lock);
   job->n_flying--;
   pthread_mutex_unlock (&job->lock);

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/ptl-codec.h"
 #include "base/ptl-error.h"
 #include "lookup/ptl-classify.h"
 #include "lookup/ptl-nss.h"
@@ -515,7 +516,10 @@ dup_cell (PtlTable *table,
       return g_strdup (result->type == 0 ? _("port") : ptl_dns_type_to_text (result->type, type));
 
     case PTL_LOOKUP_LIST_ANSWER:
-      return g_strdup (result->answer);
+      return strlen (result->answer) <= PTL_LOOKUP_LIST_ANSWER_MAX
+               ? g_strdup (result->answer)
+               : ptl_codec_preview ((const uint8_t *) result->answer, strlen (result->answer),
+                                    PTL_LOOKUP_LIST_ANSWER_MAX);
 
     case PTL_LOOKUP_LIST_STATUS:
       return g_strdup (result->status);
@@ -533,6 +537,18 @@ dup_cell (PtlTable *table,
 }
 
 static char *
+dup_whole (PtlTable *table,
+           gpointer  item,
+           guint     column)
+{
+  const PtlLookupResult *result = PTL_LOOKUP_LIST_ITEM (item)->result;
+
+  if (column == PTL_LOOKUP_LIST_ANSWER && result != NULL)
+    return g_strdup (result->answer);
+  return dup_cell (table, item, column);
+}
+
+static char *
 dup_value (PtlTable *table,
            gpointer  item,
            guint     column)
@@ -544,7 +560,7 @@ dup_value (PtlTable *table,
     return g_strdup ("port");
   if (column == PTL_LOOKUP_LIST_TIME && result != NULL && result->time_ns != 0)
     return g_strdup (g_ascii_formatd (number, sizeof number, "%.3f", result->time_ns / 1e6));
-  return dup_cell (table, item, column);
+  return dup_whole (table, item, column);
 }
 
 static PtlTableTone
@@ -579,6 +595,7 @@ table_init (PtlTableInterface *iface)
 {
   iface->get_columns = get_columns;
   iface->dup_cell = dup_cell;
+  iface->dup_whole = dup_whole;
   iface->dup_value = dup_value;
   iface->get_tone = get_tone;
   iface->sort = ptl_lookup_list_sort;

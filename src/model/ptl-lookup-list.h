@@ -13,7 +13,10 @@ G_BEGIN_DECLS
 #define PTL_LOOKUP_LIST_MAX 100000    /* lines that are taken; more are counted as left out */
 #define PTL_LOOKUP_LIST_FLIGHT 100    /* questions on their way at once */
 #define PTL_LOOKUP_LIST_NEWS_MAX 2048 /* results that wait for the main thread; then asking waits */
-#define PTL_LOOKUP_LIST_ANSWER_MAX 400 /* characters of an answer that are kept */
+#define PTL_LOOKUP_LIST_ANSWER_MAX 400 /* characters of an answer that are shown */
+/* Bytes of longer ones that are kept in full, all together, for what is copied and exported; beyond
+ * that they are kept as shown, and their status says so. */
+#define PTL_LOOKUP_LIST_WHOLE_MAX (32u << 20)
 /* Results that are put in order at once; more of them in a thread, and the order is there later. */
 #define PTL_LOOKUP_LIST_SORT_MAX 10000
 

@@ -13,6 +13,7 @@
 
 G_BEGIN_DECLS
 
+#define PTL_LOOKUP_SHOWN_MAX 1024 /* characters of a record; the rest is there for copying */
 #define PTL_LOOKUP_IANA_MAX 64 /* rows of the registry that are shown */
 
 /* What this computer's own files say, and the registry; read in a thread. */
@@ -167,6 +168,9 @@ void ptl_lookup_clear_records   (PtlLookup *self);
 void ptl_lookup_cancel_records  (PtlLookup *self);
 /* The records that were asked for before the facts had come. */
 void ptl_lookup_facts_for_records (PtlLookup *self);
+/* A row with the whole record; owned. */
+PtlLookupRow *ptl_lookup_make_record_row (const PtlDnsRecord *record,
+                                          const char         *detail);
 /* The host that a record leads to, for Connect; NULL. */
 const char *ptl_lookup_get_record_target (const PtlDnsRecord *record);
 

@@ -25,23 +25,29 @@ ptl_lookup_list_common_types (guint *n)
 }
 
 static void
+place_row (PtlLookup    *self,
+           guint         section,
+           PtlLookupRow *row)
+{
+  guint at = 0;
+
+  for (guint i = 0; i <= section; i++)
+    at += self->section_rows[i];
+  g_list_store_insert (self->groups[PTL_LOOKUP_RECORDS], at, row);
+  self->section_rows[section]++;
+}
+
+static void
 insert_row (PtlLookup        *self,
             guint             section,
             PtlLookupRowKind  kind,
             const char       *label,
             const char       *value,
-            const char       *detail,
-            const char       *target)
+            const char       *detail)
 {
   g_autoptr (PtlLookupRow) row = ptl_lookup_row_new (kind, label, value, detail);
-  guint at = 0;
 
-  if (target != NULL)
-    ptl_lookup_row_set_target (row, target);
-  for (guint i = 0; i <= section; i++)
-    at += self->section_rows[i];
-  g_list_store_insert (self->groups[PTL_LOOKUP_RECORDS], at, row);
-  self->section_rows[section]++;
+  place_row (self, section, row);
 }
 
 static const char *
@@ -80,6 +86,30 @@ ptl_lookup_get_record_target (const PtlDnsRecord *record)
     }
 }
 
+PtlLookupRow *
+ptl_lookup_make_record_row (const PtlDnsRecord *record,
+                            const char         *detail)
+{
+  char type[PTL_DNS_TYPE_TEXT_MAX];
+  size_t len = strlen (record->data);
+  g_autofree char *text = ptl_codec_preview ((const uint8_t *) record->data, len,
+                                             PTL_LOOKUP_SHOWN_MAX);
+  const char *target = ptl_lookup_get_record_target (record);
+  PtlLookupRow *row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE,
+                                          ptl_dns_type_to_text (record->type, type), text, detail);
+
+  if (target != NULL)
+    ptl_lookup_row_set_target (row, target);
+  if (len > PTL_LOOKUP_SHOWN_MAX)
+    {
+      g_autofree char *whole = ptl_codec_preview ((const uint8_t *) record->data, len,
+                                                  PTL_DNS_DATA_TEXT_MAX);
+
+      ptl_lookup_row_set_whole (row, whole);
+    }
+  return row;
+}
+
 /* The busy row of a question gives way to what came. */
 static void
 clear_section (PtlLookup *self,
@@ -98,20 +128,17 @@ add_records (PtlLookup         *self,
              guint              section,
              const PtlDnsReply *reply)
 {
-  char type[PTL_DNS_TYPE_TEXT_MAX];
-
   for (guint i = 0; i < reply->n_records; i++)
     {
       const PtlDnsRecord *record = &reply->records[i];
       g_autofree char *ttl = ptl_dns_ttl_to_text (record->ttl);
       g_autofree char *detail = NULL;
-      g_autofree char *text = NULL;
+      g_autoptr (PtlLookupRow) row = NULL;
 
       detail = g_strdup_printf (_("%s · TTL %s · %s"), record->owner, ttl,
                                 section_to_text (record->section));
-      text = ptl_codec_preview ((const uint8_t *) record->data, strlen (record->data), 1024);
-      insert_row (self, section, PTL_LOOKUP_ROW_VALUE, ptl_dns_type_to_text (record->type, type),
-                  text, detail, ptl_lookup_get_record_target (record));
+      row = ptl_lookup_make_record_row (record, detail);
+      place_row (self, section, row);
     }
 }
 
@@ -247,7 +274,7 @@ show_folded (PtlLookup   *self,
     }
   clear_section (self, index);
   clear_section (self, section);
-  insert_row (self, section, get_kind (reply), label, told, types != NULL ? types->str : "", NULL);
+  insert_row (self, section, get_kind (reply), label, told, types != NULL ? types->str : "");
   add_records (self, section, self->folded[section]);
 }
 
@@ -275,8 +302,7 @@ ptl_lookup_cancel_records (PtlLookup *self)
   if (n == 0)
     return;
   label = n == 1 ? g_strdup (types->str) : g_strdup_printf (ngettext ("%u type", "%u types", n), n);
-  insert_row (self, first, PTL_LOOKUP_ROW_NOTE, label, _("Cancelled"), n == 1 ? "" : types->str,
-              NULL);
+  insert_row (self, first, PTL_LOOKUP_ROW_NOTE, label, _("Cancelled"), n == 1 ? "" : types->str);
 }
 
 /* Takes @reply. */
@@ -295,8 +321,7 @@ show_reply (PtlLookup   *self,
     }
   told = ptl_dns_reply_to_text (reply);
   clear_section (self, index);
-  insert_row (self, index, get_kind (reply), ptl_dns_type_to_text (reply->type, type), told, "",
-              NULL);
+  insert_row (self, index, get_kind (reply), ptl_dns_type_to_text (reply->type, type), told, "");
   add_records (self, index, reply);
   ptl_dns_reply_free (reply);
 }
@@ -326,7 +351,7 @@ add_differences (PtlLookup         *self,
                  const PtlDnsReply *other,
                  gboolean           with_common)
 {
-  char server[PTL_ADDRESS_TEXT_MAX], type[PTL_DNS_TYPE_TEXT_MAX];
+  char server[PTL_ADDRESS_TEXT_MAX];
 
   ptl_address_format (&reply->server, server, sizeof server);
   for (guint i = 0; i < reply->n_records; i++)
@@ -334,12 +359,13 @@ add_differences (PtlLookup         *self,
       const PtlDnsRecord *record = &reply->records[i];
       gboolean common = has_record (other, record);
       g_autofree char *detail = NULL;
+      g_autoptr (PtlLookupRow) row = NULL;
 
       if (record->section != PTL_DNS_SECTION_ANSWER || (common && !with_common))
         continue;
       detail = common ? g_strdup (_("both servers")) : g_strdup_printf (_("only %s"), server);
-      insert_row (self, section, PTL_LOOKUP_ROW_VALUE, ptl_dns_type_to_text (record->type, type),
-                  record->data, detail, ptl_lookup_get_record_target (record));
+      row = ptl_lookup_make_record_row (record, detail);
+      place_row (self, section, row);
     }
 }
 
@@ -370,12 +396,12 @@ show_compared (PtlLookup   *self,
                && !has_record (pair[1 - side], &pair[side]->records[i]);
   insert_row (self, section, failed || differ ? PTL_LOOKUP_ROW_ERROR : PTL_LOOKUP_ROW_NOTE, type,
               failed ? _("Neither server answered the question")
-              : differ ? _("The servers differ") : _("Both servers say the same"), "", NULL);
+              : differ ? _("The servers differ") : _("Both servers say the same"), "");
   for (guint side = 0; side < 2; side++)
     {
       g_autofree char *told = ptl_dns_reply_to_text (pair[side]);
 
-      insert_row (self, section, get_kind (pair[side]), type, told, "", NULL);
+      insert_row (self, section, get_kind (pair[side]), type, told, "");
     }
   add_differences (self, section, pair[0], pair[1], TRUE);
   add_differences (self, section, pair[1], pair[0], FALSE);
@@ -447,7 +473,7 @@ ask_records (PtlLookup        *self,
       char text[PTL_DNS_TYPE_TEXT_MAX];
 
       insert_row (self, i, PTL_LOOKUP_ROW_BUSY, ptl_dns_type_to_text ((uint16_t) asked, text),
-                  _("Asking …"), "", NULL);
+                  _("Asking …"), "");
       ptl_lookup_ask_dns (self, name, asked, servers, n_servers, take_reply,
                           other != NULL ? i * 2 : i);
       if (other != NULL)

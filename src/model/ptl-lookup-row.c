@@ -11,6 +11,7 @@ struct _PtlLookupRow
   PtlLookupRowKind kind;
   char            *label;
   char            *value;
+  char            *whole; /* NULL: the value is all there is */
   char            *detail;
   char            *target;
   char            *reference;
@@ -33,6 +34,7 @@ ptl_lookup_row_finalize (GObject *object)
 
   g_free (self->label);
   g_free (self->value);
+  g_free (self->whole);
   g_free (self->detail);
   g_free (self->target);
   g_free (self->reference);
@@ -85,6 +87,7 @@ ptl_lookup_row_set (PtlLookupRow     *self,
     {
       g_free (self->value);
       self->value = g_strdup (value);
+      g_clear_pointer (&self->whole, g_free);
     }
   if (detail != NULL)
     {
@@ -92,6 +95,16 @@ ptl_lookup_row_set (PtlLookupRow     *self,
       self->detail = g_strdup (detail);
     }
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+void
+ptl_lookup_row_set_whole (PtlLookupRow *self,
+                          const char   *whole)
+{
+  g_return_if_fail (PTL_IS_LOOKUP_ROW (self));
+
+  g_free (self->whole);
+  self->whole = g_strdup (whole);
 }
 
 void
@@ -133,6 +146,12 @@ ptl_lookup_row_get_value (PtlLookupRow *self)
 }
 
 const char *
+ptl_lookup_row_get_whole (PtlLookupRow *self)
+{
+  return self->whole != NULL ? self->whole : self->value;
+}
+
+const char *
 ptl_lookup_row_get_detail (PtlLookupRow *self)
 {
   return self->detail;
@@ -153,5 +172,6 @@ ptl_lookup_row_get_reference (PtlLookupRow *self)
 char *
 ptl_lookup_row_to_text (PtlLookupRow *self)
 {
-  return g_strjoin ("\t", self->label, self->value, self->detail, NULL);
+  return g_strjoin ("\t", self->label, ptl_lookup_row_get_whole (self), self->detail,
+                    NULL);
 }

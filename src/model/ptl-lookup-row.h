@@ -29,6 +29,9 @@ void ptl_lookup_row_set (PtlLookupRow     *self,
                          PtlLookupRowKind  kind,
                          const char       *value,
                          const char       *detail);
+/* The value in full, for copying, when it is longer than what is shown. */
+void ptl_lookup_row_set_whole (PtlLookupRow *self,
+                               const char   *whole);
 /* What a Connect button would take: a host, or a host and a port; "" for none. */
 void ptl_lookup_row_set_target (PtlLookupRow *self,
                                 const char   *target);
@@ -40,10 +43,12 @@ void ptl_lookup_row_set_reference (PtlLookupRow *self,
 PtlLookupRowKind ptl_lookup_row_get_kind   (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_label  (PtlLookupRow *self); /* all borrowed, never NULL */
 const char      *ptl_lookup_row_get_value  (PtlLookupRow *self);
+/* The value, in full. */
+const char      *ptl_lookup_row_get_whole  (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_detail (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_target (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_reference (PtlLookupRow *self);
-/* The row as a line with tabs; owned. */
+/* The row as a line with tabs, in full; owned. */
 char            *ptl_lookup_row_to_text    (PtlLookupRow *self);
 
 G_END_DECLS

@@ -163,19 +163,13 @@ add_answers (PtlLookup          *self,
   for (guint i = 0; i < step->reply->n_records; i++)
     {
       const PtlDnsRecord *record = &step->reply->records[i];
-      char type[PTL_DNS_TYPE_TEXT_MAX];
       g_autofree char *ttl = ptl_dns_ttl_to_text (record->ttl);
       g_autofree char *detail = g_strdup_printf (_("%s · TTL %s"), record->owner, ttl);
-      g_autofree char *text =
-        ptl_codec_preview ((const uint8_t *) record->data, strlen (record->data), 1024);
       g_autoptr (PtlLookupRow) row = NULL;
 
       if (record->section != PTL_DNS_SECTION_ANSWER)
         continue;
-      row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE, ptl_dns_type_to_text (record->type, type),
-                                text, detail);
-      if (ptl_lookup_get_record_target (record) != NULL)
-        ptl_lookup_row_set_target (row, ptl_lookup_get_record_target (record));
+      row = ptl_lookup_make_record_row (record, detail);
       insert_row (self, row);
     }
 }

@@ -38,6 +38,20 @@ ptl_table_dup_cell (PtlTable *self,
 }
 
 char *
+ptl_table_dup_whole (PtlTable *self,
+                     gpointer  item,
+                     guint     column)
+{
+  PtlTableInterface *iface;
+
+  g_return_val_if_fail (PTL_IS_TABLE (self), NULL);
+
+  iface = PTL_TABLE_GET_IFACE (self);
+  return iface->dup_whole != NULL ? iface->dup_whole (self, item, column)
+                                  : iface->dup_cell (self, item, column);
+}
+
+char *
 ptl_table_dup_value (PtlTable *self,
                      gpointer  item,
                      guint     column)
@@ -98,7 +112,7 @@ ptl_table_dup_row (PtlTable *self,
 
       if ((columns[i].flags & PTL_TABLE_NARROW_ONLY) != 0)
         continue;
-      cell = ptl_table_dup_cell (self, item, i);
+      cell = ptl_table_dup_whole (self, item, i);
       if (i > 0)
         g_string_append_c (text, '\t');
       g_string_append (text, cell);
@@ -250,7 +264,7 @@ export_row (Export *export,
         continue;
       if (export->format == PTL_TABLE_TEXT)
         {
-          add_text_cell (export, i, ptl_table_dup_cell (export->table, item, i));
+          add_text_cell (export, i, ptl_table_dup_whole (export->table, item, i));
           continue;
         }
       value = ptl_table_dup_value (export->table, item, i);

@@ -55,6 +55,10 @@ struct _PtlTableInterface
   char                 *(*dup_cell)    (PtlTable *self,
                                         gpointer  item,
                                         guint     column);
+  /* What is copied, and exported for people; NULL: as shown. */
+  char                 *(*dup_whole)   (PtlTable *self,
+                                        gpointer  item,
+                                        guint     column);
   /* What is exported: without units, numbers as JSON and C write them, "" where there is none.
    * NULL: as shown. */
   char                 *(*dup_value)   (PtlTable *self,
@@ -78,6 +82,9 @@ const PtlTableColumn *ptl_table_get_columns (PtlTable *self,
 char                 *ptl_table_dup_cell    (PtlTable *self,
                                              gpointer  item,
                                              guint     column);
+char                 *ptl_table_dup_whole   (PtlTable *self,
+                                             gpointer  item,
+                                             guint     column);
 char                 *ptl_table_dup_value   (PtlTable *self,
                                              gpointer  item,
                                              guint     column);
@@ -89,7 +96,7 @@ void                  ptl_table_sort        (PtlTable *self,
                                              int       column,
                                              gboolean  descending);
 
-/* The cells of one row with tabs between them, as shown; owned. */
+/* The cells of one row with tabs between them, in full; owned. */
 char *ptl_table_dup_row (PtlTable *self,
                          gpointer  item);
 

@@ -105,7 +105,8 @@ update_row (Row          *row,
   /* One of them beside the others; the menu has both. */
   gtk_widget_set_visible (row->reference, *reference != '\0');
   gtk_widget_set_visible (row->connect, *target != '\0' && *reference == '\0');
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (row->copy), "s", value);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (row->copy), "s",
+                                    ptl_lookup_row_get_whole (item));
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->connect), "s", target);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->reference), "s", reference);
 }
@@ -139,7 +140,7 @@ on_create_menu_cb (GtkMenuButton *button,
   g_autoptr (GMenu) go = g_menu_new ();
   g_autofree char *text = ptl_lookup_row_to_text (item);
 
-  append (copy, _("_Copy Value"), "win.copy-text", ptl_lookup_row_get_value (item));
+  append (copy, _("_Copy Value"), "win.copy-text", ptl_lookup_row_get_whole (item));
   append (copy, _("Copy _Details"), "win.copy-text", ptl_lookup_row_get_detail (item));
   append (copy, _("Copy _Row"), "win.copy-text", text);
   g_menu_append_section (menu, NULL, G_MENU_MODEL (copy));

@@ -24,8 +24,8 @@ on_copy_cell_cb (GSimpleAction *action,
 {
   PtlTableView *self = PTL_TABLE_VIEW (data);
   g_autofree char *text =
-    ptl_table_dup_cell (self->table, ptl_table_view_get_selected (self),
-                        CLAMP (self->menu_column, 0, (int) self->n_columns - 1));
+    ptl_table_dup_whole (self->table, ptl_table_view_get_selected (self),
+                         CLAMP (self->menu_column, 0, (int) self->n_columns - 1));
 
   copy (self, text);
 }

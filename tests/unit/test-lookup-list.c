@@ -39,9 +39,10 @@ on_deadline (gpointer data)
 }
 
 static void
-wait_idle (gpointer object)
+wait_idle_for (gpointer object,
+               guint    seconds)
 {
-  guint deadline = g_timeout_add_seconds (WAIT_S, on_deadline, NULL);
+  guint deadline = g_timeout_add_seconds (seconds, on_deadline, NULL);
   gboolean busy = TRUE;
 
   while (busy)
@@ -51,6 +52,12 @@ wait_idle (gpointer object)
         g_main_context_iteration (NULL, TRUE);
     }
   g_source_remove (deadline);
+}
+
+static void
+wait_idle (gpointer object)
+{
+  wait_idle_for (object, WAIT_S);
 }
 
 static char *
@@ -195,6 +202,67 @@ test_strangers (Fixture    *fixture,
   g_assert_nonnull (strstr (csv, "\r\nstranger.test,A,,no record of this type · 1 record of "
                                  "another name was left out: evil.other. A 192.0.2.66,,"));
   g_assert_nonnull (strstr (csv, "\r\nmixed.test,A,192.0.2.1,NOERROR · 1 record of another"));
+}
+
+/* What is shown may be cut; what is copied and exported may not. */
+static void
+test_long (Fixture    *fixture,
+           const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autoptr (PtlLookupListItem) item = NULL;
+  g_autofree char *shown = NULL, *whole = NULL, *row = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "long.test", PTL_DNS_TYPE_TXT, fixture->server,
+                                        NULL));
+  wait_idle (list);
+  item = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  shown = ptl_table_dup_cell (PTL_TABLE (list), item, PTL_LOOKUP_LIST_ANSWER);
+  g_assert_cmpint (g_utf8_strlen (shown, -1), ==, PTL_LOOKUP_LIST_ANSWER_MAX + 1);
+  g_assert_true (g_str_has_suffix (shown, "…"));
+  whole = ptl_table_dup_whole (PTL_TABLE (list), item, PTL_LOOKUP_LIST_ANSWER);
+  g_assert_cmpuint (strlen (whole), ==, 6 * 252 + 5);
+  row = ptl_table_dup_row (PTL_TABLE (list), item);
+  g_assert_nonnull (strstr (row, whole));
+  for (PtlTableFormat format = PTL_TABLE_CSV; format <= PTL_TABLE_TEXT; format++)
+    {
+      g_autofree char *text = ptl_table_export (PTL_TABLE (list), format);
+
+      g_assert_nonnull (strstr (text, "ffffff"));
+      g_assert_null (strstr (text, "…"));
+    }
+}
+
+/* As much of long answers as may be kept: the rest as shown, and said. */
+static void
+test_long_limit (Fixture    *fixture,
+                 const void *data)
+{
+  enum { N = PTL_LOOKUP_LIST_WHOLE_MAX / (250 * 253) + 5 };
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *text = make_list ("huge", N);
+  guint n_cut = 0;
+  size_t n_bytes = 0;
+
+  g_assert_true (ptl_lookup_list_start (list, text, PTL_DNS_TYPE_TXT, fixture->server, NULL));
+  /* Each comes over a connection of its own. */
+  wait_idle_for (list, 10 * WAIT_S);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, N);
+  for (guint i = 0; i < N; i++)
+    {
+      g_autoptr (PtlLookupListItem) item = g_list_model_get_item (G_LIST_MODEL (list), i);
+      g_autofree char *whole = ptl_table_dup_whole (PTL_TABLE (list), item,
+                                                    PTL_LOOKUP_LIST_ANSWER);
+      g_autofree char *status = dup_cell (list, i, PTL_LOOKUP_LIST_STATUS);
+      gboolean cut = g_str_has_suffix (whole, "…");
+
+      g_assert_true (cut == (strstr (status, "cut: there are too many long answers") != NULL));
+      n_cut += cut;
+      n_bytes += strlen (whole);
+    }
+  g_assert_cmpuint (n_cut, >, 0);
+  g_assert_cmpuint (n_cut, <, N / 2);
+  g_assert_cmpuint (n_bytes, <, PTL_LOOKUP_LIST_WHOLE_MAX + N * 2 * PTL_LOOKUP_LIST_ANSWER_MAX);
 }
 
 static void
@@ -443,6 +511,8 @@ main (int    argc,
     { "/lookup-list/ports", test_ports },
     { "/lookup-list/alias-out", test_alias_out },
     { "/lookup-list/strangers", test_strangers },
+    { "/lookup-list/long", test_long },
+    { "/lookup-list/long-limit", test_long_limit },
     { "/lookup-list/cancel", test_many_cancel },
     { "/lookup-list/limits", test_many_limits },
     { "/lookup-list/items", test_items },

@@ -335,6 +335,40 @@ test_strangers (Fixture    *fixture,
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_RECORDS, "NOERROR · 1 record · "));
 }
 
+/* What is shown may be cut; what is copied may not. */
+static void
+test_long (Fixture    *fixture,
+           const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+  const char *whole;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  for (guint compared = 0; compared < 2; compared++)
+    {
+      g_autofree char *text = NULL;
+
+      ptl_lookup_start (lookup, "long.test");
+      g_assert_true (ptl_lookup_ask_records (lookup, PTL_DNS_TYPE_TXT, fixture->server,
+                                             compared ? fixture->server : NULL, NULL));
+      wait_idle (lookup);
+      row = find_row (lookup, PTL_LOOKUP_RECORDS, "\"aaa");
+      g_assert_nonnull (row);
+      g_assert_true (g_str_has_suffix (ptl_lookup_row_get_value (row), "…"));
+      g_assert_cmpint (g_utf8_strlen (ptl_lookup_row_get_value (row), -1), ==,
+                       PTL_LOOKUP_SHOWN_MAX + 1);
+      whole = ptl_lookup_row_get_whole (row);
+      g_assert_cmpuint (strlen (whole), ==, 6 * 252 + 5);
+      g_assert_true (g_str_has_suffix (whole, "fff\""));
+      text = ptl_lookup_row_to_text (row);
+      g_assert_nonnull (strstr (text, whole));
+    }
+  /* Another value is no part of the old one. */
+  ptl_lookup_row_set (row, PTL_LOOKUP_ROW_VALUE, "short", NULL);
+  g_assert_cmpstr (ptl_lookup_row_get_whole (row), ==, "short");
+}
+
 static void
 test_local (Fixture    *fixture,
             const void *data)
@@ -529,6 +563,7 @@ main (int    argc,
     { "/lookup/empty", test_empty },
     { "/lookup/alias-out", test_alias_out },
     { "/lookup/strangers", test_strangers },
+    { "/lookup/long", test_long },
     { "/lookup/local", test_local },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
