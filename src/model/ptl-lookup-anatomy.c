@@ -146,6 +146,113 @@ quote_python (const char *text)
   return g_strdup_printf ("\"%s\"", escaped);
 }
 
+/* A word may be a service or a host: it is asked for as a service when there is one. */
+static bool
+has_service (PtlLookup *self)
+{
+  const PtlClassified *classified = &self->classified;
+  const PtlFacts *facts = self->facts;
+
+  if (classified->kind != PTL_KIND_SERVICE)
+    return classified->service != NULL || classified->port >= 0;
+  return facts != NULL
+         && (facts->services[0].name != NULL || facts->services[1].name != NULL
+             || facts->iana->len > 0);
+}
+
+/* getent asks for a service and a host each on its own. */
+static char *
+make_getent (PtlLookup  *self,
+             const char *host) /* or NULL */
+{
+  const PtlClassified *classified = &self->classified;
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  if (classified->service != NULL && has_service (self))
+    {
+      g_autofree char *quoted = g_shell_quote (classified->service);
+
+      g_string_append_printf (lines, "getent services %s", quoted);
+    }
+  else if (classified->port >= 0)
+    g_string_append_printf (lines, "getent services %d", classified->port);
+  if (host != NULL)
+    {
+      g_autofree char *quoted = g_shell_quote (host);
+
+      g_string_append_printf (lines, "%sgetent %s %s", lines->len > 0 ? "\n" : "",
+                              classified->host != NULL ? "ahosts" : "hosts", quoted);
+    }
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
+static char *
+make_python (PtlLookup  *self,
+             const char *host) /* or NULL */
+{
+  const PtlClassified *classified = &self->classified;
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  if (classified->service != NULL && has_service (self))
+    {
+      g_autofree char *quoted = quote_python (classified->service);
+
+      g_string_append_printf (lines, "import socket; print(socket.getservbyname(%s))", quoted);
+    }
+  else if (classified->port >= 0)
+    g_string_append_printf (lines, "import socket; print(socket.getservbyport(%d))",
+                            classified->port);
+  if (host != NULL)
+    {
+      g_autofree char *quoted = quote_python (host);
+
+      g_string_append_printf (lines, "%simport socket; ", lines->len > 0 ? "\n" : "");
+      if (classified->host != NULL)
+        g_string_append_printf (lines, "print(socket.getaddrinfo(%s, None, "
+                                "type=socket.SOCK_STREAM))", quoted);
+      else
+        g_string_append_printf (lines, "print(socket.gethostbyaddr(%s))", quoted);
+    }
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
+static char *
+make_dig (PtlLookup  *self,
+          const char *dns_name,
+          guint       type,
+          const char *server,
+          gboolean    trace)
+{
+  const PtlClassified *classified = &self->classified;
+  g_autofree char *question = NULL;
+  g_autoptr (GString) line = g_string_new ("dig");
+  char text[PTL_ADDRESS_TEXT_MAX], type_text[PTL_DNS_TYPE_TEXT_MAX];
+  PtlAddress asked;
+
+  if (trace)
+    g_string_append (line, " +trace");
+  if (server != NULL && *server != '\0' && ptl_dns_parse_server (server, &asked, NULL))
+    g_string_append_printf (line, " @%s -p %u",
+                            ptl_address_format_host (&asked, text, sizeof text),
+                            ptl_address_get_port (&asked));
+  if (type == 0 && classified->a_label == NULL)
+    {
+      /* The reverse name has no zone. */
+      asked = classified->address;
+      if (ptl_address_get_family (&asked) == AF_INET6)
+        asked.in6.sin6_scope_id = 0;
+      g_string_append_printf (line, " -x %s", ptl_address_format_host (&asked, text, sizeof text));
+    }
+  else
+    {
+      question = g_shell_quote (dns_name);
+      g_string_append_printf (line, " %s %s", question,
+                              ptl_dns_type_to_text ((uint16_t) (type != 0 ? type : PTL_DNS_TYPE_A),
+                                                    type_text));
+    }
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
 char *
 ptl_lookup_dup_equivalent (PtlLookup     *self,
                            PtlLookupCopy  what,
@@ -153,59 +260,27 @@ ptl_lookup_dup_equivalent (PtlLookup     *self,
                            const char    *server)
 {
   const PtlClassified *classified = &self->classified;
-  g_autofree char *dns_name = ptl_lookup_dup_dns_name (self);
-  g_autofree char *quoted = NULL, *at = NULL;
-  char type_text[PTL_DNS_TYPE_TEXT_MAX], address[PTL_ADDRESS_TEXT_MAX];
+  g_autofree char *dns_name = NULL;
+  char address[PTL_ADDRESS_TEXT_MAX];
   const char *host = classified->host;
-  PtlAddress asked;
 
   g_return_val_if_fail (PTL_IS_LOOKUP (self), NULL);
 
+  dns_name = ptl_lookup_dup_dns_name (self);
   if (host == NULL && classified->address.len > 0)
     host = ptl_address_format_host (&classified->address, address, sizeof address);
   switch (what)
     {
     case PTL_LOOKUP_COPY_GETENT:
-      if (host != NULL)
-        {
-          quoted = g_shell_quote (host);
-          return g_strdup_printf ("getent %s %s",
-                                  classified->host != NULL ? "ahosts" : "hosts", quoted);
-        }
-      if (classified->port >= 0)
-        return g_strdup_printf ("getent services %d", classified->port);
-      return NULL;
+      return host != NULL || has_service (self) ? make_getent (self, host) : NULL;
 
     case PTL_LOOKUP_COPY_DIG:
     case PTL_LOOKUP_COPY_TRACE:
-      if (dns_name == NULL)
-        return NULL;
-      if (server != NULL && *server != '\0' && ptl_dns_parse_server (server, &asked, NULL))
-        at = g_strdup_printf ("@%s -p %u ",
-                              ptl_address_format_host (&asked, address, sizeof address),
-                              ptl_address_get_port (&asked));
-      quoted = g_shell_quote (dns_name);
-      return g_strdup_printf ("dig %s%s%s %s", what == PTL_LOOKUP_COPY_TRACE ? "+trace " : "",
-                              at != NULL ? at : "", quoted,
-                              ptl_dns_type_to_text ((uint16_t) (type != 0 ? type : PTL_DNS_TYPE_A),
-                                                    type_text));
+      return dns_name != NULL ? make_dig (self, dns_name, type, server,
+                                          what == PTL_LOOKUP_COPY_TRACE) : NULL;
 
     case PTL_LOOKUP_COPY_PYTHON:
-      if (classified->host != NULL)
-        {
-          quoted = quote_python (classified->host);
-          return g_strdup_printf ("import socket; print(socket.getaddrinfo(%s, None, "
-                                  "type=socket.SOCK_STREAM))", quoted);
-        }
-      if (host != NULL)
-        {
-          quoted = quote_python (host);
-          return g_strdup_printf ("import socket; print(socket.gethostbyaddr(%s))", quoted);
-        }
-      if (classified->port >= 0)
-        return g_strdup_printf ("import socket; print(socket.getservbyport(%d))",
-                                classified->port);
-      return NULL;
+      return host != NULL || has_service (self) ? make_python (self, host) : NULL;
     }
   return NULL;
 }
