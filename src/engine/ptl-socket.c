@@ -162,8 +162,9 @@ is_bound (const char        *path,
   return found;
 }
 
-/* A socket's file that refuses a connection and that no socket is bound to: its program ended
- * without removing it (unix(7)). */
+/* A socket's file that no socket is bound to and that refuses a connection: its program ended
+ * without removing it (unix(7)).  One that is bound is not connected to: there are programs that
+ * serve one peer and end. */
 static bool
 is_stale (PtlFlow          *flow,
           const PtlAddress *address)
@@ -172,7 +173,8 @@ is_stale (PtlFlow          *flow,
   int domain, type, protocol, fd, result;
 
   if (ptl_address_get_family (address) != AF_UNIX || address->un.sun_path[0] == '\0' ||
-      lstat (address->un.sun_path, &st) < 0 || !S_ISSOCK (st.st_mode))
+      lstat (address->un.sun_path, &st) < 0 || !S_ISSOCK (st.st_mode) ||
+      is_bound (address->un.sun_path, &st))
     return false;
   ptl_spec_get_socket_triple (flow->spec, AF_UNIX, &domain, &type, &protocol);
   fd = ptl_sys_socket (flow->calls, domain, type, protocol);
@@ -180,7 +182,7 @@ is_stale (PtlFlow          *flow,
     return false;
   result = ptl_sys_connect (flow->calls, fd, address);
   ptl_sys_close (flow->calls, fd, 0);
-  return result == -ECONNREFUSED && !is_bound (address->un.sun_path, &st);
+  return result == -ECONNREFUSED;
 }
 
 int

@@ -54,6 +54,8 @@ struct _PtlFilter
   PtlTerm terms[PTL_FILTER_TERMS_MAX];
   size_t  n_terms;
 
+  char *(*event_to_text) (const PtlEvent *event); /* or NULL */
+
   const _Atomic bool *stop;
 
   /* Committed bytes of the log's data file. */

@@ -70,7 +70,17 @@ find_needle (const PtlTerm *term,
 PtlFilter *
 ptl_filter_dup (const PtlFilter *filter)
 {
-  return ptl_filter_parse (filter->text, NULL, NULL);
+  PtlFilter *copy = ptl_filter_parse (filter->text, NULL, NULL);
+
+  copy->event_to_text = filter->event_to_text;
+  return copy;
+}
+
+void
+ptl_filter_set_event_text (PtlFilter *filter,
+                           char    *(*to_text) (const PtlEvent *event))
+{
+  filter->event_to_text = to_text;
 }
 
 void
@@ -156,6 +166,16 @@ match_address (const PtlTerm    *term,
 }
 
 static bool
+match_words (PtlFilter      *filter,
+             const PtlTerm  *term,
+             const PtlEvent *event)
+{
+  g_autofree char *words = filter->event_to_text != NULL ? filter->event_to_text (event) : NULL;
+
+  return words != NULL && find_needle (term, (const uint8_t *) words, strlen (words));
+}
+
+static bool
 match_event (PtlFilter      *filter,
              const PtlTerm  *term,
              PtlLog         *log,
@@ -175,7 +195,8 @@ match_event (PtlFilter      *filter,
   if (term->type != PTL_TERM_TEXT)
     return false;
   return match_address (term, &event.local)
-         || find_needle (term, (const uint8_t *) event.text, strlen (event.text));
+         || find_needle (term, (const uint8_t *) event.text, strlen (event.text))
+         || match_words (filter, term, &event);
 }
 
 static bool

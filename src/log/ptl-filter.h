@@ -20,6 +20,7 @@
 
 #include <glib.h>
 
+#include "base/ptl-event.h"
 #include "log/ptl-log.h"
 
 G_BEGIN_DECLS
@@ -34,8 +35,13 @@ typedef struct _PtlFilter PtlFilter;
 PtlFilter *ptl_filter_parse (const char *text,
                              size_t     *at,
                              GError    **error);
+/* With its event text. */
 PtlFilter *ptl_filter_dup   (const PtlFilter *filter);
 void       ptl_filter_free  (PtlFilter *filter);
+/* An event holds a text also where the words that say it do (UTF-8, to be freed): those that the
+ * user reads.  @to_text is called in the thread that matches; NULL as it begins. */
+void       ptl_filter_set_event_text (PtlFilter *filter,
+                                      char     *(*to_text) (const PtlEvent *event));
 /* What it was made from. */
 const char *ptl_filter_get_text (const PtlFilter *filter);
 bool       ptl_filter_is_all (const PtlFilter *filter);

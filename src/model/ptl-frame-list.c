@@ -12,6 +12,8 @@
 
 #include "model/ptl-frame-list.h"
 
+#include "model/ptl-fault-text.h"
+
 #define GLIDE_FRAMES 8    /* more at once than a person sees come: it begins to glide over them */
 #define GLIDE_ON_FRAMES 3 /* as many are enough for that soon after it has glided */
 #define GLIDE_ROWS 256    /* fewer rows than this do not glide: they may not fill the view yet */
@@ -465,6 +467,8 @@ ptl_frame_list_take_filter (PtlFrameList *self,
 
   g_clear_pointer (&self->filter, ptl_filter_free);
   self->filter = filter;
+  if (filter != NULL)
+    ptl_filter_set_event_text (filter, ptl_event_to_text);
   restart_scan (self);
   show_anew (self);
 }

@@ -81,6 +81,7 @@ struct _PtlSessionForm
 
   guint               scroll_id;
   guint               fill_id;
+  bool                pasted;             /* more than one character came at once */
   bool                filling;
   bool                has_ipv6;
 };

@@ -245,6 +245,7 @@ on_fill_cb (gpointer data)
   GtkWidget *row = ptl_form_find_uri (self);
   g_autofree char *text = NULL;
   g_autoptr (PtlSpec) spec = NULL;
+  bool pasted = self->pasted;
 
   self->fill_id = 0;
   if (row == NULL)
@@ -255,13 +256,15 @@ on_fill_cb (gpointer data)
   if (spec != NULL && ptl_spec_check (spec, NULL))
     {
       ptl_session_form_fill (self, spec);
-      gtk_widget_grab_focus (GTK_WIDGET (self));
+      if (pasted)
+        gtk_widget_grab_focus (GTK_WIDGET (self));
     }
   return G_SOURCE_REMOVE;
 }
 
-/* A URI that is pasted into a field is meant for the whole form.  An entry does not bear being set
- * within its own signal, so that happens just after it. */
+/* A URI in a field is meant for the whole form: at once where it was pasted, else when the user
+ * leaves the field, as the beginning of one that is being typed may be one as well.  An entry does
+ * not bear being set within its own signal, so that happens just after it. */
 static void
 look_for_uri (PtlSessionForm *self)
 {
@@ -270,13 +273,44 @@ look_for_uri (PtlSessionForm *self)
 }
 
 static void
+on_leave_cb (PtlSessionForm *self)
+{
+  self->pasted = false;
+  look_for_uri (self);
+}
+
+static void
 on_changed_cb (PtlSessionForm *self)
 {
   if (self->filling)
     return;
 
-  look_for_uri (self);
+  if (self->pasted)
+    look_for_uri (self);
   ptl_form_update (self);
+}
+
+static void
+on_insert_text_cb (GtkEditable    *editable,
+                   char           *text,
+                   int             length,
+                   int            *position,
+                   PtlSessionForm *self)
+{
+  self->pasted = g_utf8_strlen (text, length) > 1;
+}
+
+/* Where a URI may be put. */
+static void
+watch_for_uri (PtlSessionForm *self,
+               GtkWidget      *row)
+{
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
+  g_signal_connect (gtk_editable_get_delegate (GTK_EDITABLE (row)), "insert-text",
+                    G_CALLBACK (on_insert_text_cb), self);
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (on_leave_cb), self);
+  gtk_widget_add_controller (row, focus);
 }
 
 static void
@@ -553,6 +587,9 @@ ptl_session_form_init (PtlSessionForm *self)
   ptl_direction_set_fields (GTK_WIDGET (self->path_row));
   ptl_direction_set_fields (GTK_WIDGET (self->local_port_row));
 
+  watch_for_uri (self, self->host_row);
+  watch_for_uri (self, self->port_row);
+  watch_for_uri (self, self->path_row);
   gtk_image_set_from_icon_name (self->welcome_icon, PTL_APPLICATION_ID);
   self->settings = g_settings_new ("org.portlight.Portlight");
   role = (PtlRole) g_settings_get_enum (self->settings, "last-role");

@@ -342,6 +342,9 @@ class Unix(p.Case):
         self.assertEqual((answer['fault']['step'], answer['fault']['errno']),
                          ('bind', 'EADDRINUSE'))
         self.assertEqual(answer['fault']['address'], path)
+        # Nor was it disturbed: a server of one peer would have ended.
+        listener.setblocking(False)
+        self.assertRaises(BlockingIOError, listener.accept)
         self.client('unix', path)
 
     def test_bound_path_that_does_not_listen_yet_is_not_taken_over(self):

@@ -75,6 +75,26 @@ class Open(pane.PaneCase):
         pane.fill(app, 'Port', '80')
         app.wait_until(lambda: pane.is_sensitive(app, 'Connect'), 5)
 
+    def test_a_uri_by_hand_or_pasted(self):
+        app = self.start()
+        pane.press(app, 'Role: Connect')
+
+        def fields():
+            return tuple(app.read_text(pane.field(app, name)) for name in ('Host', 'Port'))
+
+        # What stands there on the way is a URI, too: tcp://1:1, tcp://12:1 ...
+        pane.fill(app, 'Port', '1')
+        pane.fill(app, 'Host', '')
+        pane.focus(app, pane.field(app, 'Host'))
+        for c in 'tcp://127.0.0.1:12345':
+            app.type_text(c)
+        app.wait_until(lambda: fields() == ('tcp://127.0.0.1:12345', '1'), 5)
+        pane.says(app, 'tcp://127.0.0.1:12345')
+        app.keys('Tab')
+        app.wait_until(lambda: fields() == ('127.0.0.1', '12345'), 5)
+        pane.fill(app, 'Port', 'tcp://127.0.0.2:80')
+        app.wait_until(lambda: fields() == ('127.0.0.2', '80'), 5)
+
     def test_command_line(self):
         a, b = self.server(), self.server()
         app = self.start('tcp://127.0.0.1:%d' % a.getsockname()[1])

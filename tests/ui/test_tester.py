@@ -85,6 +85,7 @@ class Tester(pane.PaneCase):
             ('peer:127.0.0.1:%d dir:in' % b.getsockname()[1], ['bye Py\\xff']),
             ('peer:#1 -dir:out is:data', ['hello world']),
             ('no such words', []),
+            ('listening', ['listening on 127.0.0.1:%d' % port]),
         ):
             with self.subTest(filter=text):
                 pane.filter_by(app, text)

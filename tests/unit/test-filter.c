@@ -203,6 +203,52 @@ test_match (void)
     }
 }
 
+static char *
+say_event (const PtlEvent *event)
+{
+  return g_strdup_printf ("%s it is",
+                          event->code == PTL_EVENT_RESOLVING ? "Asking what" : "Trying");
+}
+
+/* The words that the user reads for an event are looked at as well. */
+static void
+test_event_text (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *frames; /* that match */
+  } table[] = {
+    { "asking", "5" },
+    { "\"it IS\"", "56" },
+    { "trying", "6" },
+    { "-asking is:event", "6" },
+    { "peer:asking", "" },
+    { "example.org", "5" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (PtlFilter) filter = ptl_filter_parse (table[i].text, NULL, NULL);
+      g_autoptr (PtlFilter) copy = NULL;
+      g_autoptr (GString)   found = g_string_new (NULL);
+
+      ptl_filter_set_event_text (filter, say_event);
+      copy = ptl_filter_dup (filter);
+      for (uint64_t n = 0; n < n_frames; n++)
+        {
+          PtlFrame frame;
+
+          g_assert_true (ptl_log_get_frame (the_log, n, &frame));
+          g_assert_cmpint (ptl_filter_match (filter, the_log, &frame), ==,
+                           ptl_filter_match (copy, the_log, &frame));
+          if (ptl_filter_match (filter, the_log, &frame))
+            g_string_append_c (found, (char) ('0' + n));
+        }
+      g_assert_cmpstr (found->str, ==, table[i].frames);
+    }
+}
+
 static void
 test_errors (void)
 {
@@ -370,6 +416,7 @@ main (int    argc,
   make_log ();
 
   g_test_add_func ("/filter/match", test_match);
+  g_test_add_func ("/filter/event-text", test_event_text);
   g_test_add_func ("/filter/errors", test_errors);
   g_test_add_func ("/filter/limits", test_limits);
   g_test_add_func ("/filter/random", test_random);
