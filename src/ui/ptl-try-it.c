@@ -173,8 +173,15 @@ on_server_changed_cb (PtlTryIt   *self,
   if (server != self->server)
     return;
 
+  /* Half of it, one family only, would be no better: the client may come to the other's program. */
   if (self->state == STATE_SERVER && status->state == PTL_SESSION_LISTENING &&
-      status->n_locals > 0)
+      status->fault.sys_errno == EADDRINUSE && !self->on_free_port)
+    {
+      self->on_free_port = TRUE;
+      open_server (self, "0");
+    }
+  else if (self->state == STATE_SERVER && status->state == PTL_SESSION_LISTENING &&
+           status->n_locals > 0)
     {
       self->port = ptl_address_get_port (&status->locals[0]);
       if (self->on_free_port)

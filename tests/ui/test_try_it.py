@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Try it: the classic pair of programs on this computer."""
+import errno
 import re
 import socket
 
@@ -67,6 +68,22 @@ class TryIt(pane.PaneCase):
             self.assertNotEqual(port, 12345)
             self.received(app)
             self.assertIn(':%d' % port, self.calls(app, 'Client'))
+
+    def test_the_port_is_taken_for_one_family(self):
+        try:
+            s = socket.socket(socket.AF_INET6)
+            self.addCleanup(s.close)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            s.bind(('::', 12345))
+            s.listen()
+        except OSError as e:
+            if e.errno != errno.EADDRINUSE:
+                self.skipTest('no IPv6 here: %s' % e)
+        app = self.start()
+        pane.press(app, 'Try It')
+        pane.says(app, 'Port 12345 is taken by another program', timeout=20)
+        pane.says(app, 'Received', timeout=20)
 
     def test_the_name_of_this_computer_has_no_address(self):
         prefix = pane.private_etc(self, {
