@@ -207,6 +207,7 @@ ptl_icmp_choice_to_text (const PtlIcmpChoice *choice,
 
 char *
 ptl_icmp_refusal_to_text (int                  sys_errno,
+                          PtlRefusal           refusal,
                           const PtlIcmpChoice *choice)
 {
   if (choice != NULL && choice->via == PTL_VIA_NONE && choice->datagram_errno != 0)
@@ -215,12 +216,36 @@ ptl_icmp_refusal_to_text (int                  sys_errno,
 
       return g_strdup_printf (_("ICMP is not possible: %s. Choose TCP or UDP instead."), without);
     }
-  if (sys_errno == EACCES)
-    return g_strdup (_("This is the address of many (broadcast or multicast); only one is asked at "
-                       "a time."));
+  switch (refusal)
+    {
+    case PTL_REFUSAL_MANY:
+      return g_strdup (_("This is the address of many (broadcast or multicast); only one is asked "
+                         "at a time."));
+    case PTL_REFUSAL_PROHIBITED:
+      return g_strdup_printf (_("A route or rule of this computer forbids it (prohibit, %s); "
+                                "“Which way to” in This Computer names it"),
+                              ptl_errno_name (sys_errno));
+    case PTL_REFUSAL_DISCARDED:
+      return g_strdup_printf (_("A route or rule of this computer throws it away (blackhole, %s); "
+                                "“Which way to” in This Computer names it"),
+                              ptl_errno_name (sys_errno));
+    case PTL_REFUSAL_NO_ZONE:
+      return g_strdup (_("A link-local address needs its interface: fe80::1%eth0 (EINVAL)"));
+    case PTL_REFUSAL_NO_INTERFACE:
+      return g_strdup_printf (_("This computer has no such interface (%s)"),
+                              ptl_errno_name (sys_errno));
+    case PTL_REFUSAL_FIREWALL:
+      return g_strdup_printf (_("A firewall rule of this computer does not let it out (%s); “nft "
+                                "list ruleset” shows the rules to root"),
+                              ptl_errno_name (sys_errno));
+    case PTL_REFUSAL_OTHER:
+    default:
+      break;
+    }
   if (sys_errno == ENETUNREACH)
     return g_strdup (_("This computer has no route to there (ENETUNREACH)"));
-  if (sys_errno == EINVAL)
-    return g_strdup (_("A link-local address needs its interface: fe80::1%eth0 (EINVAL)"));
+  if (sys_errno == EHOSTUNREACH)
+    return g_strdup (_("A route of this computer says that it cannot be reached (unreachable, "
+                       "EHOSTUNREACH); “Which way to” in This Computer names it"));
   return g_strdup_printf ("%s (%s)", g_strerror (sys_errno), ptl_errno_name (sys_errno));
 }

@@ -15,8 +15,9 @@ char *ptl_icmp_notice_to_note (const PtlIcmpNotice *notice);
 char *ptl_icmp_choice_to_text (const PtlIcmpChoice *choice,
                                int                  family,
                                guint                port);
-/* Why nothing can be sent: of PTL_VIA_NONE, or of the target's address. */
+/* Why nothing can be sent: of PTL_VIA_NONE, or of the target's address; @choice may be NULL. */
 char *ptl_icmp_refusal_to_text (int                  sys_errno,
+                                PtlRefusal           refusal,
                                 const PtlIcmpChoice *choice);
 /* "0.042 ms", "12.3 ms", "1.20 s". */
 char *ptl_icmp_time_to_text   (double ns);

@@ -17,6 +17,7 @@
 #include "model/ptl-icmp-text.h"
 #include "model/ptl-job-private.h"
 #include "model/ptl-ping-text.h"
+#include "model/ptl-probe-host.h"
 #include "model/ptl-probe-rows.h"
 #include "model/ptl-questions-private.h"
 
@@ -217,7 +218,7 @@ parse_hosts (const char  *text,
                        _("There are more than %d targets"), PTL_PING_TARGETS_MAX);
           return NULL;
         }
-      if (!ptl_endpoint_parse_host_port (&endpoint, *part, "0", NULL, NULL, error))
+      if (!ptl_probe_host_parse (&endpoint, *part, error))
         {
           g_prefix_error (error, "%s: ", *part);
           return NULL;

@@ -32,7 +32,7 @@ ptl_ping_stats_to_note (const PtlPingStats  *stats,
   else if (resolving)
     g_ptr_array_add (notes, g_strdup (_("Looking up the name …")));
   if (stats->state == PTL_PING_FAILED && stats->fail_errno != 0)
-    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->fail_errno, choice));
+    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->fail_errno, stats->refusal, choice));
   if (stats->n_wrong > 0)
     g_ptr_array_add (notes,
                      g_strdup_printf (ngettext ("%u answer had other data than was sent (the last "
@@ -43,7 +43,7 @@ ptl_ping_stats_to_note (const PtlPingStats  *stats,
   if (stats->has_notice && (stats->n_errors > 0 || stats->n_unsent > 0))
     g_ptr_array_add (notes, ptl_icmp_notice_to_text (&stats->notice));
   else if (stats->n_unsent > 0)
-    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->unsent_errno, NULL));
+    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (stats->unsent_errno, stats->refusal, NULL));
   if (stats->n_unsent > 0)
     g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u was not sent", "%u were not sent",
                                                        stats->n_unsent), stats->n_unsent));

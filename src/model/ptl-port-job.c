@@ -12,6 +12,7 @@
 
 #include "base/ptl-clock.h"
 #include "base/ptl-error.h"
+#include "model/ptl-probe-host.h"
 #include "registry/ptl-registry.h"
 
 #define TAKE_MS 50 /* between two looks at what has come */
@@ -272,6 +273,8 @@ parse_host (PtlPortJob  *self,
             GError     **error)
 {
   if (!ptl_endpoint_parse_host_port (endpoint, text, "0", NULL, NULL, error))
+    return FALSE;
+  if (!ptl_probe_host_check_zone (endpoint, error))
     return FALSE;
   if (endpoint->host_kind == PTL_HOST_ANY || endpoint->host_kind == PTL_HOST_BROADCAST
       || ptl_address_is_multicast (&endpoint->address))

@@ -115,7 +115,8 @@ dup_icmp (const PtlPortReport *report)
 }
 
 static char *
-dup_local (int sys_errno)
+dup_local (PtlRefusal refusal,
+           int        sys_errno)
 {
   const char *rule;
 
@@ -125,17 +126,28 @@ dup_local (int sys_errno)
       rule = _("a firewall rule of this computer does not let it out");
       break;
     case EACCES:
-      rule = _("this computer does not allow it (a prohibited route, or a broadcast address)");
+      rule = refusal == PTL_REFUSAL_MANY
+             ? _("this is the address of many (broadcast or multicast)")
+             : _("a route or rule of this computer forbids it: prohibit; “Which way to” in This "
+                 "Computer names it");
       break;
     case ENETUNREACH:
-      rule = _("this computer has no route there");
+      rule = refusal == PTL_REFUSAL_NO_INTERFACE ? _("this computer has no such interface")
+             : refusal == PTL_REFUSAL_MANY
+             ? _("this is the address of many (broadcast or multicast)")
+             : _("this computer has no route there");
       break;
     case EHOSTUNREACH:
-      rule = _("this computer’s routes say that it cannot be reached");
+      rule = _("a route of this computer says that it cannot be reached: unreachable; “Which way "
+               "to” in This Computer names it");
       break;
     case EINVAL:
-      rule = _("this address cannot be connected to; a link-local one needs its interface, as in "
-               "fe80::1%eth0");
+      rule = refusal == PTL_REFUSAL_NO_ZONE
+             ? _("a link-local address needs its interface, as in fe80::1%eth0")
+             : refusal == PTL_REFUSAL_DISCARDED
+             ? _("a route or rule of this computer throws it away: blackhole; “Which way to” in "
+                 "This Computer names it")
+             : _("this address cannot be connected to");
       break;
     case EMFILE:
     case ENFILE:
@@ -225,7 +237,7 @@ ptl_port_report_dup_why (const PtlPortReport *report,
       return dup_silence (report, item);
 
     case PTL_PORT_WHY_LOCAL:
-      return dup_local (report->sys_errno);
+      return dup_local ((PtlRefusal) report->refusal, report->sys_errno);
 
     case PTL_PORT_WHY_NONE:
     default:

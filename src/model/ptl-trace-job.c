@@ -16,6 +16,7 @@
 #include "lookup/ptl-nss.h"
 #include "model/ptl-icmp-text.h"
 #include "model/ptl-job-private.h"
+#include "model/ptl-probe-host.h"
 #include "model/ptl-probe-rows.h"
 #include "model/ptl-questions-private.h"
 #include "model/ptl-trace-text.h"
@@ -312,7 +313,7 @@ ptl_trace_job_start (PtlTraceJob            *self,
       g_set_error_literal (error, PTL_ERROR, PTL_ERROR_PARSE, _("Type a host name or an address"));
       return FALSE;
     }
-  if (!ptl_endpoint_parse_host_port (&endpoint, host, "0", NULL, NULL, error))
+  if (!ptl_probe_host_parse (&endpoint, host, error))
     return FALSE;
   if (endpoint.host_kind != PTL_HOST_NAME && family != AF_UNSPEC
       && ptl_address_get_family (&endpoint.address) != family)
@@ -406,7 +407,7 @@ ptl_trace_job_dup_summary (PtlTraceJob *self)
     return g_strdup_printf (_("%s could not be looked up: %s"), self->host,
                             gai_strerror (self->gai));
   if (stats->state == PTL_TRACE_FAILED)
-    return ptl_icmp_refusal_to_text (stats->fail_errno, &stats->choice);
+    return ptl_icmp_refusal_to_text (stats->fail_errno, stats->refusal, &stats->choice);
   if (stats->target.len == 0)
     return g_strdup ("");
   ptl_address_format_host (&stats->target, address, sizeof address);

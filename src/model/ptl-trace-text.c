@@ -29,7 +29,7 @@ ptl_trace_router_to_note (const PtlTraceStats  *stats,
   else if (router != NULL)
     g_ptr_array_add (notes, g_strdup (_("the target")));
   else if (hop->n_unsent > 0)
-    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (hop->unsent_errno, NULL));
+    g_ptr_array_add (notes, ptl_icmp_refusal_to_text (hop->unsent_errno, hop->refusal, NULL));
   for (guint i = 0; router != NULL && i < stats->n_drops; i++)
     if (stats->drops[i].hop == number)
       g_ptr_array_add (notes, g_strdup_printf (_("behind it no more than %u bytes fit"),

@@ -133,18 +133,6 @@ get_refusal (const PtlIcmpChoice *choice)
          : choice->datagram_errno != 0 ? choice->datagram_errno : choice->other_errno;
 }
 
-/* "Any" is where a program of this computer is: the kernel sends there. */
-static void
-make_sendable (PtlAddress *address)
-{
-  if (!ptl_address_is_any (address))
-    return;
-  if (ptl_address_get_family (address) == AF_INET6)
-    address->in6.sin6_addr = in6addr_loopback;
-  else
-    address->in.sin_addr.s_addr = g_htonl (INADDR_LOOPBACK);
-}
-
 static bool
 is_broadcast (const PtlAddress *address)
 {
@@ -187,21 +175,24 @@ ptl_ping_begin (PtlPing  *ping,
   PtlAddress address = of->stats.address, source;
   int family = ptl_address_get_family (&address), failed;
   unsigned floor_ms, n_same;
+  PtlRefusal refusal;
   uint64_t apart_ms;
   Flow *flow;
   bool own;
 
-  make_sendable (&address);
+  ptl_icmp_make_sendable (&address);
   if (family != AF_INET && family != AF_INET6)
     failed = -EAFNOSUPPORT;
   else if (ptl_address_is_multicast (&address) || is_broadcast (&address))
     failed = -EACCES; /* as the kernel says of a subnet's broadcast address */
   else
     failed = ptl_icmp_find_source (&address, &source, &own);
-  if (failed == -EACCES || failed == -EAFNOSUPPORT || failed == -EINVAL)
+  if (failed == -EACCES || failed == -EAFNOSUPPORT || failed == -EINVAL || failed == -ENODEV)
     {
+      refusal = ptl_icmp_find_refusal (&address, -failed);
       pthread_mutex_lock (&ping->lock);
       of->stats.fail_errno = -failed;
+      of->stats.refusal = refusal;
       ptl_ping_end_locked (ping, target, PTL_PING_FAILED);
       pthread_mutex_unlock (&ping->lock);
       return;
@@ -306,10 +297,21 @@ tell_unsent (PtlPing  *ping,
 {
   Target *of = &ping->targets[target];
   PtlPingSample *sample;
+  PtlIcmpNotice notice;
+  /* A raw socket has no queue that tells it. */
+  bool too_big = sys_errno == EMSGSIZE && of->flow->choice.via == PTL_VIA_ICMP_RAW
+                 && ptl_icmp_find_too_big (&of->stats.address, ping->options.size_bytes, &notice);
+  PtlRefusal refusal = ptl_icmp_find_refusal (&of->stats.address, sys_errno);
 
   pthread_mutex_lock (&ping->lock);
   of->stats.n_unsent++;
   of->stats.unsent_errno = sys_errno;
+  of->stats.refusal = refusal;
+  if (too_big)
+    {
+      of->stats.notice = notice;
+      of->stats.has_notice = true;
+    }
   sample = ptl_ping_sample_locked (ping, target, of->stats.n_sent + of->stats.n_unsent);
   *sample = (PtlPingSample) { of->stats.n_sent + of->stats.n_unsent, 0, PTL_PING_SAMPLE_UNSENT };
   ptl_ping_mark_locked (ping, target);

@@ -53,6 +53,7 @@ typedef struct
   PtlVia        via;
   unsigned      interval_ms;  /* that is kept */
   int           fail_errno;   /* positive */
+  PtlRefusal    refusal;      /* what fail_errno, else unsent_errno means */
   uint32_t      n_sent;
   uint32_t      n_received;   /* without duplicates */
   uint32_t      n_pending;

@@ -25,6 +25,7 @@
 #include <glib.h>
 
 #include "base/ptl-address.h"
+#include "probe/ptl-icmp-socket.h"
 #include "probe/ptl-port-check-list.h"
 
 G_BEGIN_DECLS
@@ -81,6 +82,7 @@ typedef struct
   bool     asked_tls;       /* the greeting is the answer to a ClientHello */
   bool     fits;            /* UDP: the answer is one of the protocol of the port */
   bool     more;            /* another report about it may come */
+  uint8_t  refusal;         /* PtlRefusal; of WHY_LOCAL */
   bool     offender_own;    /* it is this computer: nobody on the network answered for the host */
   uint8_t  offender[16];
   uint8_t *greeting; /* owned by the report; NULL */

@@ -176,6 +176,7 @@ send_probe (PtlTrace *trace,
   uint32_t seq = trace->head;
   Probe *probe = &trace->probes[seq % PTL_TRACE_PENDING_MAX];
   PtlTraceHop *hop = &trace->hops[ttl - 1];
+  PtlRefusal refusal = PTL_REFUSAL_OTHER;
   int failed = 0, fd = -1;
 
   if (probe->state == PROBE_ASKED)
@@ -195,12 +196,15 @@ send_probe (PtlTrace *trace,
     }
   if (failed == -EAGAIN || failed == -ENOBUFS || failed == -EMFILE || failed == -ENFILE)
     return -EAGAIN;
+  if (failed != 0)
+    refusal = ptl_icmp_find_refusal (&trace->target, -failed);
   pthread_mutex_lock (&trace->lock);
   trace->stats.n_hops = MAX (trace->stats.n_hops, ttl);
   if (failed != 0)
     {
       hop->n_unsent++;
       hop->unsent_errno = -failed;
+      hop->refusal = refusal;
     }
   else
     {

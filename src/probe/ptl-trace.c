@@ -119,6 +119,8 @@ run (void *data)
 {
   PtlTrace *trace = data;
   int failed = ptl_trace_open (trace);
+  PtlRefusal refusal = failed != 0 ? ptl_icmp_find_refusal (&trace->target, -failed)
+                                   : PTL_REFUSAL_OTHER;
 
   if (failed == 0)
     {
@@ -128,6 +130,7 @@ run (void *data)
   pthread_mutex_lock (&trace->lock);
   trace->stats.state = failed != 0 ? PTL_TRACE_FAILED : PTL_TRACE_DONE;
   trace->stats.fail_errno = -failed;
+  trace->stats.refusal = refusal;
   if (trace->stats.mtu_state == PTL_TRACE_MTU_RUNNING)
     trace->stats.mtu_state = failed != 0 ? PTL_TRACE_MTU_OFF : PTL_TRACE_MTU_UNCONFIRMED;
   trace->changed = true;
@@ -194,6 +197,7 @@ ptl_trace_new (const PtlAddress       *target,
   take_options (trace, options);
   trace->target = *target;
   ptl_address_unmap (&trace->target);
+  ptl_icmp_make_sendable (&trace->target);
   ptl_address_set_port (&trace->target, 0);
   trace->family = ptl_address_get_family (&trace->target);
   trace->wake = wake;

@@ -452,6 +452,20 @@ class Others(Case):
         self.assertEqual((found[80]['state'], found[80]['why'], found[80]['errno']),
                          ('failed', 'local', 'ENETUNREACH'))
 
+    def test_refused_by_own_routes(self):
+        self.a.run('ip', 'route', 'add', 'prohibit', '10.70.0.0/16')
+        self.a.run('ip', 'route', 'add', 'blackhole', '10.71.0.0/16')
+        for address, errno, refusal in (
+                ('10.70.0.1', 'EACCES', 'prohibited'), ('10.71.0.1', 'EINVAL', 'discarded'),
+                ('10.77.1.255', 'EACCES', 'many'), ('fe80::1', 'EINVAL', 'no zone')):
+            for transport in ((), ('--udp',)):
+                if refusal == 'many':  # connect() says it of TCP with another word
+                    errno = 'EACCES' if transport else 'ENETUNREACH'
+                with self.subTest((address, transport)):
+                    found, _ = self.check(self.a, address, '80', *transport)
+                    self.assertEqual((found[80]['why'], found[80]['errno'], found[80]['refusal']),
+                                     ('local', errno, refusal))
+
     def test_rate_is_modest(self):
         _, sums = self.check(self.a, '10.77.2.2', '1000-1149', '--sums')
         self.assertEqual(sums['closed'], 150)

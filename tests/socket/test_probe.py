@@ -296,6 +296,64 @@ class Answers(Path):
             self.assertEqual((t['state'], t['fail'], t['sent']), (FAILED, why, 0))
 
 
+    def test_refused_by_routes_and_rules(self):
+        run = self.ns['c'].run
+        routes = (('prohibit', 'EACCES', 'prohibited', '10.70.0.0/16', 'fd70::/16'),
+                  ('blackhole', 'EINVAL', 'discarded', '10.71.0.0/16', 'fd71::/16'),
+                  ('unreachable', 'EHOSTUNREACH', 'other', '10.72.0.0/16', 'fd72::/16'))
+        for kind, _errno, _refusal, *nets in routes:
+            for net in nets:
+                run('ip', 'route', 'add', kind, net)
+                self.addCleanup(run, 'ip', 'route', 'del', kind, net)
+        for version, net in (('-4', '10.88.0.0/16'), ('-6', 'fd88::/16')):
+            run('ip', version, 'rule', 'add', 'to', net, 'blackhole')
+            self.addCleanup(run, 'ip', version, 'rule', 'del', 'to', net, 'blackhole')
+        for kind, errno, refusal, *nets in routes + (
+                ('', 'EINVAL', 'discarded', '10.88.0.0/16', 'fd88::/16'),):
+            for net in nets:
+                target = net[:-3] + '1' if ':' in net else net[:-4] + '1'
+                with self.subTest(target):
+                    t = self.ping(target)['targets'][0]
+                    found = t['unsent_errno'] if kind == 'unreachable' else t['fail']
+                    self.assertEqual((found, t['refusal'], t['sent']), (errno, refusal, 0))
+                    t = self.trace(target)
+                    self.assertEqual((t['fail'], t['refusal'], t['hops']), (errno, refusal, []))
+        for target, errno, refusal in (
+                ('10.77.0.255', 'EACCES', 'many'), ('255.255.255.255', 'EACCES', 'many'),
+                ('ff02::1', 'EACCES', 'many'), ('fe80::1', 'EINVAL', 'no zone')):
+            with self.subTest(target):
+                t = self.ping(target)['targets'][0]
+                self.assertEqual((t['fail'], t['refusal']), (errno, refusal))
+                self.assertEqual(self.trace(target)['refusal'], refusal)
+        t = self.ping('fe80::1%999999')['targets'][0]
+        self.assertEqual((t['unsent_errno'], t['refusal']), ('ENETUNREACH', 'no interface'))
+        self.assertEqual(self.trace('fe80::1%999999')['refusal'], 'no interface')
+
+    def test_own_firewall(self):
+        for address, family in ((V4, 'ip'), (V6, 'ip6')):
+            with self.subTest(address):
+                self.forbid('c', '%s daddr %s drop' % (family, address), hook='output')
+                # Of a datagram socket for ICMPv6 the kernel keeps it to itself.
+                method = 'udp' if family == 'ip6' else 'icmp'
+                t = self.ping(address, '-m', method)['targets'][0]
+                self.assertEqual((t['unsent'], t['unsent_errno'], t['refusal']),
+                                 (3, 'EPERM', 'firewall'))
+                hop = self.trace(address, '-n', '-h', '1', '-m', method)['hops'][0]
+                self.assertEqual((hop['unsent'], hop['refusal']), (1, 'firewall'))
+
+    def test_too_big_for_a_raw_socket(self):
+        self.let_ping(NOBODY)
+        self.addCleanup(self.let_ping, ANYBODY)
+        for target in (V4, V6):
+            with self.subTest(target):
+                r = self.ping(target, '-d', '-s', '2000', '-c', '1')
+                t = r['targets'][0]
+                self.assertEqual((t['via'], t['unsent'], t['unsent_errno']),
+                                 ('raw', 1, 'EMSGSIZE'))
+                self.assertEqual((t['notice']['local'], t['notice']['meaning'],
+                                  t['notice']['mtu']), (1, TOO_BIG, 1500))
+
+
 class Odd(Path):
     """A peer of the test's own answers in the kernel's place, and not as it should."""
 
@@ -535,6 +593,14 @@ class Trace(Path):
             self.assertEqual((t['target_hop'], self.routers(t)), (1, [[target]]))
             self.assertEqual(t['mtu_state'], MTU_FOUND)
             self.assertGreaterEqual(t['mtu'], 65535)
+
+    def test_any_is_this_computer(self):
+        for target, reached in (('0.0.0.0', '127.0.0.1'), ('0', '127.0.0.1'), ('::', '::1')):
+            for method in ('udp', 'icmp', 'tcp'):
+                with self.subTest((target, method)):
+                    t = self.trace(target, '-m', method)
+                    self.assertEqual((t['target'], t['target_hop'], self.routers(t)),
+                                     (reached, 1, [[reached]]))
 
     def test_no_route(self):
         t = self.trace('192.0.2.1')

@@ -90,6 +90,9 @@ ask_print_json (const char *text)
 static const char *const states[] = {
   "waiting", "open", "closed", "filtered", "open|filtered", "failed",
 };
+static const char *const refusals[] = {
+  "other", "many", "prohibited", "discarded", "no zone", "no interface", "firewall",
+};
 static const char *const whys[] = {
   "none", "connected", "refused", "answer", "icmp", "unreachable", "silence", "local",
 };
@@ -132,11 +135,13 @@ print_report (const PtlPortItem   *item,
   if (report->greeting != NULL && item->transport == PTL_PORT_TCP)
     greeting = ptl_greeting_recognise (report->greeting, report->len_greeting, item->port);
   printf ("{\"port\": %u, \"transport\": \"%s\", \"state\": \"%s\", \"why\": \"%s\", "
-          "\"errno\": \"%s\", \"icmp\": [%u, %u], \"from\": \"%s\", \"tries\": %u, "
+          "\"errno\": \"%s\", \"refusal\": \"%s\", "
+          "\"icmp\": [%u, %u], \"from\": \"%s\", \"tries\": %u, "
           "\"rtt_us\": %u, \"http\": %s, \"fits\": %s, \"more\": %s, \"looks\": \"%s\", "
           "\"greeting\": ", item->port, item->transport == PTL_PORT_TCP ? "tcp" : "udp",
           states[report->state], whys[report->why],
           report->sys_errno != 0 ? ptl_errno_name (report->sys_errno) : "",
+          refusals[report->refusal],
           report->icmp_type, report->icmp_code, who, report->n_tries, report->rtt_us,
           report->asked_http ? "true" : "false", report->fits ? "true" : "false",
           report->more ? "true" : "false", greeting.name != NULL ? greeting.name : "");

@@ -25,6 +25,9 @@ static pthread_cond_t woken = PTHREAD_COND_INITIALIZER;
 static bool news;
 
 static const char *const methods[] = { "auto", "icmp", "udp", "tcp", NULL };
+static const char *const refusals[] = {
+  "other", "many", "prohibited", "discarded", "no zone", "no interface", "firewall",
+};
 static const char *const vias[] = { "none", "datagram", "raw", "udp", "tcp" };
 
 static void
@@ -113,13 +116,15 @@ print_ping (PtlPing  *ping,
       if (stats.has_notice)
         print_notice (&stats.notice);
       g_print ("\"state\":%d,\"own\":%d,\"via\":\"%s\",\"interval\":%u,\"fail\":\"%s\","
+               "\"refusal\":\"%s\","
                "\"sent\":%u,\"received\":%u,\"lost\":%u,\"pending\":%u,\"late\":%u,"
                "\"duplicates\":%u,\"reordered\":%u,\"wrong\":%u,\"wrong_at\":%u,\"wrong_len\":%u,"
                "\"errors\":%u,\"unsent\":%u,\"unsent_errno\":\"%s\",\"ttl\":%d,"
                "\"min\":%.4f,\"avg\":%.4f,\"max\":%.4f,\"mdev\":%.4f,\"jitter\":%.4f,"
                "\"loss\":%.2f}",
                stats.state, stats.own, vias[stats.via], stats.interval_ms,
-               ptl_errno_name (stats.fail_errno), stats.n_sent, stats.n_received, stats.n_lost,
+               ptl_errno_name (stats.fail_errno), refusals[stats.refusal], stats.n_sent,
+               stats.n_received, stats.n_lost,
                stats.n_pending, stats.n_late, stats.n_duplicates, stats.n_reordered,
                stats.n_wrong, stats.wrong_at, stats.wrong_len, stats.n_errors, stats.n_unsent,
                ptl_errno_name (stats.unsent_errno), stats.reply_ttl,
@@ -139,9 +144,11 @@ print_trace (const PtlTraceStats *stats,
   print_address ("target", &stats->target);
   print_address ("source", &stats->source);
   print_choice (&stats->choice);
-  g_print ("\"state\":%d,\"fail\":\"%s\",\"round\":%u,\"target_hop\":%u,\"end_hop\":%u,"
+  g_print ("\"state\":%d,\"fail\":\"%s\",\"refusal\":\"%s\","
+           "\"round\":%u,\"target_hop\":%u,\"end_hop\":%u,"
            "\"mtu_state\":%d,\"mtu\":%u,\"mtu_via\":\"%s\",\"stop_ms\":%.1f,\"drops\":[",
-           stats->state, ptl_errno_name (stats->fail_errno), stats->round, stats->target_hop,
+           stats->state, ptl_errno_name (stats->fail_errno), refusals[stats->refusal],
+           stats->round, stats->target_hop,
            stats->end_hop, stats->mtu_state, stats->mtu, vias[stats->mtu_via], stop_ms);
   for (unsigned i = 0; i < stats->n_drops; i++)
     {
@@ -153,9 +160,9 @@ print_trace (const PtlTraceStats *stats,
   for (unsigned i = 0; i < stats->n_hops; i++)
     {
       g_print ("%s{\"sent\":%u,\"received\":%u,\"lost\":%u,\"pending\":%u,\"unsent\":%u,"
-               "\"more\":%u,\"routers\":[", i > 0 ? "," : "", hops[i].n_sent,
-               hops[i].times.n_received, hops[i].n_lost, hops[i].n_pending, hops[i].n_unsent,
-               hops[i].n_more);
+               "\"refusal\":\"%s\",\"more\":%u,\"routers\":[", i > 0 ? "," : "",
+               hops[i].n_sent, hops[i].times.n_received, hops[i].n_lost, hops[i].n_pending,
+               hops[i].n_unsent, refusals[hops[i].refusal], hops[i].n_more);
       for (unsigned j = 0; j < hops[i].n_routers; j++)
         {
           const PtlTraceRouter *router = &hops[i].routers[j];
