@@ -251,6 +251,10 @@ class Small(ProbeCase):
 
     desk_options = {'size': (420, 720), 'dark': True}
 
+    def fits(self, app):
+        app.wait_until(lambda: app.raw_extents(app.windows()[0])[2] <= 420, 10,
+                       what='a window no wider than the screen')
+
     def open_small(self):
         app = self.start_app()
         pane.window_act(app, 'window.toggle-maximized')
@@ -294,10 +298,12 @@ class Small(ProbeCase):
         self.ping(app, '127.0.0.1', Count=2, Interval=0.05)
         self.says(app, '2 received · ended')
         self.assertEqual(len(self.rows(app, TARGETS)[0]), 4)
+        self.fits(app)
         app.choose(app.find('combo box', 'What to diagnose'), 'Trace Route')
         app.type_into(app.find('text', 'Host or address'), '127.0.0.1')
         pane.press(app, 'Trace')
         self.says(app, '127.0.0.1 is 1 hop away')
+        self.fits(app)
 
 
 if __name__ == '__main__':
