@@ -4,12 +4,10 @@
 
 #include "ui/ptl-direction.h"
 
-#include <string.h>
-
 #define LEFT_TO_RIGHT_MARK "\u200e"
 
-/* Whether nothing in @text has a direction of its own, as letters have, and there is more than one
- * number, which keeps its order. */
+/* Whether nothing in @text has a direction of its own, as letters have.  A number alone keeps its
+ * order, but would stand elsewhere than one with a unit. */
 static gboolean
 is_turned (GtkTextDirection  direction,
            const char       *text)
@@ -19,7 +17,7 @@ is_turned (GtkTextDirection  direction,
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
     if (g_unichar_isalpha (g_utf8_get_char (at)))
       return FALSE;
-  return text[strspn (text, "0123456789")] != '\0';
+  return TRUE;
 }
 
 char *
@@ -51,11 +49,26 @@ is_right_to_left (const char *text)
   return FALSE;
 }
 
-float
-ptl_direction_get_xalign (GtkWidget  *widget,
-                          const char *text)
+bool
+ptl_direction_set_cell (GtkInscription *cell,
+                        const char     *text,
+                        gboolean        at_end)
 {
-  return gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL && !is_right_to_left (text) ? 1 : 0;
+  g_autofree char *marked = ptl_direction_dup_marked (GTK_WIDGET (cell), text);
+  const char *shown = marked != NULL ? marked : text;
+
+  if (g_strcmp0 (gtk_inscription_get_text (cell), shown) == 0)
+    return false;
+  gtk_inscription_set_text (cell, shown);
+  /* The mark is not spoken. */
+  if (marked != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  /* Its text is aligned by its own direction, not by that of the window. */
+  if (!at_end)
+    gtk_inscription_set_xalign (cell,
+                                gtk_widget_get_direction (GTK_WIDGET (cell)) == GTK_TEXT_DIR_RTL
+                                    && text != NULL && !is_right_to_left (text) ? 1 : 0);
+  return true;
 }
 
 void

@@ -78,7 +78,7 @@ set_cell (GtkWidget *cell,
           PtlPeer   *peer,
           Column     column)
 {
-  g_autofree char *text = NULL, *marked = NULL;
+  g_autofree char *text = NULL;
   gboolean open = FALSE;
 
   switch (column)
@@ -102,12 +102,8 @@ set_cell (GtkWidget *cell,
     default:
       g_object_get (peer, property_names[column], &text, NULL);
     }
-  marked = ptl_direction_dup_marked (cell, text);
-  gtk_inscription_set_text (GTK_INSCRIPTION (cell), marked != NULL ? marked : text);
-  if (marked != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  if (column == COLUMN_ADDRESS || column == COLUMN_SINCE || column == COLUMN_STATE)
-    gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), ptl_direction_get_xalign (cell, text));
+  ptl_direction_set_cell (GTK_INSCRIPTION (cell), text,
+                          column == COLUMN_NUMBER || column == COLUMN_RX || column == COLUMN_TX);
   /* GTK asks the display where the pointer is each time that a tooltip is set. */
   if ((column == COLUMN_STATE || column == COLUMN_ADDRESS) &&
       g_strcmp0 (gtk_widget_get_tooltip_text (cell), text) != 0)

@@ -4,6 +4,8 @@
 
 #include "ui/ptl-reference-columns.h"
 
+#include "ui/ptl-direction.h"
+
 struct _PtlReferenceColumns
 {
   GtkColumnView        *table; /* borrowed */
@@ -45,8 +47,7 @@ set_cell (GtkListItem      *list_item,
     ptl_reference_item_dup_cell (gtk_list_item_get_item (list_item), column);
   GtkInscription *cell = GTK_INSCRIPTION (gtk_list_item_get_child (list_item));
 
-  if (g_strcmp0 (gtk_inscription_get_text (cell), text) != 0)
-    gtk_inscription_set_text (cell, text);
+  ptl_direction_set_cell (cell, text, FALSE);
 }
 
 static void

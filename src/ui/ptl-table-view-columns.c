@@ -105,8 +105,8 @@ set_cell (GtkListItem         *list_item,
   const char *css[3] = { NULL, NULL, NULL };
   guint n_columns, n = 0;
   const PtlTableColumn *column;
-  g_autofree char *text = NULL, *marked = NULL;
-  const char *tone, *shown;
+  g_autofree char *text = NULL;
+  const char *tone;
 
   if (place->self->table == NULL || item == NULL)
     return;
@@ -119,15 +119,13 @@ set_cell (GtkListItem         *list_item,
     css[n++] = "dim-label";
   if ((column->flags & PTL_TABLE_NUMERIC) != 0)
     css[n++] = "numeric";
-  marked = ptl_direction_dup_marked (cell, text);
-  shown = marked != NULL ? marked : text;
-  if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (cell)), shown) != 0)
+  if (ptl_direction_set_cell (GTK_INSCRIPTION (cell), text,
+                              (column->flags & PTL_TABLE_NUMERIC) != 0))
     {
-      gtk_inscription_set_text (GTK_INSCRIPTION (cell), shown);
+      const char *shown = gtk_inscription_get_text (GTK_INSCRIPTION (cell));
+
       if (find_below (place->self, place->column) > 0)
         set_weight (GTK_INSCRIPTION (cell), shown);
-      if ((column->flags & PTL_TABLE_NUMERIC) == 0)
-        gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), ptl_direction_get_xalign (cell, text));
       gtk_widget_set_tooltip_text (cell, g_utf8_strlen (text, -1) > TOOLTIP_CHARS_MIN ? shown
                                                                                      : NULL);
       gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
