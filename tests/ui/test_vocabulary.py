@@ -76,6 +76,10 @@ class Vocabulary(ReferenceCase):
         for name in ('SOCK_STREAM = 1', 'SOCK_DGRAM = 2', 'SOCK_SEQPACKET = 5', 'SOCK_RAW = 3',
                      'SOCK_RDM = 4', 'SOCK_NONBLOCK = 2048', 'SOCK_CLOEXEC = 524288'):
             self.assertRegex(self.under(app, name), '^This kernel (offers it|does not offer it)')
+        # Those that every kernel has are offered.
+        for name in ('SOCK_STREAM = 1', 'SOCK_DGRAM = 2', 'SOCK_SEQPACKET = 5',
+                     'SOCK_NONBLOCK = 2048', 'SOCK_CLOEXEC = 524288'):
+            self.assertRegex(self.under(app, name), '^This kernel offers it( with .*AF_UNIX|$)')
 
     def under(self, app, name):
         """The last of the labels of the value's row."""
