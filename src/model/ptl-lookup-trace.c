@@ -87,7 +87,7 @@ describe_lame (const PtlTraceStep *step)
     case PTL_LAME_SILENT:
       return ptl_dns_fault_to_text (step->reply);
     case PTL_LAME_RCODE:
-      return ptl_dns_rcode_to_text (step->reply->rcode);
+      return NULL; /* the message says it */
     case PTL_LAME_NOT_AUTHORITATIVE:
       return g_strdup (_("its answer is not authoritative (no aa): it is from a cache, or of a "
                          "server that is not responsible for the zone"));
@@ -135,8 +135,9 @@ describe_step (const PtlTraceStep  *step,
       more = describe_lame (step);
       *value = g_strdup_printf (_("%s: %s is lame"), zone, server);
       /* Without a message there is nothing else to tell. */
-      *detail = step->reply->has_message ? g_strdup_printf ("%s · %s", more, told)
-                                         : g_steal_pointer (&more);
+      *detail = !step->reply->has_message ? g_steal_pointer (&more)
+                : more != NULL            ? g_strdup_printf ("%s · %s", more, told)
+                                          : g_steal_pointer (&told);
       return;
     }
   *detail = more != NULL ? g_strdup_printf ("%s · %s · %s", server, more, told)

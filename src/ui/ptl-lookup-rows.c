@@ -12,8 +12,9 @@
 #include "ui/ptl-direction.h"
 
 #define LABEL_CHARS 10
-/* Longer values stay on one line: to wrap many of them takes seconds. */
-#define WRAP_CHARS_MAX 100
+/* Longer values stay on one line: to wrap many of them takes seconds.  An address of IPv6 in binary
+ * is this long. */
+#define WRAP_CHARS_MAX 136
 
 /* The widgets of one row. */
 typedef struct
