@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "model/ptl-places.h"
 #include "model/ptl-socket-snapshot.h"
 
 struct _PtlReferenceList
@@ -15,8 +16,8 @@ struct _PtlReferenceList
   PtlCatalog       *catalog; /* a reference */
   uint32_t         *rows;    /* owned; all that were found */
   guint             n_rows;
-  guint             n_shown; /* the list tells of so many */
-  guint             n_fresh; /* of these so many stand for their new rows */
+  PtlPlaces        *places;  /* of PtlReferenceItem */
+  guint             n_fresh; /* of those that are told so many stand for their new rows */
   char             *query;   /* owned */
   PtlCatalogFilter  filter;
   PtlCatalogColumn  order;
@@ -27,8 +28,6 @@ struct _PtlReferenceList
   bool              loaded;
 
   PtlListening      here;
-  GHashTable       *live;    /* PtlReferenceItem, not owned -> position, or UINT_MAX */
-  GHashTable       *places;  /* position -> PtlReferenceItem, not owned: a live one */
   GCancellable     *cancellable;
   bool              reading;
   guint             watch_id;
@@ -49,18 +48,6 @@ static void list_model_init (GListModelInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (PtlReferenceList, ptl_reference_list, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
-static void
-on_item_gone_cb (gpointer  data,
-                 GObject  *item)
-{
-  PtlReferenceList *self = data;
-  guint position = GPOINTER_TO_UINT (g_hash_table_lookup (self->live, item));
-
-  if (g_hash_table_lookup (self->places, GUINT_TO_POINTER (position)) == item)
-    g_hash_table_remove (self->places, GUINT_TO_POINTER (position));
-  g_hash_table_remove (self->live, item);
-}
-
 static uint32_t
 get_number (PtlReferenceList *self,
             guint             position)
@@ -76,8 +63,7 @@ make_item (PtlReferenceList *self,
   PtlReferenceItem *item = ptl_reference_item_new (self->catalog, get_number (self, row));
 
   ptl_reference_item_set_here (item, &self->here);
-  g_hash_table_insert (self->live, item, GUINT_TO_POINTER (position));
-  g_object_weak_ref (G_OBJECT (item), on_item_gone_cb, self);
+  ptl_places_add (self->places, position, item);
   return item;
 }
 
@@ -90,7 +76,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return PTL_REFERENCE_LIST (model)->n_shown;
+  return ptl_places_get_n (PTL_REFERENCE_LIST (model)->places);
 }
 
 static gpointer
@@ -100,16 +86,12 @@ get_item (GListModel *model,
   PtlReferenceList *self = PTL_REFERENCE_LIST (model);
   PtlReferenceItem *item;
 
-  if (position >= self->n_shown)
+  if (position >= ptl_places_get_n (self->places))
     return NULL;
-  item = g_hash_table_lookup (self->places, GUINT_TO_POINTER (position));
-  if (item != NULL)
-    {
-      ptl_reference_item_set_row (item, self->catalog, get_number (self, position), &self->here);
-      return g_object_ref (item);
-    }
-  item = make_item (self, position, position);
-  g_hash_table_insert (self->places, GUINT_TO_POINTER (position), item);
+  item = ptl_places_dup_item (self->places, position);
+  if (item == NULL)
+    return make_item (self, position, position);
+  ptl_reference_item_set_row (item, self->catalog, get_number (self, position), &self->here);
   return item;
 }
 
@@ -128,17 +110,13 @@ static void
 freshen (PtlReferenceList *self,
          guint             end)
 {
-  for (; self->n_fresh < MIN (end, self->n_shown); self->n_fresh++)
+  for (; self->n_fresh < MIN (end, ptl_places_get_n (self->places)); self->n_fresh++)
     {
-      PtlReferenceItem *item =
-        g_hash_table_lookup (self->places, GUINT_TO_POINTER (self->n_fresh));
+      g_autoptr (PtlReferenceItem) item = ptl_places_dup_item (self->places, self->n_fresh);
 
-      if (item == NULL)
-        continue;
-      g_object_ref (item);
-      ptl_reference_item_set_row (item, self->catalog, get_number (self, self->n_fresh),
-                                  &self->here);
-      g_object_unref (item);
+      if (item != NULL)
+        ptl_reference_item_set_row (item, self->catalog, get_number (self, self->n_fresh),
+                                    &self->here);
     }
 }
 
@@ -146,29 +124,16 @@ static void
 set_n_shown (PtlReferenceList *self,
              guint             n)
 {
-  guint n_old = self->n_shown;
+  guint n_old = ptl_places_get_n (self->places);
 
-  self->n_shown = n;
   self->n_fresh = MIN (self->n_fresh, n);
   if (n < n_old)
-    {
-      /* Who still has one of these has one of no place. */
-      for (guint i = n; i < n_old && g_hash_table_size (self->places) > 0; i++)
-        {
-          gpointer item = g_hash_table_lookup (self->places, GUINT_TO_POINTER (i));
-
-          if (item == NULL)
-            continue;
-          g_hash_table_remove (self->places, GUINT_TO_POINTER (i));
-          g_hash_table_insert (self->live, item, GUINT_TO_POINTER (UINT_MAX));
-        }
-      g_list_model_items_changed (G_LIST_MODEL (self), n, n_old - n, 0);
-    }
+    ptl_places_tell (self->places, n, n_old - n, 0);
   else if (n > n_old)
     {
       if (self->n_fresh == n_old)
         self->n_fresh = n; /* they are made for their rows */
-      g_list_model_items_changed (G_LIST_MODEL (self), n_old, 0, n - n_old);
+      ptl_places_tell (self->places, n_old, 0, n - n_old);
     }
 }
 
@@ -188,7 +153,7 @@ update (PtlReferenceList *self)
   self->n_rows = (guint) n;
   self->n_fresh = 0;
   freshen (self, PTL_REFERENCE_FOLD_ROWS);
-  if (self->n_shown < MIN (n, PTL_REFERENCE_FIRST_ROWS))
+  if (ptl_places_get_n (self->places) < MIN (n, PTL_REFERENCE_FIRST_ROWS))
     set_n_shown (self, MIN ((guint) n, PTL_REFERENCE_FIRST_ROWS));
   g_signal_emit (self, found_signal, 0);
 }
@@ -198,7 +163,7 @@ ptl_reference_list_is_short (PtlReferenceList *self)
 {
   g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), false);
 
-  return self->n_shown < MIN (self->n_rows, PTL_REFERENCE_FOLD_ROWS);
+  return ptl_places_get_n (self->places) < MIN (self->n_rows, PTL_REFERENCE_FOLD_ROWS);
 }
 
 void
@@ -213,31 +178,32 @@ ptl_reference_list_set_typing (PtlReferenceList *self,
 bool
 ptl_reference_list_go_on (PtlReferenceList *self)
 {
-  guint n_wanted;
+  guint n_wanted, n_shown;
 
   g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), false);
 
+  n_shown = ptl_places_get_n (self->places);
   n_wanted = self->n_rows;
   if (self->typing && n_wanted < PTL_REFERENCE_FOLD_ROWS)
-    n_wanted = MIN (MAX (self->n_shown, n_wanted), PTL_REFERENCE_FOLD_ROWS);
-  if (self->n_shown > n_wanted)
+    n_wanted = MIN (MAX (n_shown, n_wanted), PTL_REFERENCE_FOLD_ROWS);
+  if (n_shown > n_wanted)
     {
       /* What has no widgets goes at once. */
-      guint n = self->n_shown > 2 * PTL_REFERENCE_VIEW_ROWS ? 2 * PTL_REFERENCE_VIEW_ROWS
-                                                            : self->n_shown;
+      guint n = MIN (n_shown, 2 * PTL_REFERENCE_VIEW_ROWS);
 
       n -= MIN (n, 2 * PTL_REFERENCE_STEP_ROWS);
       set_n_shown (self, MAX (n, n_wanted));
     }
-  else if (self->n_fresh < self->n_shown)
+  else if (self->n_fresh < n_shown)
     freshen (self, self->n_fresh < PTL_REFERENCE_VIEW_ROWS
-                     ? self->n_fresh + 4 * PTL_REFERENCE_STEP_ROWS : self->n_shown);
-  else if (self->n_shown < self->n_rows)
-    set_n_shown (self, self->n_shown < PTL_REFERENCE_VIEW_ROWS
-                         ? MIN (self->n_shown + PTL_REFERENCE_STEP_ROWS, self->n_rows)
+                     ? self->n_fresh + 4 * PTL_REFERENCE_STEP_ROWS : n_shown);
+  else if (n_shown < self->n_rows)
+    set_n_shown (self, n_shown < PTL_REFERENCE_VIEW_ROWS
+                         ? MIN (n_shown + PTL_REFERENCE_STEP_ROWS, self->n_rows)
                          : self->n_rows);
-  return self->n_fresh < self->n_shown
-         || (self->n_shown != self->n_rows && self->n_shown != n_wanted);
+  n_shown = ptl_places_get_n (self->places);
+  return self->n_fresh < n_shown
+         || (n_shown != self->n_rows && n_shown != n_wanted);
 }
 
 guint
@@ -253,7 +219,7 @@ ptl_reference_list_make_item (PtlReferenceList *self,
 {
   g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), NULL);
 
-  return position < self->n_rows ? make_item (self, position, UINT_MAX) : NULL;
+  return position < self->n_rows ? make_item (self, position, PTL_PLACES_NONE) : NULL;
 }
 
 void
@@ -320,7 +286,7 @@ ptl_reference_list_take_catalog (PtlReferenceList *self,
   ptl_catalog_unref (self->catalog);
   self->catalog = catalog;
   update (self);
-  freshen (self, self->n_shown);
+  freshen (self, ptl_places_get_n (self->places));
 }
 
 static void
@@ -382,7 +348,7 @@ ptl_reference_list_set_here (PtlReferenceList   *self,
     update (self);
   /* Whom this tells may let go of rows. */
   live = g_ptr_array_new_with_free_func (g_object_unref);
-  g_hash_table_iter_init (&iter, self->live);
+  g_hash_table_iter_init (&iter, ptl_places_get_live (self->places));
   while (g_hash_table_iter_next (&iter, &item, NULL))
     g_ptr_array_add (live, g_object_ref (item));
   for (guint i = 0; i < live->len; i++)
@@ -469,14 +435,8 @@ static void
 ptl_reference_list_finalize (GObject *object)
 {
   PtlReferenceList *self = PTL_REFERENCE_LIST (object);
-  GHashTableIter iter;
-  gpointer item;
 
-  g_hash_table_iter_init (&iter, self->live);
-  while (g_hash_table_iter_next (&iter, &item, NULL))
-    g_object_weak_unref (item, on_item_gone_cb, self);
-  g_hash_table_unref (self->live);
-  g_hash_table_unref (self->places);
+  ptl_places_free (self->places);
   g_clear_object (&self->cancellable);
   g_free (self->query);
   g_free (self->rows);
@@ -526,8 +486,7 @@ ptl_reference_list_init (PtlReferenceList *self)
   self->catalog = ptl_catalog_new (NULL);
   self->query = g_strdup ("");
   self->order = PTL_CATALOG_N_COLUMNS;
-  self->live = g_hash_table_new (NULL, NULL);
-  self->places = g_hash_table_new (NULL, NULL);
+  self->places = ptl_places_new (G_LIST_MODEL (self), NULL);
   self->cancellable = g_cancellable_new ();
   update (self);
 }

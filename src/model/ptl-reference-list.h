@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rows of the reference that a query finds, as a GListModel of PtlReferenceItem.
  *
- * A list view throws the widgets of a row away when its item goes, and making them again takes most
- * of a millisecond, for 200 rows.  So an item here is a place in the list: after another query it
- * stands for another row and says so ("changed").  A list that has become longer tells only of so
- * many rows at first that a small window is full, one that has become shorter has blank ones at its
- * end.  ptl_reference_list_go_on() does the rest, a few rows in each frame.
+ * An item is a place in the list (ptl-places.h): after another query it stands for another row and
+ * says so ("changed").  A list that has become longer tells only of so many rows at first that a
+ * small window is full, one that has become shorter has blank ones at its end.
+ * ptl_reference_list_go_on() does the rest, a few rows in each frame.
  *
  * Main thread only.  Each setter emits at most one items-changed, before it returns; what takes
  * long (the services database, the list of sockets) is read in threads. */

@@ -206,6 +206,8 @@ class Lookup(ptlui.UiCase):
             self.trace(app, start)
             self.says(app, 'lame.test.: ns.lame.test. (127.0.0.2:')
             self.says(app, 'it refers back up, or to its own zone')
+            # What a server answered is said once.
+            self.assertEqual(self.says(app, 'REFUSED: the server').name.count('REFUSED'), 1)
             self.says(app, 'None of the servers of lame.test. that were asked answers as it should')
             self.look_up(app, 'nothing.portlight.test')
             self.trace(app, start)
