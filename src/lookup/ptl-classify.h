@@ -25,7 +25,8 @@ typedef enum
   PTL_KIND_SERVICE,   /* http, when the service database may know it; maybe a host too */
   PTL_KIND_NAME,      /* a host name */
   PTL_KIND_URI,
-  PTL_KIND_INTERFACE, /* eth0, when there is such an interface now */
+  PTL_KIND_INTERFACE, /* eth0, when there is such an interface now: host is its name, for whom it
+                       * was meant as one all the same; "eth0." is a host's */
   PTL_KIND_ENDPOINT   /* a host and a port: localhost:http */
 } PtlKind;
 

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/ptl-codec.h"
+#include "base/ptl-error.h"
 #include "lookup/ptl-anatomy.h"
 #include "model/ptl-dns-text.h"
 
@@ -199,6 +200,64 @@ take_addresses (PtlLookup         *self,
                         _("There are more; only the first are shown."), "");
   ptl_lookup_update_addresses (self);
 }
+
+/* --- of an interface -------------------------------------------------------------------------- */
+
+void
+ptl_lookup_start_interface (PtlLookup *self)
+{
+  const char *name = self->classified.host;
+  g_autofree char *safe = ptl_codec_preview ((const uint8_t *) name, strlen (name), IFNAMSIZ);
+  g_autoptr (PtlLookupRow) row = ptl_lookup_row_new (PTL_LOOKUP_ROW_BUSY, _("Interface"), safe, "");
+
+  ptl_lookup_row_set_interface (row, name);
+  g_list_store_append (self->groups[PTL_LOOKUP_ADDRESSES], row);
+}
+
+static void
+add_own_addresses (PtlLookup *self)
+{
+  const PtlOwn *own = &self->facts->own;
+  const char *name = self->classified.host;
+  GListModel *group = G_LIST_MODEL (self->groups[PTL_LOOKUP_ADDRESSES]);
+  g_autoptr (PtlLookupRow) head = g_list_model_get_item (group, 0);
+  g_autofree char *told = NULL, *hint = NULL;
+  guint n = 0;
+
+  if (own->sys_errno != 0)
+    {
+      told = g_strdup_printf ("getifaddrs: %s (%s)", g_strerror (own->sys_errno),
+                              ptl_errno_name (own->sys_errno));
+      ptl_lookup_row_set (head, PTL_LOOKUP_ROW_ERROR, NULL, told);
+      return;
+    }
+  for (guint i = 0; i < own->n_addresses; i++)
+    {
+      const PtlOwnAddress *address = &own->addresses[i];
+      char text[PTL_ADDRESS_TEXT_MAX];
+      g_autoptr (PtlLookupRow) row = NULL;
+
+      if (!g_str_equal (address->device, name))
+        continue;
+      row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE,
+                                ptl_address_get_family (&address->address) == AF_INET6 ? "IPv6"
+                                                                                       : "IPv4",
+                                ptl_address_format_host (&address->address, text, sizeof text),
+                                _(ptl_scope_get_text (ptl_anatomy_get_scope (&address->address))));
+      ptl_lookup_row_set_target (row, text);
+      g_list_store_append (self->groups[PTL_LOOKUP_ADDRESSES], row);
+      n++;
+    }
+  told = n > 0 ? g_strdup_printf (ngettext ("%u address, as the kernel has it; nobody was asked",
+                                            "%u addresses, as the kernel has them; nobody was "
+                                            "asked", n), n)
+               : g_strdup (_("no address; nobody was asked"));
+  ptl_lookup_row_set (head, PTL_LOOKUP_ROW_VALUE, NULL, told);
+  hint = g_strdup_printf (_("To look it up as a host name, end it with a dot: “%s.”"),
+                          ptl_lookup_row_get_value (head));
+  ptl_lookup_add_row (self, PTL_LOOKUP_ADDRESSES, PTL_LOOKUP_ROW_NOTE, "", hint, "");
+}
+
 /* --- reverse ---------------------------------------------------------------------------------- */
 
 static void
@@ -282,7 +341,9 @@ ptl_lookup_facts_for_addresses (PtlLookup *self)
   const PtlFacts *facts = self->facts;
   const PtlClassified *classified = &self->classified;
 
-  if (classified->host != NULL)
+  if (classified->kind == PTL_KIND_INTERFACE)
+    add_own_addresses (self);
+  else if (classified->host != NULL)
     {
       g_autofree char *told = facts->search != NULL
         ? g_strdup_printf (_("nsswitch.conf: %s · search list: %s"), facts->order, facts->search)

@@ -262,7 +262,7 @@ ptl_lookup_dup_equivalent (PtlLookup     *self,
   const PtlClassified *classified = &self->classified;
   g_autofree char *dns_name = NULL;
   char address[PTL_ADDRESS_TEXT_MAX];
-  const char *host = classified->host;
+  const char *host = classified->kind != PTL_KIND_INTERFACE ? classified->host : NULL;
 
   g_return_val_if_fail (PTL_IS_LOOKUP (self), NULL);
 

@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/ptl-codec.h"
+#include "host/ptl-own-addresses.h"
 #include "lookup/ptl-classify.h"
 #include "lookup/ptl-nss.h"
 #include "model/ptl-dns-text.h"
@@ -108,6 +109,49 @@ make_safe (const char *text)
   return ptl_codec_preview ((const uint8_t *) text, strlen (text), 256);
 }
 
+/* Safe to show; a long one as long as there is room for it. */
+static char *
+keep_answer (PtlLookupListJob *job,
+             const GString    *answer,
+             bool             *cut)
+{
+  bool is_long = answer->len > PTL_LOOKUP_LIST_ANSWER_MAX;
+
+  *cut = is_long && answer->len > PTL_LOOKUP_LIST_WHOLE_MAX - job->whole_bytes;
+  if (is_long && !*cut)
+    job->whole_bytes += answer->len;
+  return ptl_codec_preview ((const uint8_t *) answer->str, answer->len,
+                            *cut ? PTL_LOOKUP_LIST_ANSWER_MAX : G_MAXSIZE);
+}
+
+/* Nobody is asked for the name of an interface. */
+static PtlLookupResult *
+answer_interface (PtlLookupListJob *job,
+                  const char       *name,
+                  const char       *device)
+{
+  g_auto (PtlOwn) own = { 0 };
+  g_autoptr (GString) answer = g_string_new (NULL);
+  g_autofree char *safe = NULL;
+  char text[PTL_ADDRESS_TEXT_MAX];
+  PtlLookupResult *result;
+  bool cut;
+
+  ptl_own_read (&own);
+  for (unsigned i = 0; i < own.n_addresses; i++)
+    if (g_str_equal (own.addresses[i].device, device))
+      g_string_append_printf (answer, "%s%s", answer->len > 0 ? ", " : "",
+                              ptl_address_format_host (&own.addresses[i].address, text,
+                                                       sizeof text));
+  safe = keep_answer (job, answer, &cut);
+  result = ptl_lookup_result_new (name, safe, answer->len > 0
+                                                ? _("an interface of this computer")
+                                                : _("an interface without an address"));
+  result->kind = PTL_LOOKUP_LIST_INTERFACE;
+  result->empty = answer->len == 0;
+  return result;
+}
+
 /* For each transport what this computer calls it, or else IANA. */
 static PtlLookupResult *
 answer_port (const char *name,
@@ -170,7 +214,7 @@ ask_line (PtlLookupListJob *job,
   Question *asked;
 
   ptl_classify (&classified, line);
-  if (classified.a_label != NULL)
+  if (classified.kind != PTL_KIND_INTERFACE && classified.a_label != NULL)
     name = g_strdup (classified.a_label);
   else if (classified.address.len > 0)
     {
@@ -182,7 +226,9 @@ ask_line (PtlLookupListJob *job,
       g_autofree char *safe = make_safe (line);
       PtlLookupResult *result;
 
-      if (classified.port >= 0)
+      if (classified.kind == PTL_KIND_INTERFACE)
+        result = answer_interface (job, safe, classified.host);
+      else if (classified.port >= 0)
         result = answer_port (safe, classified.port);
       else
         {
@@ -272,8 +318,7 @@ make_result (PtlLookupListJob  *job,
   g_autoptr (GString) answer = g_string_new (NULL);
   g_autofree char *name = make_safe (line), *safe = NULL, *status = NULL;
   PtlLookupResult *result;
-  bool has_ttl = false, empty;
-  size_t max = G_MAXSIZE;
+  bool has_ttl = false, empty, cut;
   guint32 ttl = 0;
 
   for (guint i = 0; i < reply->n_records; i++)
@@ -294,19 +339,13 @@ make_result (PtlLookupListJob  *job,
   empty = reply->fault == PTL_DNS_FAULT_NONE && reply->rcode == PTL_DNS_RCODE_NOERROR
           && answer->len == 0;
   status = dup_status (reply, empty);
-  if (answer->len > PTL_LOOKUP_LIST_ANSWER_MAX)
+  safe = keep_answer (job, answer, &cut);
+  if (cut)
     {
-      if (answer->len > PTL_LOOKUP_LIST_WHOLE_MAX - job->whole_bytes)
-        {
-          g_autofree char *told = g_steal_pointer (&status);
+      g_autofree char *told = g_steal_pointer (&status);
 
-          max = PTL_LOOKUP_LIST_ANSWER_MAX;
-          status = g_strconcat (told, _(" · cut: there are too many long answers"), NULL);
-        }
-      else
-        job->whole_bytes += answer->len;
+      status = g_strconcat (told, _(" · cut: there are too many long answers"), NULL);
     }
-  safe = ptl_codec_preview ((const uint8_t *) answer->str, answer->len, max);
   result = ptl_lookup_result_new (name, safe, status);
   result->type = reply->type;
   result->time_ns = reply->total_ns;

@@ -13,7 +13,7 @@ typedef struct
   GRefString          *status;  /* owned; the same for most */
   const char          *answer;  /* behind the name */
   guint32              ttl;
-  guint16              type;    /* 0: a port */
+  guint16              type;    /* 0: a port, an interface */
   guint                kind : 8; /* PtlLookupListKind */
   guint                failed : 1;
   guint                empty : 1; /* the name is there, and has no record of the type */

@@ -513,7 +513,8 @@ dup_cell (PtlTable *table,
       return g_strdup (result->name);
 
     case PTL_LOOKUP_LIST_TYPE:
-      return g_strdup (result->type == 0 ? _("port") : ptl_dns_type_to_text (result->type, type));
+      return g_strdup (result->kind == PTL_LOOKUP_LIST_INTERFACE ? _("interface")
+                       : result->type == 0 ? _("port") : ptl_dns_type_to_text (result->type, type));
 
     case PTL_LOOKUP_LIST_ANSWER:
       return strlen (result->answer) <= PTL_LOOKUP_LIST_ANSWER_MAX
@@ -557,7 +558,7 @@ dup_value (PtlTable *table,
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (column == PTL_LOOKUP_LIST_TYPE && result != NULL && result->type == 0)
-    return g_strdup ("port");
+    return g_strdup (result->kind == PTL_LOOKUP_LIST_INTERFACE ? "interface" : "port");
   if (column == PTL_LOOKUP_LIST_TIME && result != NULL && result->time_ns != 0)
     return g_strdup (g_ascii_formatd (number, sizeof number, "%.3f", result->time_ns / 1e6));
   return dup_whole (table, item, column);

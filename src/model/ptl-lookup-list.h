@@ -36,6 +36,7 @@ typedef enum
 {
   PTL_LOOKUP_LIST_HOST, /* a name or an address */
   PTL_LOOKUP_LIST_PORT,
+  PTL_LOOKUP_LIST_INTERFACE,
   PTL_LOOKUP_LIST_UNKNOWN
 } PtlLookupListKind;
 
@@ -57,7 +58,8 @@ G_DECLARE_FINAL_TYPE (PtlLookupList, ptl_lookup_list, PTL, LOOKUP_LIST, GObject)
 /* Properties: "busy" (boolean, read only), "n-done" (uint, read only).
  * Signal "updated": results may have other places. */
 PtlLookupList *ptl_lookup_list_new    (void);
-/* Asks for each line of @text (a name; an address: its PTR; a port: its services), of @type, at
+/* Asks for each line of @text (a name; an address: its PTR; a port: its services; an interface: its
+ * addresses), of @type, at
  * @server (this computer's own when empty).  False and @error when nothing can be asked. */
 gboolean       ptl_lookup_list_start  (PtlLookupList        *self,
                                        const char           *text,

@@ -4,6 +4,7 @@
  * when it arrives. */
 #pragma once
 
+#include "host/ptl-own-addresses.h"
 #include "lookup/ptl-dns-trace.h"
 #include "lookup/ptl-lookup-pool.h"
 #include "lookup/ptl-nss.h"
@@ -26,6 +27,7 @@ typedef struct
   GArray    *hosts;        /* of PtlHostsEntry, with the name or address */
   PtlService services[2];  /* TCP, UDP; name NULL: none */
   PtlService ports[2];
+  PtlOwn     own;          /* when an interface was typed */
   GArray    *iana;         /* of PtlRegistryRow; NULL: neither service nor port was typed */
 } PtlFacts;
 
@@ -144,6 +146,8 @@ void ptl_lookup_ask_dns     (PtlLookup          *self,
 
 /* --- ptl-lookup-addresses.c --- */
 void ptl_lookup_start_addresses  (PtlLookup *self);
+/* Those of an interface: no source and no server is asked for its name. */
+void ptl_lookup_start_interface  (PtlLookup *self);
 void ptl_lookup_start_reverse    (PtlLookup *self);
 void ptl_lookup_update_addresses (PtlLookup *self);
 /* The facts have come. */

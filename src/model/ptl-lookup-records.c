@@ -414,6 +414,8 @@ ptl_lookup_dup_dns_name (PtlLookup *self)
 {
   g_return_val_if_fail (PTL_IS_LOOKUP (self), NULL);
 
+  if (self->classified.kind == PTL_KIND_INTERFACE)
+    return NULL;
   if (self->classified.a_label != NULL)
     return g_strdup (self->classified.a_label);
   if (self->classified.address.len > 0)

@@ -15,6 +15,7 @@ struct _PtlLookupRow
   char            *detail;
   char            *target;
   char            *reference;
+  char            *interface;
 };
 
 enum
@@ -38,6 +39,7 @@ ptl_lookup_row_finalize (GObject *object)
   g_free (self->detail);
   g_free (self->target);
   g_free (self->reference);
+  g_free (self->interface);
 
   G_OBJECT_CLASS (ptl_lookup_row_parent_class)->finalize (object);
 }
@@ -71,6 +73,7 @@ ptl_lookup_row_new (PtlLookupRowKind  kind,
   self->detail = g_strdup (detail != NULL ? detail : "");
   self->target = g_strdup ("");
   self->reference = g_strdup ("");
+  self->interface = g_strdup ("");
   return self;
 }
 
@@ -127,6 +130,16 @@ ptl_lookup_row_set_reference (PtlLookupRow *self,
   self->reference = g_strdup (query);
 }
 
+void
+ptl_lookup_row_set_interface (PtlLookupRow *self,
+                              const char   *name)
+{
+  g_return_if_fail (PTL_IS_LOOKUP_ROW (self));
+
+  g_free (self->interface);
+  self->interface = g_strdup (name);
+}
+
 PtlLookupRowKind
 ptl_lookup_row_get_kind (PtlLookupRow *self)
 {
@@ -167,6 +180,12 @@ const char *
 ptl_lookup_row_get_reference (PtlLookupRow *self)
 {
   return self->reference;
+}
+
+const char *
+ptl_lookup_row_get_interface (PtlLookupRow *self)
+{
+  return self->interface;
 }
 
 char *

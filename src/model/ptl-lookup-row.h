@@ -40,6 +40,10 @@ void ptl_lookup_row_set_target (PtlLookupRow *self,
 void ptl_lookup_row_set_reference (PtlLookupRow *self,
                                    const char   *query);
 
+/* The interface that a page of This Computer shows; "" for none. */
+void ptl_lookup_row_set_interface (PtlLookupRow *self,
+                                   const char   *name);
+
 PtlLookupRowKind ptl_lookup_row_get_kind   (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_label  (PtlLookupRow *self); /* all borrowed, never NULL */
 const char      *ptl_lookup_row_get_value  (PtlLookupRow *self);
@@ -48,6 +52,7 @@ const char      *ptl_lookup_row_get_whole  (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_detail (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_target (PtlLookupRow *self);
 const char      *ptl_lookup_row_get_reference (PtlLookupRow *self);
+const char      *ptl_lookup_row_get_interface (PtlLookupRow *self);
 /* The row as a line with tabs, in full; owned. */
 char            *ptl_lookup_row_to_text    (PtlLookupRow *self);
 

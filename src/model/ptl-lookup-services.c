@@ -15,6 +15,7 @@ typedef struct
   PtlAddress address;
   char      *service;
   int        port;
+  gboolean   own;
 } FactsWanted;
 
 static void
@@ -47,6 +48,7 @@ ptl_lookup_facts_free (PtlFacts *facts)
       ptl_service_clear (&facts->ports[i]);
     }
   g_clear_pointer (&facts->iana, g_array_unref);
+  ptl_own_clear (&facts->own);
   g_free (facts);
 }
 
@@ -117,6 +119,8 @@ read_facts (GTask        *task,
       if (wanted->port >= 0)
         ptl_nss_find_port ((uint16_t) wanted->port, transports[i], &facts->ports[i]);
     }
+  if (wanted->own)
+    ptl_own_read (&facts->own);
   if (wanted->service != NULL || wanted->port >= 0)
     facts->iana = find_in_registry (wanted->service, wanted->port, facts);
   g_task_return_pointer (task, facts, free_facts);
@@ -352,6 +356,7 @@ ptl_lookup_start_facts (PtlLookup *self)
   wanted->address = classified->address;
   wanted->service = g_strdup (classified->service);
   wanted->port = classified->port;
+  wanted->own = classified->kind == PTL_KIND_INTERFACE;
   ptl_lookup_hold (self);
   task = g_task_new (self, self->cancellable, on_facts_cb, GUINT_TO_POINTER (self->generation));
   g_task_set_source_tag (task, ptl_lookup_start_facts);

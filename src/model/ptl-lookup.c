@@ -271,7 +271,9 @@ ptl_lookup_start (PtlLookup  *self,
     return;
 
   self->cancellable = g_cancellable_new ();
-  if (classified->host != NULL && !self->offline)
+  if (classified->kind == PTL_KIND_INTERFACE)
+    ptl_lookup_start_interface (self);
+  else if (classified->host != NULL && !self->offline)
     ptl_lookup_start_addresses (self);
   if (classified->address.len > 0)
     {

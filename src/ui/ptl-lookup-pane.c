@@ -247,7 +247,8 @@ on_look_up_cb (PtlLookupPane *self)
   dns_name = ptl_lookup_dup_dns_name (self->lookup);
   has_address = classified->address.len > 0;
   gtk_widget_set_visible (self->addresses_group, classified->host != NULL);
-  gtk_widget_set_visible (self->sources_group, classified->host != NULL);
+  gtk_widget_set_visible (self->sources_group, classified->host != NULL
+                                                 && classified->kind != PTL_KIND_INTERFACE);
   gtk_widget_set_visible (self->reverse_group, has_address);
   gtk_widget_set_visible (self->services_group,
                           classified->service != NULL || classified->port >= 0);

@@ -27,6 +27,7 @@ typedef struct
   GtkWidget  *copy;
   GtkWidget  *connect;
   GtkWidget  *reference;
+  GtkWidget  *computer;
   GtkWidget  *more;
 } Row;
 
@@ -68,6 +69,8 @@ update_row (Row          *row,
   const char *detail = ptl_lookup_row_get_detail (item);
   const char *target = ptl_lookup_row_get_target (item);
   const char *reference = ptl_lookup_row_get_reference (item);
+  const char *interface = ptl_lookup_row_get_interface (item);
+  g_autofree char *where = g_strconcat ("interfaces:", interface, NULL);
   gboolean busy = kind == PTL_LOOKUP_ROW_BUSY;
 
   gtk_label_set_wrap (row->value, g_utf8_strlen (value, -1) <= WRAP_CHARS_MAX
@@ -105,11 +108,13 @@ update_row (Row          *row,
   gtk_widget_set_visible (row->more, !busy);
   /* One of them beside the others; the menu has both. */
   gtk_widget_set_visible (row->reference, *reference != '\0');
+  gtk_widget_set_visible (row->computer, *interface != '\0');
   gtk_widget_set_visible (row->connect, *target != '\0' && *reference == '\0');
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->copy), "s",
                                     ptl_lookup_row_get_whole (item));
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->connect), "s", target);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (row->reference), "s", reference);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (row->computer), "s", where);
 }
 
 static void
@@ -155,6 +160,13 @@ on_create_menu_cb (GtkMenuButton *button,
 
       append (go, _("_Ping …"), "win.diagnose", ping);
       append (go, _("_Trace Route …"), "win.diagnose", trace);
+    }
+  if (*ptl_lookup_row_get_interface (item) != '\0')
+    {
+      g_autofree char *where = g_strconcat ("interfaces:", ptl_lookup_row_get_interface (item),
+                                            NULL);
+
+      append (go, _("Show in _This Computer"), "win.computer", where);
     }
   append (go, _("Show in Re_ference"), "win.reference", ptl_lookup_row_get_reference (item));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (go));
@@ -203,8 +215,10 @@ create_row (gpointer object,
   row->connect = make_button ("portlight-connect-symbolic", _("Connect …"));
   row->copy = make_button ("edit-copy-symbolic", _("Copy"));
   row->reference = make_button ("portlight-reference-symbolic", _("Show in Reference"));
+  row->computer = make_button ("network-wired-symbolic", _("Show in This Computer"));
   row->more = make_menu_button (item);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (row->reference), "win.reference");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (row->computer), "win.computer");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (row->connect), "win.connect-form");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (row->copy), "win.copy-text");
 
@@ -224,6 +238,7 @@ create_row (gpointer object,
   gtk_box_append (GTK_BOX (box), texts);
   gtk_box_append (GTK_BOX (box), row->connect);
   gtk_box_append (GTK_BOX (box), row->reference);
+  gtk_box_append (GTK_BOX (box), row->computer);
   gtk_box_append (GTK_BOX (box), row->copy);
   gtk_box_append (GTK_BOX (box), row->more);
   gtk_widget_add_css_class (box, "lookup-row");

@@ -265,6 +265,26 @@ test_long_limit (Fixture    *fixture,
   g_assert_cmpuint (n_bytes, <, PTL_LOOKUP_LIST_WHOLE_MAX + N * 2 * PTL_LOOKUP_LIST_ANSWER_MAX);
 }
 
+/* No server is asked for an interface. */
+static void
+test_interface (Fixture    *fixture,
+                const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autoptr (PtlLookupListItem) item = NULL;
+  g_autofree char *csv = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "lo", PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+  g_assert_nonnull (strstr (csv, "\r\nlo,interface,"));
+  g_assert_nonnull (strstr (csv, "127.0.0.1"));
+  g_assert_nonnull (strstr (csv, ",an interface of this computer,"));
+  item = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  g_assert_cmpint (ptl_lookup_list_item_get_kind (item), ==, PTL_LOOKUP_LIST_INTERFACE);
+  g_assert_cmpuint (atomic_load (&fixture->stub.n_udp), ==, 0);
+}
+
 static void
 test_many_cancel (Fixture    *fixture,
                   const void *data)
@@ -513,6 +533,7 @@ main (int    argc,
     { "/lookup-list/strangers", test_strangers },
     { "/lookup-list/long", test_long },
     { "/lookup-list/long-limit", test_long_limit },
+    { "/lookup-list/interface", test_interface },
     { "/lookup-list/cancel", test_many_cancel },
     { "/lookup-list/limits", test_many_limits },
     { "/lookup-list/items", test_items },

@@ -398,6 +398,47 @@ test_local (Fixture    *fixture,
   g_assert_false (ptl_lookup_is_busy (lookup));
 }
 
+/* The name of an interface is nobody's to answer: no server is asked for it. */
+static void
+test_interface (Fixture    *fixture,
+                const void *data)
+{
+  g_autoptr (PtlLookup) lookup = NULL;
+  g_autofree char *line = NULL, *dns_name = NULL;
+  PtlLookupRow *row;
+
+  if (!alone)
+    {
+      g_test_skip ("the loopback interface may have other addresses here");
+      return;
+    }
+  lookup = ptl_lookup_new ();
+  ptl_lookup_start (lookup, "lo");
+  g_assert_true (ptl_lookup_ask_records (lookup, 0, fixture->server, NULL, NULL));
+  wait_idle (lookup);
+  g_assert_cmpuint (atomic_load (&fixture->stub.n_udp), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (ptl_lookup_get_group (lookup, PTL_LOOKUP_RECORDS)),
+                    ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (ptl_lookup_get_group (lookup, PTL_LOOKUP_SOURCES)),
+                    ==, 0);
+  row = find_row (lookup, PTL_LOOKUP_ADDRESSES, "as the kernel has them; nobody was asked");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_value (row), ==, "lo");
+  g_assert_cmpstr (ptl_lookup_row_get_interface (row), ==, "lo");
+  row = find_row (lookup, PTL_LOOKUP_ADDRESSES, "127.0.0.1");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "127.0.0.1");
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "::1"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "end it with a dot: “lo.”"));
+  line = ptl_lookup_dup_equivalent (lookup, PTL_LOOKUP_COPY_GETENT, 0, NULL);
+  g_assert_null (line);
+  ptl_lookup_set_offline (lookup, TRUE);
+  ptl_lookup_start (lookup, "lo.");
+  dns_name = ptl_lookup_dup_dns_name (lookup);
+  g_assert_cmpstr (dns_name, ==, "lo.");
+  wait_idle (lookup);
+}
+
 /* What this computer itself knows, the sources one by one. */
 static void
 test_system (Fixture    *fixture,
@@ -584,6 +625,7 @@ main (int    argc,
     { "/lookup/strangers", test_strangers },
     { "/lookup/long", test_long },
     { "/lookup/local", test_local },
+    { "/lookup/interface", test_interface },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
     { "/lookup/services-compared", test_services_compared },
