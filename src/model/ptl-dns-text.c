@@ -4,10 +4,13 @@
 
 #include "model/ptl-dns-text.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "base/ptl-clock.h"
 #include "base/ptl-error.h"
+#include "lookup/ptl-idna.h"
 
 static const struct
 {
@@ -128,6 +131,41 @@ ptl_dns_fault_to_text (const PtlDnsReply *reply)
 }
 
 char *
+ptl_dns_name_to_text (const char *name)
+{
+  g_autofree char *unicode = ptl_idna_to_unicode (name);
+
+  return unicode != NULL ? g_strdup_printf ("%s (%s)", name, unicode) : g_strdup (name);
+}
+
+char *
+ptl_dns_data_to_unicode (const PtlDnsRecord *record)
+{
+  static const guint16 types[] = {
+    PTL_DNS_TYPE_CNAME, PTL_DNS_TYPE_DNAME, PTL_DNS_TYPE_NS, PTL_DNS_TYPE_PTR, PTL_DNS_TYPE_MX,
+    PTL_DNS_TYPE_SOA, PTL_DNS_TYPE_SRV, PTL_DNS_TYPE_NAPTR, PTL_DNS_TYPE_SVCB, PTL_DNS_TYPE_HTTPS,
+  };
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GString) text = NULL;
+  gboolean named = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (types) && !named; i++)
+    named = record->type == types[i];
+  if (!named || strstr (record->data, "--") == NULL)
+    return NULL;
+  words = g_strsplit (record->data, " ", -1);
+  text = g_string_new (NULL);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_autofree char *unicode = ptl_idna_to_unicode (words[i]);
+
+      if (unicode != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", unicode);
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+char *
 ptl_dns_notes_to_text (const PtlDnsReply *reply)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -135,8 +173,9 @@ ptl_dns_notes_to_text (const PtlDnsReply *reply)
   if (reply->alias_open)
     {
       g_autofree char *rcode = ptl_dns_rcode_to_text (reply->alias_rcode);
+      g_autofree char *name = ptl_dns_name_to_text (reply->final_name);
 
-      g_string_append_printf (text, _(" · %s was asked for too: %s"), reply->final_name,
+      g_string_append_printf (text, _(" · %s was asked for too: %s"), name,
                               reply->alias_fault == PTL_DNS_FAULT_TIMEOUT ? _("no answer")
                               : reply->alias_fault != PTL_DNS_FAULT_NONE ? _("the question failed")
                               : reply->alias_rcode == PTL_DNS_RCODE_NOERROR

@@ -18,6 +18,10 @@ char *ptl_dns_reply_to_text  (const PtlDnsReply *reply);
 /* What else there is to say of it, each with " · " in front: an alias whose target was asked for in
  * vain, records that are left out; "" when there is nothing. */
 char *ptl_dns_notes_to_text  (const PtlDnsReply *reply);
+/* "xn--bcher-kva.example." or "xn--bcher-kva.example. (bücher.example.)". */
+char *ptl_dns_name_to_text   (const char        *name);
+/* The names in the data of a record in Unicode, where that is another form; NULL: there is none. */
+char *ptl_dns_data_to_unicode (const PtlDnsRecord *record);
 /* "qr aa rd ra" */
 char *ptl_dns_flags_to_text  (const PtlDnsReply *reply);
 /* "300 s", "3600 s (1 h)" */

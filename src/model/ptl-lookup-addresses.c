@@ -12,6 +12,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
 #include "lookup/ptl-anatomy.h"
+#include "lookup/ptl-idna.h"
 #include "model/ptl-dns-text.h"
 
 /* --- where an address comes from -------------------------------------------------------------- */
@@ -107,7 +108,11 @@ ptl_lookup_update_addresses (PtlLookup *self)
       g_string_append_printf (detail, " · %s",
                               _(ptl_scope_get_text (ptl_anatomy_get_scope (address))));
       if (self->reversed[i] != NULL && *self->reversed[i] != '\0')
-        g_string_append_printf (detail, _(" · reverse: %s"), self->reversed[i]);
+        {
+          g_autofree char *name = ptl_dns_name_to_text (self->reversed[i]);
+
+          g_string_append_printf (detail, _(" · reverse: %s"), name);
+        }
       else if (self->reversed[i] != NULL)
         g_string_append (detail, _(" · no reverse name"));
       ptl_lookup_row_set (row, PTL_LOOKUP_ROW_VALUE, NULL, detail->str);
@@ -133,6 +138,15 @@ gai_to_text (const PtlResolved *resolved)
     default:
       return g_strdup_printf ("getaddrinfo: %s", gai_strerror (resolved->gai_code));
     }
+}
+
+/* "in Unicode: bücher.example", or ""; owned. */
+static char *
+dup_unicode_note (const char *name)
+{
+  g_autofree char *unicode = ptl_idna_to_unicode (name);
+
+  return unicode != NULL ? g_strdup_printf (_("in Unicode: %s"), unicode) : g_strdup ("");
 }
 
 static void
@@ -174,9 +188,10 @@ take_addresses (PtlLookup         *self,
     {
       g_autofree char *safe = ptl_codec_preview ((const uint8_t *) resolved->canonical,
                                                  strlen (resolved->canonical), 256);
+      g_autofree char *unicode = dup_unicode_note (resolved->canonical);
 
       ptl_lookup_add_row (self, PTL_LOOKUP_ADDRESSES, PTL_LOOKUP_ROW_VALUE, _("Canonical name"),
-                          safe, "");
+                          safe, unicode);
     }
   self->first_address = g_list_model_get_n_items (G_LIST_MODEL (group));
   self->reversed = g_new0 (char *, resolved->n_addresses + 1);
@@ -265,15 +280,18 @@ take_forward (PtlLookup         *self,
               const PtlResolved *resolved,
               PtlLookupPending  *pending)
 {
+  g_autofree char *unicode = dup_unicode_note (ptl_lookup_row_get_value (pending->row));
+  g_autofree char *told = NULL;
   gboolean confirmed = FALSE;
 
   for (guint i = 0; i < resolved->n_addresses && !confirmed; i++)
     confirmed = ptl_address_equal_host (&resolved->addresses[i], &self->classified.address);
-  ptl_lookup_row_set (pending->row, PTL_LOOKUP_ROW_VALUE, NULL,
-                      confirmed ? _("forward-confirmed: the name has this address")
+  told = g_strconcat (confirmed ? _("forward-confirmed: the name has this address")
                                 : resolved->gai_code != 0
                                     ? _("not confirmed: the name has no address")
-                                    : _("not confirmed: the name has other addresses"));
+                                    : _("not confirmed: the name has other addresses"),
+                      *unicode != '\0' ? " · " : "", unicode, NULL);
+  ptl_lookup_row_set (pending->row, PTL_LOOKUP_ROW_VALUE, NULL, told);
 }
 
 static void

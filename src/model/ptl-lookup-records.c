@@ -94,9 +94,14 @@ ptl_lookup_make_record_row (const PtlDnsRecord *record,
   size_t len = strlen (record->data);
   g_autofree char *text = ptl_codec_preview ((const uint8_t *) record->data, len,
                                              PTL_LOOKUP_SHOWN_MAX);
+  g_autofree char *unicode = ptl_dns_data_to_unicode (record);
+  g_autofree char *more = unicode != NULL ? g_strdup_printf (_("%s · in Unicode: %s"), detail,
+                                                             unicode)
+                                          : NULL;
   const char *target = ptl_lookup_get_record_target (record);
   PtlLookupRow *row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE,
-                                          ptl_dns_type_to_text (record->type, type), text, detail);
+                                          ptl_dns_type_to_text (record->type, type), text,
+                                          more != NULL ? more : detail);
 
   if (target != NULL)
     ptl_lookup_row_set_target (row, target);
@@ -132,10 +137,11 @@ add_records (PtlLookup         *self,
     {
       const PtlDnsRecord *record = &reply->records[i];
       g_autofree char *ttl = ptl_dns_ttl_to_text (record->ttl);
-      g_autofree char *detail = NULL;
+      g_autofree char *owner = NULL, *detail = NULL;
       g_autoptr (PtlLookupRow) row = NULL;
 
-      detail = g_strdup_printf (_("%s · TTL %s · %s"), record->owner, ttl,
+      owner = ptl_dns_name_to_text (record->owner);
+      detail = g_strdup_printf (_("%s · TTL %s · %s"), owner, ttl,
                                 section_to_text (record->section));
       row = ptl_lookup_make_record_row (record, detail);
       place_row (self, section, row);

@@ -165,7 +165,8 @@ add_answers (PtlLookup          *self,
     {
       const PtlDnsRecord *record = &step->reply->records[i];
       g_autofree char *ttl = ptl_dns_ttl_to_text (record->ttl);
-      g_autofree char *detail = g_strdup_printf (_("%s · TTL %s"), record->owner, ttl);
+      g_autofree char *owner = ptl_dns_name_to_text (record->owner);
+      g_autofree char *detail = g_strdup_printf (_("%s · TTL %s"), owner, ttl);
       g_autoptr (PtlLookupRow) row = NULL;
 
       if (record->section != PTL_DNS_SECTION_ANSWER)

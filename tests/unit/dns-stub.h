@@ -23,6 +23,7 @@
  *   endless       CNAME to endlessN+1
  *   ad            verified: AD for who asks with AD or DO only (RFC 6840 section 5.8)
  *   out           CNAME to refused.test., of which it says nothing
+ *   idn           CNAME to xn--bcher-kva.test.
  *   mute          CNAME to silent.test., of which it says nothing
  *   lame          CNAME to upward.test., of which it says nothing
  *   upward        no answer, and the name servers of the root
@@ -196,6 +197,8 @@ stub_answer (Stub          *stub,
     return stub_put_cname (out, end, "ok");
   if (strcmp (label, "out") == 0)
     return stub_put_cname (out, end, "refused");
+  if (strcmp (label, "idn") == 0)
+    return stub_put_cname (out, end, "xn--bcher-kva");
   if (strcmp (label, "mute") == 0)
     return stub_put_cname (out, end, "silent");
   if (strcmp (label, "lame") == 0)

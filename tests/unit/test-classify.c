@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "lookup/ptl-classify.h"
+#include "lookup/ptl-idna.h"
 #include "lookup/ptl-nss.h"
 
 #include <string.h>
@@ -119,6 +120,47 @@ test_idna (void)
     }
 }
 
+/* Of what a server answers. */
+static void
+test_idna_to_unicode (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *unicode; /* NULL: no other form */
+  } cases[] = {
+    { "xn--bcher-kva.example.", "bücher.example." },
+    { "XN--Bcher-KVA.example.", "bücher.example." },
+    { "_sip._udp.xn--bcher-kva.xn--fiqs8s", "_sip._udp.bücher.中国" },
+    { "xn--mgbh0fb.example", "مثال.example" },
+    /* One label that does not decode stays. */
+    { "xn--a.xn--bcher-kva", "xn--a.bücher" },
+    { "example.", NULL },
+    { ".", NULL },
+    { "", NULL },
+    { "a--b.example", NULL },
+    { "xn--.", NULL },
+    { "xn--a", NULL },
+    { "xn--abc-", NULL },
+    { "xn--99999999", NULL },
+    { "notxn--bcher-kva.example", NULL },
+    /* It would encode to another name: an upper-case letter, a dot of full width. */
+    { "xn--bcher-2pa", NULL },
+    { "xn--ab-r13a", NULL },
+    { "xn--bcher-kva\\.example", NULL },
+    /* an override of the direction of text */
+    { "xn--ab-g4t", NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *unicode = ptl_idna_to_unicode (cases[i].name);
+
+      g_test_message ("%s", cases[i].name);
+      g_assert_cmpstr (unicode, ==, cases[i].unicode);
+    }
+}
+
 static char *
 write_file (const char *text)
 {
@@ -212,6 +254,7 @@ main (int    argc,
   g_test_add_func ("/classify/kinds", test_kinds);
   g_test_add_func ("/classify/too-long", test_too_long);
   g_test_add_func ("/classify/idna", test_idna);
+  g_test_add_func ("/classify/idna-to-unicode", test_idna_to_unicode);
   g_test_add_func ("/classify/files", test_files);
   g_test_add_func ("/classify/services", test_services);
   return g_test_run ();

@@ -398,6 +398,26 @@ test_local (Fixture    *fixture,
   g_assert_false (ptl_lookup_is_busy (lookup));
 }
 
+/* What a server answers is shown in both forms. */
+static void
+test_idn_answers (Fixture    *fixture,
+                  const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  PtlLookupRow *row;
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  ask (fixture, lookup, "idn.test", PTL_DNS_TYPE_A);
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "in Unicode: bücher.test.");
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_value (row), ==, "xn--bcher-kva.test.");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "xn--bcher-kva.test.");
+  row = find_row (lookup, PTL_LOOKUP_RECORDS, "192.0.2.1");
+  g_assert_nonnull (row);
+  g_assert_true (g_str_has_prefix (ptl_lookup_row_get_detail (row),
+                                   "xn--bcher-kva.test. (bücher.test.) · TTL "));
+}
+
 /* The name of an interface is nobody's to answer: no server is asked for it. */
 static void
 test_interface (Fixture    *fixture,
@@ -626,6 +646,7 @@ main (int    argc,
     { "/lookup/long", test_long },
     { "/lookup/local", test_local },
     { "/lookup/interface", test_interface },
+    { "/lookup/idn-answers", test_idn_answers },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
     { "/lookup/services-compared", test_services_compared },
