@@ -516,6 +516,7 @@ class Narrow(Diagnose):
         app.find('spin button', 'Ports a second', contains=True, showing=True)
         app.wait_until(lambda: all(g[4] <= 720 for g in app.x_windows().values()), 5,
                        what='a window no higher than the screen: %r' % app.x_windows())
+        pane.close_options(app)
         # Of a socket, the state is a second line where there is no room for its column.
         app.keys('ctrl+shift+p')
         app.find(('entry', 'text'), 'Search the open sockets', showing=True)
