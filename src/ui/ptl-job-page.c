@@ -300,6 +300,7 @@ ptl_job_page_dispose (GObject *object)
   if (priv->parts.table_view != NULL)
     g_signal_handlers_disconnect_by_data (priv->parts.table_view, self);
   priv->parts = (PtlJobPageParts) { 0 };
+  /* Of one class: it lets go of the children of all. */
   gtk_widget_dispose_template (GTK_WIDGET (self), G_OBJECT_TYPE (self));
   /* GTK lets go only of what the class has bound. */
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)

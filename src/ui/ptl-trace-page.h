@@ -2,12 +2,12 @@
 /* The page Trace Route of Diagnose. */
 #pragma once
 
-#include "ui/ptl-job-page.h"
+#include "ui/ptl-probe-page.h"
 
 G_BEGIN_DECLS
 
 /* Property "narrow" (boolean).  Is a PtlPage: the target is filled in. */
 #define PTL_TYPE_TRACE_PAGE (ptl_trace_page_get_type ())
-G_DECLARE_FINAL_TYPE (PtlTracePage, ptl_trace_page, PTL, TRACE_PAGE, PtlJobPage)
+G_DECLARE_FINAL_TYPE (PtlTracePage, ptl_trace_page, PTL, TRACE_PAGE, PtlProbePage)
 
 G_END_DECLS
