@@ -20,7 +20,7 @@
 
 struct _PtlInterfacesPage
 {
-  GtkWidget           parent_instance;
+  PtlNetworkPage      parent_instance;
 
   /* template */
   GtkWidget          *box;
@@ -42,8 +42,9 @@ struct _PtlInterfacesPage
   PtlTableView       *counters;
   GMenuModel         *address_menu;
 
+  PtlNetwork         *network; /* the base owns it */
+
   /* owned */
-  PtlNetwork         *network;
   PtlNetTable        *address_table;
   PtlNetTable        *fact_table;
   PtlNetTable        *counter_table;
@@ -51,22 +52,11 @@ struct _PtlInterfacesPage
   PtlNetRow          *chosen;  /* NULL */
   char               *target;  /* an interface to be chosen when it is there; NULL */
 
-  gboolean            holds;
-  gboolean            narrow;
 };
-
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
 
 static void ptl_interfaces_page_page_init (PtlPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlInterfacesPage, ptl_interfaces_page, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlInterfacesPage, ptl_interfaces_page, PTL_TYPE_NETWORK_PAGE,
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE,
                                                       ptl_interfaces_page_page_init))
 
@@ -117,8 +107,9 @@ static void
 update_address (PtlInterfacesPage *self)
 {
   PtlNetRow *row = ptl_table_view_get_selected (self->addresses);
+  gboolean narrow = ptl_page_base_is_narrow (PTL_PAGE_BASE (self));
   g_autofree char *text =
-    row != NULL ? ptl_address_item_dup_details (ptl_net_row_get_value (row), self->narrow)
+    row != NULL ? ptl_address_item_dup_details (ptl_net_row_get_value (row), narrow)
                 : g_strdup ("");
 
   /* Setting it again would end a selection in it. */
@@ -268,8 +259,10 @@ update_texts (PtlInterfacesPage *self)
 }
 
 static void
-on_changed_cb (PtlInterfacesPage *self)
+ptl_interfaces_page_update (PtlNetworkPage *page)
 {
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (page);
+
   update_texts (self);
   choose (self);
 }
@@ -359,34 +352,6 @@ ptl_interfaces_page_page_init (PtlPageInterface *iface)
   iface->add_to_report = ptl_interfaces_page_add_to_report;
 }
 
-/* Counters are read only while somebody looks. */
-static void
-hold (PtlInterfacesPage *self,
-      gboolean           holds)
-{
-  if (self->holds == holds || self->network == NULL)
-    return;
-  self->holds = holds;
-  if (holds)
-    ptl_network_hold (self->network, PTL_NET_WANT_COUNTERS);
-  else
-    ptl_network_release (self->network, PTL_NET_WANT_COUNTERS);
-}
-
-static void
-ptl_interfaces_page_map (GtkWidget *widget)
-{
-  hold (PTL_INTERFACES_PAGE (widget), TRUE);
-  GTK_WIDGET_CLASS (ptl_interfaces_page_parent_class)->map (widget);
-}
-
-static void
-ptl_interfaces_page_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (ptl_interfaces_page_parent_class)->unmap (widget);
-  hold (PTL_INTERFACES_PAGE (widget), FALSE);
-}
-
 static gboolean
 ptl_interfaces_page_grab_focus (GtkWidget *widget)
 {
@@ -394,46 +359,15 @@ ptl_interfaces_page_grab_focus (GtkWidget *widget)
 }
 
 static void
-ptl_interfaces_page_set_property (GObject      *object,
-                                  guint         prop_id,
-                                  const GValue *value,
-                                  GParamSpec   *pspec)
+ptl_interfaces_page_show_narrow (PtlPageBase *page,
+                                 gboolean     narrow)
 {
-  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (object);
+  PtlInterfacesPage *self = PTL_INTERFACES_PAGE (page);
 
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow == g_value_get_boolean (value))
-        break;
-      self->narrow = g_value_get_boolean (value);
-      g_object_set (self->view, "narrow", self->narrow, NULL);
-      g_object_set (self->addresses, "narrow", self->narrow, NULL);
-      gtk_widget_set_visible (GTK_WIDGET (self->rates), !self->narrow);
-      update_address (self);
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_interfaces_page_get_property (GObject    *object,
-                                  guint       prop_id,
-                                  GValue     *value,
-                                  GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_INTERFACES_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  g_object_set (self->view, "narrow", narrow, NULL);
+  g_object_set (self->addresses, "narrow", narrow, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->rates), !narrow);
+  update_address (self);
 }
 
 static void
@@ -441,9 +375,6 @@ ptl_interfaces_page_dispose (GObject *object)
 {
   PtlInterfacesPage *self = PTL_INTERFACES_PAGE (object);
 
-  hold (self, FALSE);
-  if (self->network != NULL)
-    g_signal_handlers_disconnect_by_data (self->network, self);
   if (self->view != NULL)
     g_signal_handlers_disconnect_by_data (self->view, self);
   if (self->addresses != NULL)
@@ -451,15 +382,14 @@ ptl_interfaces_page_dispose (GObject *object)
   if (self->chosen != NULL)
     g_signal_handlers_disconnect_by_data (self->chosen, self);
   g_clear_object (&self->chosen);
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_INTERFACES_PAGE);
+
+  G_OBJECT_CLASS (ptl_interfaces_page_parent_class)->dispose (object);
+
   g_clear_object (&self->actions);
   g_clear_object (&self->address_table);
   g_clear_object (&self->fact_table);
   g_clear_object (&self->counter_table);
-  g_clear_object (&self->network);
   g_clear_pointer (&self->target, g_free);
-
-  G_OBJECT_CLASS (ptl_interfaces_page_parent_class)->dispose (object);
 }
 
 static void
@@ -467,24 +397,18 @@ ptl_interfaces_page_class_init (PtlInterfacesPageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  PtlPageBaseClass *base_class = PTL_PAGE_BASE_CLASS (klass);
+  PtlNetworkPageClass *network_class = PTL_NETWORK_PAGE_CLASS (klass);
 
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   g_type_ensure (PTL_TYPE_GRAPH);
   object_class->dispose = ptl_interfaces_page_dispose;
-  object_class->get_property = ptl_interfaces_page_get_property;
-  object_class->set_property = ptl_interfaces_page_set_property;
-  widget_class->map = ptl_interfaces_page_map;
-  widget_class->unmap = ptl_interfaces_page_unmap;
   widget_class->grab_focus = ptl_interfaces_page_grab_focus;
+  base_class->show_narrow = ptl_interfaces_page_show_narrow;
+  /* Counters are read only while somebody looks. */
+  network_class->want = PTL_NET_WANT_COUNTERS;
+  network_class->update = ptl_interfaces_page_update;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (
-    widget_class, "/org/portlight/Portlight/ui/ptl-interfaces-page.ui");
+  ptl_page_base_class_set_template (base_class, "ptl-interfaces-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, box);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, count);
   gtk_widget_class_bind_template_child (widget_class, PtlInterfacesPage, menu_button);
@@ -514,7 +438,7 @@ ptl_interfaces_page_init (PtlInterfacesPage *self)
     { .name = "which-way", .activate = on_which_way_cb },
   };
 
-  self->network = ptl_network_dup_shared ();
+  self->network = ptl_network_page_get_network (PTL_NETWORK_PAGE (self));
   self->address_table = ptl_address_table_new (FALSE);
   self->fact_table = ptl_fact_table_new ();
   self->counter_table = ptl_counter_table_new ();
@@ -536,7 +460,5 @@ ptl_interfaces_page_init (PtlInterfacesPage *self)
   g_signal_connect_swapped (self->view, "notify::selected", G_CALLBACK (on_selected_cb), self);
   g_signal_connect_swapped (self->addresses, "notify::selected", G_CALLBACK (update_address),
                             self);
-  g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_changed_cb), self);
-  on_changed_cb (self);
   update_details (self);
 }

@@ -16,23 +16,13 @@ typedef struct
 
   PtlJobPageParts parts;
   GtkWidget      *scroller; /* of the whole page; moves where not even some rows fit */
-  gboolean        narrow;
 } PtlJobPagePrivate;
-
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
 
 static void ptl_job_page_buildable_init (GtkBuildableIface *iface);
 
 static GtkBuildableIface *parent_buildable;
 
-G_DEFINE_ABSTRACT_TYPE_WITH_CODE (PtlJobPage, ptl_job_page, GTK_TYPE_WIDGET,
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE (PtlJobPage, ptl_job_page, PTL_TYPE_PAGE_BASE,
                                   G_ADD_PRIVATE (PtlJobPage)
                                   G_IMPLEMENT_INTERFACE (GTK_TYPE_BUILDABLE,
                                                          ptl_job_page_buildable_init))
@@ -185,16 +175,17 @@ on_forget_cb (GtkWidget  *widget,
 /* --- the widget ------------------------------------------------------------------------------- */
 
 static void
-show_narrow (PtlJobPage *self)
+ptl_job_page_show_narrow (PtlPageBase *page,
+                          gboolean     narrow)
 {
-  PtlJobPagePrivate *priv = get_private (self);
-  GtkOrientation orientation = priv->narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+  PtlJobPagePrivate *priv = get_private (PTL_JOB_PAGE (page));
+  GtkOrientation orientation = narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
 
   for (guint i = 0; i < G_N_ELEMENTS (priv->parts.fields); i++)
     if (priv->parts.fields[i] != NULL)
       gtk_orientable_set_orientation (GTK_ORIENTABLE (priv->parts.fields[i]), orientation);
   if (priv->parts.table_view != NULL)
-    g_object_set (priv->parts.table_view, "narrow", priv->narrow, NULL);
+    g_object_set (priv->parts.table_view, "narrow", narrow, NULL);
 }
 
 void
@@ -213,7 +204,7 @@ ptl_job_page_set_parts (PtlJobPage            *self,
   ptl_table_view_attach_menu (parts->table_view, parts->table_button);
   g_signal_connect_swapped (job, "changed", G_CALLBACK (on_changed_cb), self);
   ptl_direction_set_fields (GTK_WIDGET (self));
-  show_narrow (self);
+  ptl_job_page_show_narrow (PTL_PAGE_BASE (self), ptl_page_base_is_narrow (PTL_PAGE_BASE (self)));
   show_history (self);
 }
 
@@ -246,47 +237,6 @@ ptl_job_page_grab_focus (GtkWidget *widget)
 }
 
 static void
-ptl_job_page_get_property (GObject    *object,
-                           guint       prop_id,
-                           GValue     *value,
-                           GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, get_private (PTL_JOB_PAGE (object))->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_job_page_set_property (GObject      *object,
-                           guint         prop_id,
-                           const GValue *value,
-                           GParamSpec   *pspec)
-{
-  PtlJobPage *self = PTL_JOB_PAGE (object);
-  PtlJobPagePrivate *priv = get_private (self);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (priv->narrow == g_value_get_boolean (value))
-        return;
-      priv->narrow = g_value_get_boolean (value);
-      show_narrow (self);
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 ptl_job_page_dispose (GObject *object)
 {
   PtlJobPage *self = PTL_JOB_PAGE (object);
@@ -300,11 +250,6 @@ ptl_job_page_dispose (GObject *object)
   if (priv->parts.table_view != NULL)
     g_signal_handlers_disconnect_by_data (priv->parts.table_view, self);
   priv->parts = (PtlJobPageParts) { 0 };
-  /* Of one class: it lets go of the children of all. */
-  gtk_widget_dispose_template (GTK_WIDGET (self), G_OBJECT_TYPE (self));
-  /* GTK lets go only of what the class has bound. */
-  while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
-    gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
 
   G_OBJECT_CLASS (ptl_job_page_parent_class)->dispose (object);
 }
@@ -324,11 +269,8 @@ void
 ptl_job_page_class_set_template (PtlJobPageClass *klass,
                                  const char      *file)
 {
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  g_autofree char *path = g_strconcat ("/org/portlight/Portlight/ui/", file, NULL);
-
-  gtk_widget_class_set_template_from_resource (widget_class, path);
-  gtk_widget_class_bind_template_callback (widget_class, on_start_cb);
+  ptl_page_base_class_set_template (PTL_PAGE_BASE_CLASS (klass), file);
+  gtk_widget_class_bind_template_callback (GTK_WIDGET_CLASS (klass), on_start_cb);
 }
 
 static void
@@ -339,17 +281,10 @@ ptl_job_page_class_init (PtlJobPageClass *klass)
 
   object_class->dispose = ptl_job_page_dispose;
   object_class->finalize = ptl_job_page_finalize;
-  object_class->get_property = ptl_job_page_get_property;
-  object_class->set_property = ptl_job_page_set_property;
   widget_class->grab_focus = ptl_job_page_grab_focus;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  PTL_PAGE_BASE_CLASS (klass)->show_narrow = ptl_job_page_show_narrow;
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   g_type_ensure (PTL_TYPE_PROBE_GRAPH);
   g_type_ensure (PTL_TYPE_JOB_BUTTONS);
   g_type_ensure (PTL_TYPE_OPTION);

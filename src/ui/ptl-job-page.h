@@ -7,20 +7,21 @@
 
 #include "model/ptl-job.h"
 #include "ui/ptl-job-buttons.h"
+#include "ui/ptl-page-base.h"
 #include "ui/ptl-probe-graph.h"
 #include "ui/ptl-table-view.h"
 
 G_BEGIN_DECLS
 
-/* Property "narrow" (boolean).  Actions "job.start", "job.stop", "job.again" (s) and "job.forget".
+/* Actions "job.start", "job.stop", "job.again" (s) and "job.forget".
  * The child of its template is scrolled where it is too high; the table in it has the style class
  * "job-table", so that some rows stay. */
 #define PTL_TYPE_JOB_PAGE (ptl_job_page_get_type ())
-G_DECLARE_DERIVABLE_TYPE (PtlJobPage, ptl_job_page, PTL, JOB_PAGE, GtkWidget)
+G_DECLARE_DERIVABLE_TYPE (PtlJobPage, ptl_job_page, PTL, JOB_PAGE, PtlPageBase)
 
 struct _PtlJobPageClass
 {
-  GtkWidgetClass parent_class;
+  PtlPageBaseClass parent_class;
 
   /* constants */
   const char *history_key;      /* in the settings */

@@ -8,11 +8,12 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-names.h"
+#include "ui/ptl-detail.h"
 #include "ui/ptl-table-view.h"
 
 struct _PtlNamesPage
 {
-  GtkWidget      parent_instance;
+  PtlPageBase    parent_instance;
 
   /* template */
   GtkBox        *box;
@@ -22,27 +23,16 @@ struct _PtlNamesPage
   PtlTableView  *facts_view;
   GtkMenuButton *addresses_menu_button;
   PtlTableView  *addresses_view;
-  GtkRevealer   *detail_revealer;
-  GtkLabel      *detail_label;
+  PtlDetail     *detail;
   GMenuModel    *row_menu;
 
   /* owned */
   PtlNames      *names;
 
   PtlTableView  *chosen; /* the one of both that was chosen in last; borrowed */
-  gboolean       narrow;
 };
 
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-
-G_DEFINE_FINAL_TYPE (PtlNamesPage, ptl_names_page, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (PtlNamesPage, ptl_names_page, PTL_TYPE_PAGE_BASE)
 
 static void
 on_summary_cb (PtlNamesPage *self)
@@ -71,14 +61,9 @@ update_detail (PtlNamesPage *self)
 {
   gpointer row = self->chosen != NULL ? ptl_table_view_get_selected (self->chosen) : NULL;
   g_autofree char *name = dup_chosen_name (self);
+  g_autofree char *detail = row != NULL ? ptl_names_dup_detail (self->names, row) : NULL;
 
-  if (row != NULL)
-    {
-      g_autofree char *detail = ptl_names_dup_detail (self->names, row);
-
-      gtk_label_set_text (self->detail_label, detail);
-    }
-  gtk_revealer_set_reveal_child (self->detail_revealer, row != NULL);
+  ptl_detail_set_text (self->detail, detail);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "names.look-up", name != NULL);
 }
 
@@ -112,46 +97,6 @@ on_again_cb (GtkWidget  *widget,
 }
 
 static void
-ptl_names_page_set_property (GObject      *object,
-                             guint         prop_id,
-                             const GValue *value,
-                             GParamSpec   *pspec)
-{
-  PtlNamesPage *self = PTL_NAMES_PAGE (object);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow != g_value_get_boolean (value))
-        {
-          self->narrow = g_value_get_boolean (value);
-          g_object_notify_by_pspec (object, pspec);
-        }
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_names_page_get_property (GObject    *object,
-                             guint       prop_id,
-                             GValue     *value,
-                             GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_NAMES_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
 ptl_names_page_dispose (GObject *object)
 {
   PtlNamesPage *self = PTL_NAMES_PAGE (object);
@@ -159,10 +104,10 @@ ptl_names_page_dispose (GObject *object)
   if (self->names != NULL)
     g_signal_handlers_disconnect_by_data (self->names, self);
   self->chosen = NULL;
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_NAMES_PAGE);
-  g_clear_object (&self->names);
 
   G_OBJECT_CLASS (ptl_names_page_parent_class)->dispose (object);
+
+  g_clear_object (&self->names);
 }
 
 static void
@@ -171,19 +116,10 @@ ptl_names_page_class_init (PtlNamesPageClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (PTL_TYPE_DETAIL);
   object_class->dispose = ptl_names_page_dispose;
-  object_class->get_property = ptl_names_page_get_property;
-  object_class->set_property = ptl_names_page_set_property;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/portlight/Portlight/ui/ptl-names-page.ui");
+  ptl_page_base_class_set_template (PTL_PAGE_BASE_CLASS (klass), "ptl-names-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, box);
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, summary_label);
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, spinner);
@@ -191,8 +127,7 @@ ptl_names_page_class_init (PtlNamesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, facts_view);
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, addresses_menu_button);
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, addresses_view);
-  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, detail_revealer);
-  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, detail_label);
+  gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, detail);
   gtk_widget_class_bind_template_child (widget_class, PtlNamesPage, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_selected_cb);
   gtk_widget_class_install_action (widget_class, "names.look-up", NULL, on_look_up_cb);

@@ -2,12 +2,12 @@
 /* The page of This Computer that shows its names, and what each resolves to. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include "ui/ptl-page-base.h"
 
 G_BEGIN_DECLS
 
 /* Property "narrow" (boolean). */
 #define PTL_TYPE_NAMES_PAGE (ptl_names_page_get_type ())
-G_DECLARE_FINAL_TYPE (PtlNamesPage, ptl_names_page, PTL, NAMES_PAGE, GtkWidget)
+G_DECLARE_FINAL_TYPE (PtlNamesPage, ptl_names_page, PTL, NAMES_PAGE, PtlPageBase)
 
 G_END_DECLS

@@ -21,7 +21,7 @@
 
 struct _PtlRoutesPage
 {
-  GtkWidget           parent_instance;
+  PtlNetworkPage      parent_instance;
 
   /* template */
   GtkWidget          *box;
@@ -47,8 +47,9 @@ struct _PtlRoutesPage
   GMenuModel         *route_menu;
   GMenuModel         *server_menu;
 
+  PtlNetwork         *network; /* the base owns it */
+
   /* owned */
-  PtlNetwork         *network;
   PtlNameServers     *name_servers;
   PtlNetTable        *fact_table;
   GSimpleActionGroup *actions;
@@ -56,22 +57,11 @@ struct _PtlRoutesPage
 
   guint               refresh_id;
   guint               generation;  /* of the question */
-  gboolean            holds;
-  gboolean            narrow;
 };
-
-enum
-{
-  PROP_0,
-  PROP_NARROW,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
 
 static void ptl_routes_page_page_init (PtlPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PtlRoutesPage, ptl_routes_page, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PtlRoutesPage, ptl_routes_page, PTL_TYPE_NETWORK_PAGE,
                                G_IMPLEMENT_INTERFACE (PTL_TYPE_PAGE, ptl_routes_page_page_init))
 
 /* --- which way -------------------------------------------------------------------------------- */
@@ -185,8 +175,9 @@ on_close_cb (PtlRoutesPage *self)
 /* --- tables ----------------------------------------------------------------------------------- */
 
 static void
-update_texts (PtlRoutesPage *self)
+ptl_routes_page_update (PtlNetworkPage *page)
 {
+  PtlRoutesPage *self = PTL_ROUTES_PAGE (page);
   g_autofree char *problem = ptl_network_dup_problem (self->network);
   guint n_hidden = ptl_network_get_n_hidden (self->network);
   const PtlNetSnapshot *snapshot = ptl_network_get_snapshot (self->network);
@@ -240,7 +231,7 @@ on_filter_cb (PtlRoutesPage *self)
     return;
   ptl_network_filter_routes (self->network, gtk_check_button_get_active (self->local),
                              families[selected]);
-  update_texts (self);
+  ptl_routes_page_update (PTL_NETWORK_PAGE (self));
 }
 
 static void
@@ -425,35 +416,16 @@ on_refresh_cb (gpointer data)
 }
 
 static void
-hold (PtlRoutesPage *self,
-      gboolean       holds)
+ptl_routes_page_look (PtlNetworkPage *page,
+                      gboolean        looks)
 {
-  if (self->holds == holds || self->network == NULL)
-    return;
-  self->holds = holds;
+  PtlRoutesPage *self = PTL_ROUTES_PAGE (page);
+
   g_clear_handle_id (&self->refresh_id, g_source_remove);
-  if (holds)
-    {
-      ptl_network_hold (self->network, PTL_NET_WANT_ROUTES);
-      ptl_name_servers_refresh (self->name_servers);
-      self->refresh_id = g_timeout_add_seconds (REFRESH_S, on_refresh_cb, self);
-    }
-  else
-    ptl_network_release (self->network, PTL_NET_WANT_ROUTES);
-}
-
-static void
-ptl_routes_page_map (GtkWidget *widget)
-{
-  hold (PTL_ROUTES_PAGE (widget), TRUE);
-  GTK_WIDGET_CLASS (ptl_routes_page_parent_class)->map (widget);
-}
-
-static void
-ptl_routes_page_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (ptl_routes_page_parent_class)->unmap (widget);
-  hold (PTL_ROUTES_PAGE (widget), FALSE);
+  if (!looks)
+    return;
+  ptl_name_servers_refresh (self->name_servers);
+  self->refresh_id = g_timeout_add_seconds (REFRESH_S, on_refresh_cb, self);
 }
 
 static gboolean
@@ -463,58 +435,17 @@ ptl_routes_page_grab_focus (GtkWidget *widget)
 }
 
 static void
-set_narrow (PtlRoutesPage *self,
-            gboolean       narrow)
+ptl_routes_page_show_narrow (PtlPageBase *page,
+                             gboolean     narrow)
 {
-  self->narrow = narrow;
+  PtlRoutesPage *self = PTL_ROUTES_PAGE (page);
+  GtkOrientation orientation = narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+
   g_object_set (self->routes, "narrow", narrow, NULL);
   g_object_set (self->rules, "narrow", narrow, NULL);
   g_object_set (self->servers, "narrow", narrow, NULL);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->question),
-                                  narrow ? GTK_ORIENTATION_VERTICAL
-                                         : GTK_ORIENTATION_HORIZONTAL);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->tools),
-                                  narrow ? GTK_ORIENTATION_VERTICAL
-                                         : GTK_ORIENTATION_HORIZONTAL);
-}
-
-static void
-ptl_routes_page_set_property (GObject      *object,
-                              guint         prop_id,
-                              const GValue *value,
-                              GParamSpec   *pspec)
-{
-  PtlRoutesPage *self = PTL_ROUTES_PAGE (object);
-
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      if (self->narrow == g_value_get_boolean (value))
-        break;
-      set_narrow (self, g_value_get_boolean (value));
-      g_object_notify_by_pspec (object, pspec);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
-
-static void
-ptl_routes_page_get_property (GObject    *object,
-                              guint       prop_id,
-                              GValue     *value,
-                              GParamSpec *pspec)
-{
-  switch (prop_id)
-    {
-    case PROP_NARROW:
-      g_value_set_boolean (value, PTL_ROUTES_PAGE (object)->narrow);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->question), orientation);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->tools), orientation);
 }
 
 static void
@@ -522,24 +453,20 @@ ptl_routes_page_dispose (GObject *object)
 {
   PtlRoutesPage *self = PTL_ROUTES_PAGE (object);
 
-  hold (self, FALSE);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  if (self->network != NULL)
-    g_signal_handlers_disconnect_by_data (self->network, self);
   if (self->name_servers != NULL)
     g_signal_handlers_disconnect_by_data (self->name_servers, self);
   if (self->routes != NULL)
     g_signal_handlers_disconnect_by_data (self->routes, self);
   if (self->servers != NULL)
     g_signal_handlers_disconnect_by_data (self->servers, self);
-  gtk_widget_dispose_template (GTK_WIDGET (self), PTL_TYPE_ROUTES_PAGE);
+
+  G_OBJECT_CLASS (ptl_routes_page_parent_class)->dispose (object);
+
   g_clear_object (&self->actions);
   g_clear_object (&self->fact_table);
   g_clear_object (&self->name_servers);
-  g_clear_object (&self->network);
-
-  G_OBJECT_CLASS (ptl_routes_page_parent_class)->dispose (object);
 }
 
 static void
@@ -547,23 +474,17 @@ ptl_routes_page_class_init (PtlRoutesPageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  PtlPageBaseClass *base_class = PTL_PAGE_BASE_CLASS (klass);
+  PtlNetworkPageClass *network_class = PTL_NETWORK_PAGE_CLASS (klass);
 
-  g_type_ensure (PTL_TYPE_TABLE_VIEW);
   object_class->dispose = ptl_routes_page_dispose;
-  object_class->get_property = ptl_routes_page_get_property;
-  object_class->set_property = ptl_routes_page_set_property;
-  widget_class->map = ptl_routes_page_map;
-  widget_class->unmap = ptl_routes_page_unmap;
   widget_class->grab_focus = ptl_routes_page_grab_focus;
+  base_class->show_narrow = ptl_routes_page_show_narrow;
+  network_class->want = PTL_NET_WANT_ROUTES;
+  network_class->update = ptl_routes_page_update;
+  network_class->look = ptl_routes_page_look;
 
-  properties[PROP_NARROW] =
-    g_param_spec_boolean ("narrow", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
-
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/portlight/Portlight/ui/ptl-routes-page.ui");
+  ptl_page_base_class_set_template (base_class, "ptl-routes-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtlRoutesPage, box);
   gtk_widget_class_bind_template_child (widget_class, PtlRoutesPage, question);
   gtk_widget_class_bind_template_child (widget_class, PtlRoutesPage, to);
@@ -611,7 +532,7 @@ ptl_routes_page_init (PtlRoutesPage *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "routes", G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
   ptl_direction_set_fields (GTK_WIDGET (self));
-  self->network = ptl_network_dup_shared ();
+  self->network = ptl_network_page_get_network (PTL_NETWORK_PAGE (self));
   self->name_servers = ptl_name_servers_dup_shared ();
   self->fact_table = ptl_fact_table_new ();
 
@@ -620,7 +541,6 @@ ptl_routes_page_init (PtlRoutesPage *self)
   ptl_table_view_set_table (self->servers, ptl_name_servers_get_table (self->name_servers));
   ptl_table_view_set_row_menu (self->routes, self->route_menu);
   ptl_table_view_set_row_menu (self->servers, self->server_menu);
-  g_signal_connect_swapped (self->network, "changed", G_CALLBACK (update_texts), self);
   g_signal_connect_swapped (self->name_servers, "changed", G_CALLBACK (on_servers_changed_cb),
                             self);
   g_signal_connect_swapped (self->routes, "notify::selected", G_CALLBACK (update_actions), self);
@@ -628,7 +548,5 @@ ptl_routes_page_init (PtlRoutesPage *self)
   on_page_cb (self);
   on_filter_cb (self);
   update_actions (self);
-  update_texts (self);
   on_servers_changed_cb (self);
-  set_narrow (self, FALSE);
 }
