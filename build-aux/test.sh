@@ -17,6 +17,7 @@ usage: sh build-aux/test.sh [OPTION ...]
   --tsan          the tests of the core with ThreadSanitizer, in build-tsan/
   --fuzz SECONDS  each fuzzer for that long, in build-fuzz/
   --bench         the benchmarks, in build-bench/; each goal counts as one
+  --long          the tests of a flood take minutes, as the user's would, not seconds
   --only NAME     only the test, suite (unit, socket, ui, checks, ...) or benchmark of this name
   --werror        warnings are errors (as where CI is set)
   --help          this text
@@ -57,6 +58,10 @@ do
         exit 2
       fi
       shift
+      ;;
+    --long)
+      PTL_TEST_LONG=1
+      export PTL_TEST_LONG
       ;;
     --werror) werror=true ;;
     --help)
@@ -128,7 +133,7 @@ do
     plain)
       ptl_say 'the tests'
       ptl_configure build-test -Dtests=true -Dwerror=$werror
-      run_tests build-test
+      run_tests build-test ${PTL_TEST_LONG:+-t 5}
       ;;
     asan)
       ptl_say 'the tests, with AddressSanitizer and UndefinedBehaviorSanitizer'

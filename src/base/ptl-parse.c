@@ -124,6 +124,23 @@ looks_numeric (const char *text)
     }
 }
 
+/* Where in @text, which does not look like it, a character stands that IDNA makes a digit or a dot,
+ * so that what a resolver gets looks numeric after all (UTS #46, section 4); -1 if none does. */
+static ssize_t
+find_folded_digit (const char *text)
+{
+  g_autofree char *folded = g_utf8_normalize (text, -1, G_NORMALIZE_ALL_COMPOSE);
+  g_autoptr (GString) dotted = g_string_new (folded);
+  size_t at = 0;
+
+  g_string_replace (dotted, "\u3002", ".", 0);
+  if (folded == NULL || strcmp (dotted->str, text) == 0 || !looks_numeric (dotted->str))
+    return -1;
+  while ((guchar) text[at] < 0x80)
+    at++;
+  return (ssize_t) at;
+}
+
 static char *
 parse_integer_host (PtlEndpoint *endpoint,
                     const char  *text,
@@ -392,6 +409,7 @@ parse_name (PtlEndpoint *endpoint,
 {
   size_t label_chars = 0;
   size_t chars = 0;
+  ssize_t folded_at;
 
   endpoint->host_kind = PTL_HOST_NAME;
   if (text[0] == '-')
@@ -445,6 +463,13 @@ parse_name (PtlEndpoint *endpoint,
       if (chars > PTL_HOST_NAME_MAX && !(chars == PTL_HOST_NAME_MAX + 1 && character == '.'
                                          && text[i] == '\0'))
         return g_strdup_printf (_("a name has at most %d characters"), PTL_HOST_NAME_MAX);
+    }
+
+  folded_at = find_folded_digit (text);
+  if (folded_at >= 0)
+    {
+      *at = (size_t) folded_at;
+      return g_strdup (_("an address is written with the digits 0 to 9 and with full stops"));
     }
   return NULL;
 }

@@ -3,7 +3,9 @@
 """What is installed is all that the app needs to start."""
 import glob
 import os
+import re
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -51,6 +53,7 @@ class Install(ptlui.UiCase):
         for path in (
             self.share('applications', app_id + '.desktop'),
             self.share('metainfo', app_id + '.metainfo.xml'),
+            self.share('dbus-1', 'services', app_id + '.service'),
             self.share('icons', 'hicolor', 'scalable', 'apps', app_id + '.svg'),
             self.share('icons', 'hicolor', 'symbolic', 'apps', app_id + '-symbolic.svg'),
             self.share('locale', 'de', 'LC_MESSAGES', 'portlight.mo'),
@@ -69,6 +72,37 @@ class Install(ptlui.UiCase):
         app = self.start(program=os.path.join(self.prefix, 'bin', 'portlight'))
         self.assertEqual([w.name for w in app.windows()], ['Portlight'])
         self.assertEqual(app.quit(), 0)
+
+    def test_an_action_starts_it(self):
+        """What is called on the session bus starts the app that does not run."""
+        with open(self.share('dbus-1', 'services', ptlui.APP_ID + '.service')) as f:
+            service = f.read()
+        bus = os.path.join(self.state, 'share')
+        os.makedirs(os.path.join(bus, 'dbus-1', 'services'))
+        # It was installed below DESTDIR.
+        with open(os.path.join(bus, 'dbus-1', 'services', ptlui.APP_ID + '.service'), 'w') as f:
+            program = os.path.join(self.prefix, 'bin', 'portlight')
+            f.write(re.sub(r'(?m)^Exec=\S*', 'Exec=' + program, service))
+        with socket.create_server(('127.0.0.1', 0)) as server:
+            server.settimeout(ptlui.slow(20))
+            env = dict(self.desk.env, **self.env())
+            env['XDG_DATA_DIRS'] = bus + ':' + env['XDG_DATA_DIRS']
+            # Nothing of the desk: a second accessibility bus would take the place of the first.
+            env.pop('DBUS_SESSION_BUS_ADDRESS')
+            env.update(XDG_RUNTIME_DIR=bus, GTK_A11Y='none')
+            p = subprocess.Popen(
+                ['dbus-run-session', '--', 'sh', '-c',
+                 'gapplication action "$1" connect "\'$2\'"; read -r end', 'sh', ptlui.APP_ID,
+                 'tcp://127.0.0.1:%d' % server.getsockname()[1]],
+                env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True)
+            try:
+                server.accept()[0].close()
+            except TimeoutError:
+                self.fail('nobody connects: %r' % p.communicate(b'\n')[0])
+            finally:
+                if p.poll() is None:
+                    p.communicate(b'\n')  # with the bus the app ends
 
     def test_german_from_there(self):
         app = self.start(
