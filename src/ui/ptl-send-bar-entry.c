@@ -169,6 +169,18 @@ on_insert_text_cb (GtkEditable *editable,
 }
 
 void
+ptl_send_bar_put_draft (PtlSendBar *self,
+                        const char *text)
+{
+  self->history_at = self->history->len;
+  g_clear_pointer (&self->typed, g_free);
+  self->converting = true;
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
+  self->converting = false;
+  gtk_editable_set_position (GTK_EDITABLE (self->entry), -1);
+}
+
+void
 ptl_send_bar_init_entry (PtlSendBar *self)
 {
   GtkEventController *keys = gtk_event_controller_key_new ();

@@ -5,16 +5,9 @@
 #include <stdbool.h>
 
 #include "ui/ptl-send-bar.h"
+#include "ui/ptl-send-state.h"
 
 G_BEGIN_DECLS
-
-typedef struct
-{
-  guint   n_targets;
-  bool    is_file;
-  guint64 sent;
-  guint64 total;
-} PtlSendPending;
 
 typedef struct
 {
@@ -53,10 +46,8 @@ struct _PtlSendBar
 
   PtlSession         *session; /* owned, or NULL */
   GSimpleActionGroup *actions; /* owned */
-  guint32             target;  /* PTL_PEER_NONE: all, or the default one */
-  char               *address; /* owned; a typed target, or NULL */
-  GFile              *file;    /* owned, or NULL */
-  GHashTable         *pending; /* guint64 tag -> PtlSendPending */
+  PtlSendState       *nobody;  /* owned; while there is no session */
+  PtlSendState       *state;   /* the session's, or nobody's; never NULL */
   GPtrArray          *history; /* of PtlSendSaid, the newest last */
   guint               history_at; /* history->len: what is being typed */
   char               *typed;   /* owned; what was typed before going up the history */
@@ -78,18 +69,17 @@ void ptl_send_bar_set_input_error (PtlSendBar *self,
                                    const char *message,
                                    gssize at);
 void ptl_send_bar_clear_input_error (PtlSendBar *self);
-void ptl_send_bar_update_progress (PtlSendBar *self);
-void ptl_send_bar_take_report (PtlSendBar *self,
-                               guint64 tag,
-                               gboolean done,
-                               guint64 sent,
-                               guint64 total,
-                               const char *problem);
+void ptl_send_bar_update_status (PtlSendBar *self);
 void ptl_send_bar_cancel (PtlSendBar *self);
 
 /* ptl-send-bar-target.c */
 void ptl_send_bar_update_target (PtlSendBar *self);
+void ptl_send_bar_update_address (PtlSendBar *self);
 void ptl_send_bar_init_target (PtlSendBar *self);
+bool ptl_send_bar_parse_address (PtlSendBar *self,
+                                 const char *text,
+                                 PtlEndpoint *endpoint,
+                                 GError **error);
 const char *ptl_send_bar_get_all_text (PtlSendBar *self);
 
 /* ptl-send-bar-entry.c */
@@ -97,5 +87,8 @@ void ptl_send_bar_remember (PtlSendBar *self,
                             const char *mode,
                             const char *text);
 void ptl_send_bar_init_entry (PtlSendBar *self);
+/* What was typed before, as it was. */
+void ptl_send_bar_put_draft (PtlSendBar *self,
+                             const char *text);
 
 G_END_DECLS

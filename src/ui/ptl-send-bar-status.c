@@ -8,19 +8,48 @@
 
 #include <glib/gi18n.h>
 
+/* The state's word, or how far it has come: what a peer does not take at once is worth a bar and a
+ * way out, whatever its size. */
+void
+ptl_send_bar_update_status (PtlSendBar *self)
+{
+  PtlSendState *state = self->state;
+  guint64 sent, total;
+  bool busy = ptl_send_state_get_progress (state, &sent, &total);
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), busy);
+  gtk_widget_set_visible (self->cancel_button, busy);
+  if (busy)
+    {
+      g_autofree char *so_far = g_format_size (sent);
+      g_autofree char *all = g_format_size (total);
+
+      text = g_strdup_printf (_("%s of %s sent"), so_far, all);
+      gtk_progress_bar_set_fraction (self->progress_bar, MIN (1, (double) sent / (double) total));
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress_bar),
+                                      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
+    }
+  if (!busy || state->is_error)
+    {
+      g_free (text);
+      text = g_strdup (state->status != NULL ? state->status : "");
+    }
+  gtk_label_set_text (self->status_label, text);
+  if (state->is_error)
+    gtk_widget_add_css_class (GTK_WIDGET (self->status_label), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->status_label), "error");
+  gtk_widget_set_visible (self->status_box, busy || *text != '\0');
+}
+
 void
 ptl_send_bar_set_status (PtlSendBar *self,
                          const char *text,
                          bool        is_error)
 {
-  bool busy = g_hash_table_size (self->pending) > 0 && gtk_widget_get_visible (self->cancel_button);
-
-  gtk_label_set_text (self->status_label, text != NULL ? text : "");
-  if (is_error)
-    gtk_widget_add_css_class (GTK_WIDGET (self->status_label), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->status_label), "error");
-  gtk_widget_set_visible (self->status_box, busy || (text != NULL && *text != '\0'));
+  ptl_send_state_say (self->state, text, is_error && text != NULL);
+  ptl_send_bar_update_status (self);
 }
 
 void
@@ -54,95 +83,19 @@ ptl_send_bar_clear_input_error (PtlSendBar *self)
 }
 
 void
-ptl_send_bar_update_progress (PtlSendBar *self)
-{
-  GHashTableIter iter;
-  gpointer value;
-  guint64 sent = 0;
-  guint64 total = 0;
-  bool shown;
-
-  g_hash_table_iter_init (&iter, self->pending);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      PtlSendPending *pending = value;
-
-      sent += pending->sent;
-      total += pending->total;
-    }
-  /* What a peer does not take at once is worth a bar and a way out, whatever its size. */
-  shown = g_hash_table_size (self->pending) > 0 && total > 0;
-  gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), shown);
-  gtk_widget_set_visible (self->cancel_button, shown);
-  if (shown)
-    {
-      g_autofree char *so_far = g_format_size (sent);
-      g_autofree char *all = g_format_size (total);
-      g_autofree char *text = g_strdup_printf (_("%s of %s sent"), so_far, all);
-
-      gtk_progress_bar_set_fraction (self->progress_bar, MIN (1, (double) sent / (double) total));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress_bar),
-                                      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
-      ptl_send_bar_set_status (self, text, false);
-    }
-}
-
-void
-ptl_send_bar_take_report (PtlSendBar *self,
-                          guint64     tag,
-                          gboolean    done,
-                          guint64     sent,
-                          guint64     total,
-                          const char *problem)
-{
-  PtlSendPending *pending = g_hash_table_lookup (self->pending, &tag);
-  g_autofree char *text = NULL;
-  guint n_targets;
-
-  if (pending == NULL)
-    return;
-  pending->sent = sent;
-  pending->total = total;
-  n_targets = pending->n_targets;
-  if (!done)
-    {
-      ptl_send_bar_update_progress (self);
-      return;
-    }
-  g_hash_table_remove (self->pending, &tag);
-  ptl_send_bar_update_progress (self);
-  if (problem != NULL)
-    {
-      ptl_send_bar_set_status (self, problem, true);
-      return;
-    }
-  if (n_targets > 1)
-    {
-      gulong each = (gulong) (sent / n_targets);
-      /* Translators: "14 bytes" is put together before this */
-      g_autofree char *bytes = g_strdup_printf (ngettext ("%'lu byte", "%'lu bytes", each), each);
-
-      text =
-        g_strdup_printf (ngettext ("%s sent to %u peer", "%s sent to %u peers", n_targets), bytes,
-                              n_targets);
-    }
-  else
-    text = g_strdup_printf (ngettext ("%'lu byte sent", "%'lu bytes sent", (gulong) sent),
-                            (gulong) sent);
-  if (g_hash_table_size (self->pending) == 0)
-    ptl_send_bar_set_status (self, text, false);
-}
-
-void
 ptl_send_bar_cancel (PtlSendBar *self)
 {
+  GHashTable *pending = self->state->pending;
+  g_autoptr (GArray) tags = g_array_new (FALSE, FALSE, sizeof (guint64));
   GHashTableIter iter;
   gpointer key;
 
-  g_hash_table_iter_init (&iter, self->pending);
+  /* What is not on its way yet is reported at once. */
+  g_hash_table_iter_init (&iter, pending);
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    ptl_session_cancel_send (self->session, *(guint64 *) key);
-  g_hash_table_remove_all (self->pending);
-  ptl_send_bar_update_progress (self);
+    g_array_append_vals (tags, key, 1);
+  g_hash_table_remove_all (pending);
+  for (guint i = 0; i < tags->len; i++)
+    ptl_session_cancel_send (self->session, g_array_index (tags, guint64, i));
   ptl_send_bar_set_status (self, _("Sending was cancelled"), false);
 }

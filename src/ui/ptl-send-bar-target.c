@@ -21,26 +21,46 @@ ptl_send_bar_update_target (PtlSendBar *self)
 {
   g_autofree char *text = NULL;
 
-  if (self->address != NULL)
-    text = g_strdup (self->address);
-  else if (self->target != PTL_PEER_NONE && self->session != NULL)
+  if (self->state->address != NULL)
+    text = g_strdup (self->state->address);
+  else if (self->state->target != PTL_PEER_NONE && self->session != NULL)
     {
       g_autoptr (PtlPeer) peer =
-        ptl_peer_list_find (ptl_session_get_peers (self->session), self->target);
+        ptl_peer_list_find (ptl_session_get_peers (self->session), self->state->target);
 
-      text = peer != NULL ? ptl_peer_dup_address (peer) : g_strdup_printf ("#%u", self->target);
+      text = peer != NULL ? ptl_peer_dup_address (peer) : g_strdup_printf ("#%u", self->state->target);
     }
   else
     text = g_strdup (ptl_send_bar_get_all_text (self));
   gtk_label_set_text (self->target_label, text);
 }
 
+/* The field for a typed one, as it is with this session. */
+void
+ptl_send_bar_update_address (PtlSendBar *self)
+{
+  bool is_unix = self->session != NULL && ptl_session_get_spec (self->session)->transport ==
+                                            PTL_TRANSPORT_UNIX_DGRAM;
+
+  gtk_entry_set_placeholder_text (self->address_entry,
+                                  is_unix ? _("Path or @name") : _("Host:port"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->address_entry),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  is_unix ? _("Another address, a path or @name")
+                                          : _("Another address, host and port"),
+                                  -1);
+  gtk_editable_set_text (GTK_EDITABLE (self->address_entry),
+                         self->state->address != NULL ? self->state->address : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->address_error_label), FALSE);
+  gtk_popover_popdown (self->target_popover);
+}
+
 static void
 take_address (PtlSendBar *self,
               char       *address)
 {
-  g_free (self->address);
-  self->address = address;
+  g_free (self->state->address);
+  self->state->address = address;
   gtk_popover_popdown (self->target_popover);
   ptl_send_bar_update_target (self);
   ptl_send_bar_update_sensitivity (self);
@@ -52,7 +72,7 @@ ptl_send_bar_set_target (PtlSendBar *self,
 {
   g_return_if_fail (PTL_IS_SEND_BAR (self));
 
-  self->target = peer;
+  self->state->target = peer;
   take_address (self, NULL);
 }
 
@@ -73,18 +93,33 @@ on_target_activate_cb (PtlSendBar *self,
     ptl_send_bar_set_target (self, ptl_peer_get_number (peer));
 }
 
+bool
+ptl_send_bar_parse_address (PtlSendBar  *self,
+                            const char  *text,
+                            PtlEndpoint *endpoint,
+                            GError     **error)
+{
+  if (ptl_session_get_spec (self->session)->transport == PTL_TRANSPORT_UNIX_DGRAM)
+    return ptl_endpoint_parse_unix (endpoint, text, NULL, error);
+  return ptl_endpoint_parse (endpoint, text, NULL, NULL, error);
+}
+
 static void
 on_address_cb (PtlSendBar *self)
 {
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->address_entry));
+  g_autofree char *text =
+    g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->address_entry))));
   g_auto (PtlEndpoint) endpoint = { 0 };
   g_autoptr (GError) error = NULL;
-  bool right = ptl_endpoint_parse (&endpoint, text, NULL, NULL, &error);
+  bool right;
 
+  if (self->session == NULL)
+    return;
+  right = ptl_send_bar_parse_address (self, text, &endpoint, &error);
   gtk_widget_set_visible (GTK_WIDGET (self->address_error_label), !right);
   if (right)
     {
-      take_address (self, g_strstrip (g_strdup (text)));
+      take_address (self, g_steal_pointer (&text));
       return;
     }
   gtk_label_set_text (self->address_error_label, error->message);

@@ -61,7 +61,7 @@ ptl_send_bar_update_sensitivity (PtlSendBar *self)
   bool datagram = ptl_send_bar_is_datagram (self);
   const PtlSpec *spec = self->session != NULL ? ptl_session_get_spec (self->session) : NULL;
   bool is_file = g_str_equal (ptl_send_bar_get_mode (self), "file");
-  bool any = ptl_send_bar_get_n_open_peers (self) > 0 || self->address != NULL ||
+  bool any = ptl_send_bar_get_n_open_peers (self) > 0 || self->state->address != NULL ||
              (spec != NULL && spec->role == PTL_ROLE_DATAGRAMS);
   const char *reason = NULL;
   GActionMap *map = G_ACTION_MAP (self->actions);
@@ -75,7 +75,8 @@ ptl_send_bar_update_sensitivity (PtlSendBar *self)
     reason = datagram ? _("Nobody has sent anything yet") : _("No peer is connected");
   gtk_entry_set_placeholder_text (self->entry, reason != NULL ? reason : _("Message"));
   gtk_widget_set_tooltip_text (self->send_button, reason != NULL ? reason : _("Send (Enter)"));
-  gtk_widget_set_sensitive (self->send_button, live && any && (!is_file || self->file != NULL));
+  gtk_widget_set_sensitive (self->send_button,
+                            live && any && (!is_file || self->state->file != NULL));
   gtk_widget_set_sensitive (GTK_WIDGET (self->entry), live);
   gtk_widget_set_sensitive (self->file_button, live);
   gtk_widget_set_sensitive (self->mode_box, live);
@@ -107,22 +108,16 @@ on_n_open_peers_cb (PtlSendBar *self)
 static void
 add_pending (PtlSendBar *self,
              guint64     tag,
-             guint       n_targets,
-             bool        is_file)
+             guint       n_targets)
 {
-  PtlSendPending *pending = g_new0 (PtlSendPending, 1);
-  guint64 *key = g_new (guint64, 1);
-
-  *key = tag;
-  pending->n_targets = n_targets;
-  pending->is_file = is_file;
-  g_hash_table_insert (self->pending, key, pending);
+  ptl_send_state_add (self->state, tag, n_targets);
+  ptl_send_bar_set_status (self, NULL, false);
 }
 
 static guint
 count_targets (PtlSendBar *self)
 {
-  if (self->target != PTL_PEER_NONE || self->address != NULL ||
+  if (self->state->target != PTL_PEER_NONE || self->state->address != NULL ||
       ptl_session_get_spec (self->session)->role != PTL_ROLE_LISTEN)
     return 1;
   return MAX (1, ptl_send_bar_get_n_open_peers (self));
@@ -133,11 +128,11 @@ send_file (PtlSendBar *self)
 {
   guint64 tag;
 
-  if (self->file == NULL)
+  if (self->state->file == NULL)
     return;
-  tag = ptl_session_send_file (self->session, self->target, self->file);
+  tag = ptl_session_send_file (self->session, self->state->target, self->state->file);
   if (tag != 0)
-    add_pending (self, tag, count_targets (self), true);
+    add_pending (self, tag, count_targets (self));
 }
 
 static void
@@ -187,11 +182,11 @@ on_send_cb (PtlSendBar *self)
   if (end_len > 0)
     memcpy (blob->data + len, end_bytes, end_len);
 
-  if (self->address != NULL)
+  if (self->state->address != NULL)
     {
       g_auto (PtlEndpoint) endpoint = { 0 };
 
-      if (!ptl_endpoint_parse (&endpoint, self->address, NULL, NULL, &error))
+      if (!ptl_send_bar_parse_address (self, self->state->address, &endpoint, &error))
         {
           ptl_send_bar_set_status (self, error->message, true);
           return;
@@ -199,36 +194,58 @@ on_send_cb (PtlSendBar *self)
       tag = ptl_session_send_to (self->session, &endpoint, blob, &error);
     }
   else
-    tag = ptl_session_send (self->session, self->target, blob, &error);
+    tag = ptl_session_send (self->session, self->state->target, blob, &error);
   if (tag == 0)
     {
       ptl_send_bar_set_status (self, error != NULL ? error->message : _("Nothing was sent"), true);
       return;
     }
-  add_pending (self, tag, count_targets (self), false);
+  add_pending (self, tag, count_targets (self));
   ptl_send_bar_remember (self, mode, text);
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
 }
+
+static void
+update_file (PtlSendBar *self)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *safe = NULL;
+
+  if (self->state->file != NULL)
+    {
+      name = g_file_get_basename (self->state->file);
+      safe = ptl_codec_preview ((const uint8_t *) name, strlen (name), 200);
+    }
+  gtk_label_set_text (self->file_label, safe != NULL ? safe : _("Choose a File…"));
+}
+
+typedef struct
+{
+  PtlSendBar *bar;
+  PtlSession *session; /* that the file is for; the bar may show another one by then */
+} Choice;
 
 static void
 on_file_chosen_cb (GObject      *source,
                    GAsyncResult *result,
                    gpointer      data)
 {
-  g_autoptr (PtlSendBar) self = PTL_SEND_BAR (data);
+  Choice *choice = data;
+  g_autoptr (PtlSendBar) self = choice->bar;
+  g_autoptr (PtlSession) session = choice->session;
+  PtlSendState *state = ptl_send_state_get (session);
   g_autoptr (GError) error = NULL;
   g_autoptr (GFile) file = ptl_dialogs_file_finish (result, &error);
-  g_autofree char *name = NULL;
-  g_autofree char *safe = NULL;
 
+  g_free (choice);
   if (error != NULL)
-    ptl_send_bar_set_status (self, error->message, true);
-  if (file == NULL)
+    ptl_send_state_say (state, error->message, true);
+  if (file != NULL)
+    g_set_object (&state->file, file);
+  if (state != self->state)
     return;
-  g_set_object (&self->file, file);
-  name = g_file_get_basename (file);
-  safe = ptl_codec_preview ((const uint8_t *) name, strlen (name), 200);
-  gtk_label_set_text (self->file_label, safe);
+  update_file (self);
+  ptl_send_bar_update_status (self);
   ptl_send_bar_update_sensitivity (self);
 }
 
@@ -236,9 +253,14 @@ static void
 on_file_cb (PtlSendBar *self)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  Choice *choice;
 
+  if (self->session == NULL)
+    return;
+  choice = g_new (Choice, 1);
+  *choice = (Choice) { g_object_ref (self), g_object_ref (self->session) };
   ptl_dialogs_open_file_async (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, _("Send a File"),
-                               on_file_chosen_cb, g_object_ref (self));
+                               on_file_chosen_cb, choice);
 }
 
 /* Actions */
@@ -268,7 +290,7 @@ on_end_input_cb (GSimpleAction *action,
 {
   PtlSendBar *self = PTL_SEND_BAR (data);
 
-  ptl_session_end_input (self->session, self->target);
+  ptl_session_end_input (self->session, self->state->target);
 }
 
 static void
@@ -278,7 +300,7 @@ on_close_cb (GSimpleAction *action,
 {
   PtlSendBar *self = PTL_SEND_BAR (data);
 
-  ptl_session_close_peer (self->session, self->target, false);
+  ptl_session_close_peer (self->session, self->state->target, false);
 }
 
 static void
@@ -288,13 +310,44 @@ on_reset_cb (GSimpleAction *action,
 {
   PtlSendBar *self = PTL_SEND_BAR (data);
 
-  ptl_session_close_peer (self->session, self->target, true);
+  ptl_session_close_peer (self->session, self->state->target, true);
 }
 
 static void
 on_line_end_cb (PtlSendBar *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LINE_ENDING]);
+}
+
+static void
+keep_draft (PtlSendBar *self)
+{
+  PtlSendState *state = self->state;
+
+  ptl_send_bar_clear_input_error (self);
+  g_free (state->text);
+  g_free (state->mode);
+  state->text = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry)));
+  state->mode = g_strdup (ptl_send_bar_get_mode (self));
+  state->line_end = gtk_drop_down_get_selected (self->line_end_drop_down);
+}
+
+/* A session that was not shown yet is sent to the way the last one was. */
+static void
+put_draft (PtlSendBar *self)
+{
+  PtlSendState *state = self->state;
+
+  if (state->mode != NULL)
+    {
+      g_object_set (self, "mode", state->mode, NULL);
+      gtk_drop_down_set_selected (self->line_end_drop_down, state->line_end);
+    }
+  else if (ptl_send_bar_is_datagram (self) && g_str_equal (ptl_send_bar_get_mode (self), "file"))
+    g_object_set (self, "mode", "text", NULL);
+  ptl_send_bar_put_draft (self, state->text != NULL ? state->text : "");
+  ptl_send_bar_update_address (self);
+  update_file (self);
 }
 
 void
@@ -306,14 +359,15 @@ ptl_send_bar_set_session (PtlSendBar *self,
   if (self->session == session)
     return;
   if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->session, self);
+      keep_draft (self);
+    }
+  self->state = session != NULL ? ptl_send_state_get (session) : self->nobody;
   g_set_object (&self->session, session);
-  g_hash_table_remove_all (self->pending);
-  self->target = PTL_PEER_NONE;
-  g_clear_pointer (&self->address, g_free);
   if (session != NULL)
     {
-      g_signal_connect_swapped (session, "sent", G_CALLBACK (ptl_send_bar_take_report), self);
+      g_signal_connect_swapped (session, "sent", G_CALLBACK (ptl_send_bar_update_status), self);
       g_signal_connect_swapped (session, "notify::n-open-peers", G_CALLBACK (on_n_open_peers_cb),
                                 self);
       g_signal_connect_swapped (session, "notify::live",
@@ -321,11 +375,8 @@ ptl_send_bar_set_session (PtlSendBar *self,
       g_signal_connect_swapped (session, "notify::state",
                                 G_CALLBACK (ptl_send_bar_update_sensitivity), self);
     }
-  if (ptl_send_bar_is_datagram (self) && g_str_equal (ptl_send_bar_get_mode (self), "file"))
-    g_object_set (self, "mode", "text", NULL);
-  ptl_send_bar_update_progress (self);
-  ptl_send_bar_clear_input_error (self);
-  ptl_send_bar_set_status (self, NULL, false);
+  put_draft (self);
+  ptl_send_bar_update_status (self);
   ptl_send_bar_update_target (self);
   ptl_send_bar_update_sensitivity (self);
 }
@@ -441,7 +492,7 @@ ptl_send_bar_dispose (GObject *object)
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
     gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->actions);
-  g_clear_object (&self->file);
+  self->state = self->nobody;
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (ptl_send_bar_parent_class)->dispose (object);
@@ -453,8 +504,7 @@ ptl_send_bar_finalize (GObject *object)
   PtlSendBar *self = PTL_SEND_BAR (object);
 
   g_ptr_array_unref (self->history);
-  g_hash_table_unref (self->pending);
-  g_free (self->address);
+  ptl_send_state_free (self->nobody);
   g_free (self->typed);
 
   G_OBJECT_CLASS (ptl_send_bar_parent_class)->finalize (object);
@@ -521,6 +571,7 @@ ptl_send_bar_init (PtlSendBar *self)
     { .name = "reset", .activate = on_reset_cb },
   };
 
+  self->state = self->nobody = ptl_send_state_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   ptl_direction_set_fields (GTK_WIDGET (self->address_entry));
 
@@ -528,7 +579,6 @@ ptl_send_bar_init (PtlSendBar *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "send", G_ACTION_GROUP (self->actions));
-  self->pending = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   ptl_send_bar_init_target (self);
   ptl_send_bar_init_entry (self);
   g_signal_connect_swapped (self->entry, "changed", G_CALLBACK (ptl_send_bar_clear_input_error),

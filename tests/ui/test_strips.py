@@ -124,6 +124,12 @@ class Strips(pane.PaneCase):
         pane.press(app, 'Send')
         pane.says(app, re.compile('of .* sent'))
         self.shot(app, 'file')
+        # Another session does not show it, and this one does so again.
+        pane.activate(self.desk, 'datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:0')
+        pane.says(app, 'Default target')
+        app.wait_until(lambda: not pane.buttons(app, 'Cancel'), 5)
+        self.session(app, 'tcp://')
+        pane.says(app, re.compile('of .* sent'))
         pane.press(app, 'Cancel')
         pane.says(app, 'Sending was cancelled')
         self.shot(app, 'file-cancelled')
@@ -159,6 +165,45 @@ class Strips(pane.PaneCase):
         pane.press(app, 'Send')
         self.assertEqual(s.recv(100), b'to you\n')
         self.shot(app, 'target')
+
+        # Another session, of Unix datagrams, has targets of its own.
+        to = '127.0.0.1:%d' % s.getsockname()[1]
+        path = os.path.join(self.state, 'peer')
+        unix = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        unix.bind(path)
+        unix.settimeout(slow(10))
+        pane.fill(app, 'Message', 'a draft')
+        pane.activate(self.desk, 'datagrams', 'unix+dgram:' + path + '-none')
+        pane.says(app, 'Default target')
+        app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == '', 5)
+        pane.press(app, 'Who gets it')
+        pane.field(app, 'Another address, a path or @name')
+        app.keys('Tab')
+        for text in ('@', path):
+            app.keys('ctrl+a')
+            app.type_text(text)
+            app.keys('Return')
+            if text == '@':
+                pane.says(app, 'a name is missing')
+                self.shot(app, 'target-unix')
+        pane.says(app, path)
+        pane.fill(app, 'Message', 'by path')
+        pane.press(app, 'Send')
+        self.assertEqual(unix.recv(100), b'by path\n')
+
+        # Back at the first: what was typed and for whom.
+        self.session(app, 'udp://')
+        pane.says(app, re.compile('^%s$' % to))
+        app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == 'a draft', 5)
+        pane.press(app, 'Send')
+        self.assertEqual(s.recv(100), b'a draft\n')
+
+    @staticmethod
+    def session(app, title):
+        """Goes to the session that is called so."""
+        app.mouse(app.wait_until(lambda: next(
+            (k for k in app.find('list', 'Sessions').kids if k.role == 'list item'
+             and any(title in n.name for n in k.below())), None), 5, what='session ' + title))
 
     def test_ends_of_one_peer(self):
         app, port = self.listening()
