@@ -47,6 +47,10 @@ typedef struct _PtlHandle PtlHandle;
 #define LOOK_THROUGH_MAX 4096               /* queue entries, for each new one */
 #define UNANSWERED_EVERY_NS PTL_NS_PER_S    /* one word on answers that found no room */
 #define SEND_ROUND_BYTES (1024u * 1024)     /* written to one peer before others have their turn */
+/* A file to a socket of messages is sent in several; shorter ones where the kernel takes only
+ * those. */
+#define MESSAGE_PIECE_BYTES (64u * 1024)
+#define MESSAGE_PIECE_MIN_BYTES 512u
 #define ACCEPT_ROUND 64                     /* accepted in one go */
 #define EVENTS_ROUND 256                    /* of one epoll_wait */
 #define MAIL_MAX 65536                      /* commands waiting for a worker */
@@ -250,6 +254,7 @@ struct _PtlConn
   PtlOut       *out_head;
   PtlOut      **out_tail;
   uint32_t      n_outs;
+  uint32_t      piece_bytes; /* of a file, sent at once */
   uint64_t      queued_bytes;
   uint64_t      opened_ns, closed_ns, last_ns;
   uint64_t      rx_bytes, tx_bytes;
@@ -318,6 +323,7 @@ struct _PtlSendJob
   unsigned      refs;     /* queue entries, and one while it is handed out */
   uint32_t      n_peers;
   uint32_t      n_failed;
+  int           gai_code;
   int           sys_errno;
   uint64_t      total_bytes;
   uint64_t      sent_bytes;

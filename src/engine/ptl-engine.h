@@ -99,7 +99,8 @@ typedef struct
   bool         done;       /* false: progress only */
   uint32_t     n_peers;    /* targets */
   uint32_t     n_failed;
-  int          sys_errno;  /* of the first that failed */
+  int          sys_errno;  /* of the first that failed; 0 where it is not of the system */
+  int          gai_code;   /* EAI_*: the target's name was not found */
   uint64_t     total_bytes; /* to send, over all targets; of a file that still grows: as it was */
   uint64_t     sent_bytes; /* taken by the kernel so far */
 } PtlSendReport;

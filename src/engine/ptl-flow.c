@@ -5,6 +5,7 @@
 #include "engine/ptl-engine-private.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -330,11 +331,9 @@ ptl_flow_resolved (PtlFlow     *flow,
         }
       else if (failed)
         {
-          ptl_job_fail (query->job, EHOSTUNREACH);
-          flow->status.fault = (PtlFault) { .step = PTL_STEP_RESOLVE,
-                                            .gai_code = resolved->gai_code,
-                                            .sys_errno = resolved->sys_errno };
-          ptl_worker_touch (flow->worker, flow);
+          /* No fault of the session's, which has other targets: the report and the log tell it. */
+          query->job->gai_code = resolved->gai_code != 0 ? resolved->gai_code : EAI_NONAME;
+          ptl_job_fail (query->job, resolved->sys_errno);
           ptl_job_unref (flow->worker, g_steal_pointer (&query->job));
         }
       else

@@ -113,6 +113,7 @@ ptl_worker_publish (PtlWorker *worker)
         .done = job->refs == 1,
         .n_peers = job->n_peers,
         .n_failed = job->n_failed,
+        .gai_code = job->gai_code,
         .sys_errno = job->sys_errno,
         .total_bytes = job->total_bytes,
         .sent_bytes = job->sent_bytes,

@@ -384,6 +384,8 @@ cancel_in (PtlFlow *flow,
           out->conn->queued_bytes -= left;
           out->conn->n_outs--;
           ptl_conn_mark_counted (out->conn);
+          ptl_flow_tell (flow, PTL_EVENT_SEND_FAILED, out->conn->number, &out->conn->address,
+                         ECANCELED, (int64_t) left, 0);
         }
       ptl_out_done (flow, out, ECANCELED);
     }

@@ -76,6 +76,18 @@ on_conn_destroy (PtlWatch *watch)
   g_free (SELF (watch, watch, PtlConn));
 }
 
+/* What waits to be sent is dropped: the log says how much it was. */
+static void
+tell_unsent (PtlConn *conn,
+             int      sys_errno)
+{
+  /* What waits for a source is in its socket's queue, and goes with it. */
+  if (conn->n_outs == 0 || (conn->via != NULL && !conn->flow->over))
+    return;
+  ptl_flow_tell (conn->flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address,
+                 sys_errno != 0 ? sys_errno : ECANCELED, (int64_t) conn->queued_bytes, 0);
+}
+
 void
 ptl_conn_close (PtlConn *conn,
                 bool     reset,
@@ -93,6 +105,7 @@ ptl_conn_close (PtlConn *conn,
   conn->state = PTL_PEER_CLOSED;
   if (reset || sys_errno == ECONNRESET || sys_errno == EPIPE)
     conn->state = PTL_PEER_RESET;
+  tell_unsent (conn, sys_errno);
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno != 0 ? sys_errno : ECANCELED);
   ptl_timers_unset (&worker->timers, &conn->timer);
   ptl_conn_tell_unanswered (conn, UINT64_MAX);
@@ -217,6 +230,7 @@ stop_sending (PtlConn *conn,
       ptl_conn_close (conn, false, sys_errno);
       return;
     }
+  tell_unsent (conn, sys_errno);
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno);
   conn->n_outs = 0;
   conn->queued_bytes = 0;
@@ -225,6 +239,18 @@ stop_sending (PtlConn *conn,
   ptl_conn_mark_dirty (conn);
   release_reading (flow);
   ptl_conn_update (conn);
+}
+
+/* A message of the file was longer than the send buffer holds (unix(7)): shorter ones may fit.  Not
+ * for each file anew. */
+static bool
+halve_pieces (PtlConn *conn,
+              size_t   len)
+{
+  if (len <= MESSAGE_PIECE_MIN_BYTES)
+    return false;
+  conn->piece_bytes = MAX ((uint32_t) len / 2, MESSAGE_PIECE_MIN_BYTES);
+  return true;
 }
 
 void
@@ -249,7 +275,8 @@ ptl_conn_flush (PtlConn *conn)
       else
         {
           bytes = worker->scratch;
-          n = pread (out->job->fd, worker->scratch, MIN (RECEIVE_BYTES, out->len - out->offset),
+          n = pread (out->job->fd, worker->scratch,
+                     MIN (conn->piece_bytes, out->len - out->offset),
                      out->job->file_start + (int64_t) out->offset);
           len = n > 0 ? (size_t) n : 0;
           if (n <= 0 && out->offset < out->len)
@@ -275,16 +302,18 @@ ptl_conn_flush (PtlConn *conn)
                           false);
       if (n == -EAGAIN || n == -ENOBUFS)
         break;
+      if (n == -EMSGSIZE && out->blob == NULL && halve_pieces (conn, len))
+        continue;
       if (n < 0)
         {
-          ptl_flow_tell (flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address, (int) -n,
-                         (int64_t) conn->queued_bytes, 0);
           if (n != -EMSGSIZE)
             {
               stop_sending (conn, (int) -n);
               return;
             }
           /* Only this message is too long; others may fit. */
+          ptl_flow_tell (flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address, EMSGSIZE,
+                         (int64_t) (out->len - out->offset), 0);
         }
       else
         {
@@ -322,7 +351,7 @@ ptl_conn_flush (PtlConn *conn)
           if (out->is_echo)
             flow->echo_backlog -= out->len - out->offset;
         }
-      if (out->job != NULL && out->job->fd >= 0)
+      if (n >= 0 && out->job != NULL && out->job->fd >= 0)
         ptl_flow_tell (flow, PTL_EVENT_FILE_SENT, conn->number, &conn->address, 0,
                        (int64_t) out->len,
                        (int64_t) (ptl_clock_monotonic_ns () - out->job->started_ns));
@@ -639,6 +668,7 @@ ptl_conn_new (PtlFlow          *flow,
   conn->is_message = type != SOCK_STREAM;
   conn->can_splice = fd >= 0 && type == SOCK_STREAM &&
                      (domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX);
+  conn->piece_bytes = conn->is_message ? MESSAGE_PIECE_BYTES : RECEIVE_BYTES;
   conn->out_tail = &conn->out_head;
   conn->opened_ns = conn->last_ns = now_ns;
   conn->address = *address;

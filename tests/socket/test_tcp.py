@@ -370,6 +370,41 @@ class Listen(p.Case):
         self.assertGreaterEqual(s.ask('send', 1, 'blob', 1 << 20)['result'], 0)
         self.assertLess(s.stop(), 200 * p.SLOW)
 
+    def test_what_is_not_sent_any_more_is_told(self):
+        size = 20 << 20
+
+        def stop(s, c):
+            s.stop()
+
+        def close(s, c):
+            s.cmd('close', 1)
+
+        def half_open(s, c):
+            c.shutdown(socket.SHUT_WR)
+
+        def cancel(s, c):
+            s.cmd('cancel', s.tag)
+
+        def reset(s, c):
+            p.reset(c)
+
+        for end, error in ((stop, 'ECANCELED'), (close, 'ECANCELED'),
+                           (half_open, 'ECANCELED'), (cancel, 'ECANCELED'),
+                           (reset, 'ECONNRESET')):
+            with self.subTest(end=end.__name__):
+                s = self.head.listen(half_open_ms=1)
+                c = self.keep(p.tcp(s.address))
+                s.wait('peers_open', '=1')
+                s.tag = s.cmd('send', 1, 'blob', size)['tag']
+                s.wait('tx_bytes', 1)
+                end(s, c)
+                s.wait('sent', s.tag)
+                s.wait_event('send-failed')
+                told = s.event('send-failed')
+                self.assertEqual(told['errno'], error)
+                self.assertEqual(told['n1'], size - s.status()['tx_bytes'])
+                self.assertEqual(len(s.events('send-failed')), 1)
+
     def test_number_of_sends_is_bounded(self):
         s = self.head.listen()
         self.keep(p.tcp(s.address))

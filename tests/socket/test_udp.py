@@ -349,8 +349,14 @@ class Datagrams(p.Case):
         tag = s.cmd('send-to', 'localhost:%d' % a.getsockname()[1], 'text', 'by name')['tag']
         self.assertEqual(a.recv(100), b'by name')
         self.assertEqual(s.wait('sent', tag)['send']['n_failed'], 0)
-        tag = s.cmd('send-to', 'no-such-host.invalid:9', 'text', 'x')['tag']
-        self.assertEqual(s.wait('sent', tag)['send']['n_failed'], 1)
+        for to in ('no-such-host.invalid:9', '127.0.0.1:no-such-service'):
+            tag = s.cmd('send-to', to, 'text', 'x')['tag']
+            report = s.wait('sent', tag)['send']
+            self.assertEqual(report['n_failed'], 1)
+            self.assertLess(report['gai_code'], 0, 'EAI_NONAME, EAI_SERVICE ...')
+            self.assertEqual(report['errno'], '', 'none that the system did not say')
+        # The session is as good as before.
+        self.assertEqual(s.status()['fault']['step'], 'none')
 
     def test_bound_to_a_port(self):
         free = udp()

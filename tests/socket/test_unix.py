@@ -89,6 +89,31 @@ class Unix(p.Case):
             s.send_wait(p.pattern(n, n), 1)
             self.assertEqual(c.recv(1 << 18), p.pattern(n, n))
 
+    def test_seqpacket_file_goes_in_messages_that_fit(self):
+        typed, name = self.name('abstract')
+        path = os.path.join(self.tmp(), 'data')
+        # The second send buffer is the least one: 4,608 bytes (socket(7)).
+        for options, size in (({}, 1000 * 1000), ({'sndbuf': 1}, 240 * 1000)):
+            with self.subTest(options):
+                data = p.pattern(size)
+                with open(path, 'wb') as f:
+                    f.write(data)
+                s = self.head.listen('unix+seqpacket:' + typed, **options)
+                c = self.client('unix+seqpacket', name)
+                s.wait('peers_open', '=1')
+                tag = s.cmd('send-file', 1, path)['tag']
+                got = bytearray()
+                while len(got) < size:
+                    part = c.recv(1 << 20)
+                    self.assertTrue(part, 'the end too early')
+                    got += part
+                self.assertEqual(bytes(got), data)
+                report = s.wait('sent', tag)['send']
+                self.assertEqual((report['sent_bytes'], report['n_failed']), (size, 0))
+                self.assertEqual([x['event']['name'] for x in s.events()].count('send-failed'), 0)
+                s.wait_event('file-sent')
+                s.stop()
+
     def test_seqpacket_empty_message_just_before_the_end(self):
         """recv gives 0 for both; what came is told from the end all the same."""
         typed, name = self.name('abstract')

@@ -804,6 +804,7 @@ json_send_report (GString             *out,
   json_errno (out, "errno", r->sys_errno);
   json_u64 (out, "total_bytes", r->total_bytes);
   json_u64 (out, "sent_bytes", r->sent_bytes);
+  json_i64 (out, "gai_code", r->gai_code);
 }
 
 static void
