@@ -18,6 +18,14 @@ typedef struct
   uint64_t   last_tag;
 } PtlSessionHost;
 
+/* Whom something is sent to, for the words when it fails. */
+typedef struct
+{
+  uint32_t peer; /* or PTL_PEER_NONE: to an address */
+  char    *host; /* owned; of the address, as typed; or NULL */
+  char    *service;
+} PtlSendTarget;
+
 struct _PtlSession
 {
   GObject          parent_instance;
@@ -55,6 +63,7 @@ struct _PtlSession
 
   GQueue          *pending;        /* commands that came before it was opened */
   GHashTable      *opening_files;  /* tags of files that a thread opens now */
+  GHashTable      *targets;        /* tags of sends under way that have one -> PtlSendTarget */
 };
 
 /* A session that an earlier run left, as it is read back. */
@@ -131,5 +140,6 @@ void        ptl_session_emit_sent     (PtlSession *self,
 void        ptl_session_send_pending  (PtlSession *self);
 void        ptl_session_fail_pending  (PtlSession *self); /* tells the senders that it is over */
 void        ptl_session_drop_pending  (PtlSession *self); /* tells nobody */
+void        ptl_send_target_free      (PtlSendTarget *target);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/stat.h>
 
 #include <glib/gi18n-lib.h>
@@ -60,33 +61,95 @@ pending_free (Pending *pending)
   g_free (pending);
 }
 
-/* Words for a send that failed at once or later. */
+void
+ptl_send_target_free (PtlSendTarget *target)
+{
+  g_free (target->service);
+  g_free (target->host);
+  g_free (target);
+}
+
+static void
+remember_target (PtlSession        *self,
+                 uint64_t           tag,
+                 uint32_t           peer,
+                 const PtlEndpoint *endpoint)
+{
+  PtlSendTarget *target;
+
+  if (peer == PTL_PEER_NONE && endpoint == NULL)
+    return;
+  target = g_new0 (PtlSendTarget, 1);
+  target->peer = peer;
+  if (endpoint != NULL)
+    {
+      target->host = g_strdup (endpoint->host);
+      target->service = g_strdup (endpoint->service);
+    }
+  g_hash_table_insert (self->targets, g_memdup2 (&tag, sizeof tag), target);
+}
+
+/* Nobody was there who could have got it. */
+static char *
+describe_nobody (PtlSession          *self,
+                 const PtlSendTarget *target)
+{
+  g_autoptr (PtlPeer) peer = NULL;
+  g_autofree char *address = NULL;
+
+  if (!ptl_session_is_live (self))
+    return g_strdup (_("send: the session is over (ENOTCONN)."));
+  if (target == NULL || target->peer == PTL_PEER_NONE)
+    return g_strdup (_("send: nobody is connected to send to (ENOTCONN)."));
+  peer = ptl_peer_list_find (self->peers, target->peer);
+  address = peer != NULL ? ptl_peer_dup_address (peer) : NULL;
+  return g_strdup_printf (_("send: peer #%u (%s) is gone, choose another one (ENOTCONN)."),
+                          target->peer, address != NULL ? address : "?");
+}
+
+/* Words for a send that failed at once or later; @gai_code: its target's name was not found. */
 static char *
 describe_send (PtlSession *self,
-               int         sys_errno)
+               uint64_t    tag,
+               int         sys_errno,
+               int         gai_code)
 {
-  PtlFault fault = { .step = PTL_STEP_SEND, .sys_errno = sys_errno };
+  const PtlSendTarget *target = g_hash_table_lookup (self->targets, &tag);
+  PtlFault fault = { .step = PTL_STEP_SEND, .sys_errno = sys_errno, .gai_code = gai_code };
+  const char *name = self->title;
+  g_autoptr (PtlPeer) peer = NULL;
 
+  /* The only one, where there is one. */
+  if (target != NULL && target->peer != PTL_PEER_NONE)
+    peer = ptl_peer_list_find (self->peers, target->peer);
+  else if (target == NULL && g_list_model_get_n_items (G_LIST_MODEL (self->peers)) == 1)
+    peer = g_list_model_get_item (G_LIST_MODEL (self->peers), 0);
+  if (peer != NULL)
+    fault.address = ptl_peer_get_info (peer)->address;
+  else if (target != NULL && target->host != NULL)
+    name = target->host;
+  if (gai_code != 0)
+    {
+      fault.step = PTL_STEP_RESOLVE;
+      fault.address.len = 0;
+      if (gai_code == EAI_SERVICE && target != NULL && target->service != NULL)
+        name = target->service;
+      return ptl_fault_to_text_about (&fault, name, NULL);
+    }
   switch (sys_errno)
     {
     case EAGAIN:
       return g_strdup (_("As much is waiting to be sent as may be (64 MiB or 1,024 messages): the "
                          "peer takes it too slowly.  Wait, or cancel what is waiting."));
-    case EMSGSIZE:
-      if (!ptl_spec_is_datagram (self->spec))
-        return g_strdup (_("More than 64 MiB cannot be sent at once: send it as a file."));
-      break;
     case ENOENT:
     case ENOTCONN:
-      if (ptl_session_is_live (self))
-        return g_strdup (_("send: nobody is connected to send to (ENOTCONN)."));
-      return g_strdup (_("send: the session is over (ENOTCONN)."));
+      return describe_nobody (self, target);
     case ECANCELED:
       return g_strdup (_("Not sent: it was cancelled."));
     default:
       break;
     }
-  return ptl_fault_to_text_about (&fault, self->title, NULL);
+  return ptl_fault_to_text_about (&fault, name, NULL);
 }
 
 /* Gives @pending to the engine; 0 or -errno. */
@@ -146,8 +209,9 @@ emit_failed (PtlSession *self,
              uint64_t    tag,
              int         sys_errno)
 {
-  g_autofree char *problem = describe_send (self, sys_errno);
+  g_autofree char *problem = describe_send (self, tag, sys_errno, 0);
 
+  g_hash_table_remove (self->targets, &tag);
   ptl_session_emit_sent (self, tag, true, 0, 0, problem);
 }
 
@@ -200,7 +264,7 @@ ptl_session_report_send (PtlSession          *self,
 
   if (report->sys_errno != 0 || report->n_failed > 0)
     {
-      problem = describe_send (self, report->sys_errno);
+      problem = describe_send (self, report->tag, report->sys_errno, report->gai_code);
       if (report->n_peers > 1 && report->n_failed > 0)
         {
           g_autofree char *cause = g_steal_pointer (&problem);
@@ -210,6 +274,8 @@ ptl_session_report_send (PtlSession          *self,
                                      report->n_peers, cause);
         }
     }
+  if (report->done)
+    g_hash_table_remove (self->targets, &report->tag);
   ptl_session_emit_sent (self, report->tag, report->done, report->sent_bytes, report->total_bytes,
                          problem);
 }
@@ -224,12 +290,18 @@ submit_send (PtlSession *self,
   int result;
 
   pending->tag = tag;
+  remember_target (self, tag, pending->peer,
+                   pending->kind == PENDING_SEND_TO ? &pending->target : NULL);
   result = submit (self, pending);
   if (result < 0)
     {
-      g_autofree char *problem = describe_send (self, -result);
+      g_autofree char *problem =
+        result == -EMSGSIZE
+          ? g_strdup (_("More than 64 MiB cannot be sent at once: send it as a file."))
+          : describe_send (self, tag, -result, 0);
       int code = result == -EAGAIN || result == -EMSGSIZE ? PTL_ERROR_LIMIT : PTL_ERROR_IO;
 
+      g_hash_table_remove (self->targets, &tag);
       g_set_error_literal (error, PTL_ERROR, code, problem);
       return 0;
     }
@@ -336,6 +408,7 @@ on_file_open_cb (GObject      *source,
     }
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
+      g_hash_table_remove (self->targets, &job->tag);
       ptl_session_emit_sent (self, job->tag, true, 0, 0, error->message);
       return;
     }
@@ -366,6 +439,7 @@ ptl_session_send_file (PtlSession *self,
   job->peer = peer;
   job->path = g_file_get_path (file);
   job->fd = -1;
+  remember_target (self, tag, peer, NULL);
   g_hash_table_add (self->opening_files, g_memdup2 (&tag, sizeof tag));
   task = g_task_new (self, NULL, on_file_open_cb, NULL);
   g_task_set_task_data (task, job, (GDestroyNotify) file_job_free);

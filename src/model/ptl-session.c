@@ -131,6 +131,7 @@ ptl_session_finalize (GObject *object)
 {
   PtlSession *self = PTL_SESSION (object);
 
+  g_clear_pointer (&self->targets, g_hash_table_unref);
   g_clear_pointer (&self->opening_files, g_hash_table_unref);
   g_clear_pointer (&self->pending, g_queue_free);
   g_clear_object (&self->call_list);
@@ -191,6 +192,8 @@ ptl_session_init (PtlSession *self)
 {
   self->pending = g_queue_new ();
   self->opening_files = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->targets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                         (GDestroyNotify) ptl_send_target_free);
   self->peers = ptl_peer_list_new ();
 }
 

@@ -876,7 +876,9 @@ test_datagrams (Fixture      *fixture,
                                            "udp://127.0.0.1:9?from=127.0.0.1:0");
   g_autoptr (PtlBlob) blob = ptl_blob_new ("datagram", 8);
   g_autofree char *port = NULL;
+  g_autofree char *problem = NULL;
   PtlEndpoint target = { 0 };
+  Sent sent = { 0 };
   GError *error = NULL;
 
   WAIT_UNTIL (ptl_session_get_status (a)->n_locals > 0 && ptl_session_get_status (b)->n_locals > 0);
@@ -887,6 +889,57 @@ test_datagrams (Fixture      *fixture,
   WAIT_UNTIL (ptl_session_get_status (b)->rx_bytes == 8);
   WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (b))) == 1);
   ptl_endpoint_clear (&target);
+
+  /* A target that is not found is named, and its error is the one that was given. */
+  g_assert_true (ptl_endpoint_parse_host_port (&target, "127.0.0.1", "no-such-service", NULL, NULL,
+                                               &error));
+  g_signal_connect (a, "sent", G_CALLBACK (on_sent_cb), &sent);
+  g_assert_cmpuint (ptl_session_send_to (a, &target, blob, &error), !=, 0);
+  WAIT_UNTIL (sent.done && sent.problem != NULL);
+  g_assert_nonnull (strstr (sent.problem, "getaddrinfo for “no-such-service”: "));
+  g_assert_nonnull (strstr (sent.problem, "(EAI_SERVICE). "));
+  g_assert_null (strstr (sent.problem, "EHOSTUNREACH"));
+  problem = dup_problem (a);
+  g_assert_null (problem);
+  g_free (sent.problem);
+  ptl_endpoint_clear (&target);
+}
+
+/* What is too long for one message is so because of the kernel; who is gone has a name. */
+static void
+test_wrong_sends (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autofree char *uri = g_strdup_printf ("unix+seqpacket:%s/socket", fixture->dir);
+  g_autoptr (PtlSession) listener = open_session (fixture, PTL_ROLE_LISTEN, uri);
+  g_autoptr (PtlSession) client = NULL;
+  g_autoptr (PtlBlob) blob = ptl_blob_new (NULL, 1000 * 1000);
+  Sent sent = { 0 };
+
+  WAIT_UNTIL (get_state (listener) == PTL_SESSION_LISTENING);
+  client = open_session (fixture, PTL_ROLE_CONNECT, uri);
+  WAIT_UNTIL (get_state (client) == PTL_SESSION_CONNECTED);
+  WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (client))) == 1);
+  memset (blob->data, 'x', blob->len_bytes);
+  g_signal_connect (client, "sent", G_CALLBACK (on_sent_cb), &sent);
+  g_assert_cmpuint (ptl_session_send (client, PTL_PEER_NONE, blob, NULL), !=, 0);
+  WAIT_UNTIL (sent.done);
+  g_assert_nonnull (strstr (sent.problem, "(EMSGSIZE). "));
+  g_assert_nonnull (strstr (sent.problem, "SO_SNDBUF"));
+  g_assert_null (strstr (sent.problem, "64 MiB"));
+  g_signal_handlers_disconnect_by_data (client, &sent);
+  g_clear_pointer (&sent.problem, g_free);
+
+  WAIT_UNTIL (g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (listener))) == 1);
+  ptl_session_stop (client);
+  WAIT_UNTIL (ptl_session_get_status (listener)->peers_open == 0);
+  sent.done = false;
+  g_signal_connect (listener, "sent", G_CALLBACK (on_sent_cb), &sent);
+  g_assert_cmpuint (ptl_session_send (listener, 1, blob, NULL), !=, 0);
+  WAIT_UNTIL (sent.done);
+  g_assert_nonnull (strstr (sent.problem, "peer #1 (unnamed) is gone"));
+  g_signal_handlers_disconnect_by_data (listener, &sent);
+  g_free (sent.problem);
 }
 
 static void
@@ -969,5 +1022,6 @@ main (int   argc,
   ADD ("/sessions/hook", test_hook);
   ADD ("/sessions/datagrams", test_datagrams);
   ADD ("/sessions/late-sends", test_late_sends);
+  ADD ("/sessions/wrong-sends", test_wrong_sends);
   return g_test_run ();
 }
