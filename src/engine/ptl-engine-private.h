@@ -627,6 +627,9 @@ void     ptl_conn_react       (PtlConn *conn,
 /* Answers were dropped, and it was not told a moment ago. */
 void     ptl_conn_tell_unanswered (PtlConn *conn,
                                    uint64_t now_ns);
+/* What waits to be sent is dropped: the log says how much it was. */
+void     ptl_conn_tell_unsent (PtlConn *conn,
+                               int      sys_errno);
 PtlSendJob *ptl_job_new       (PtlHandle *handle,
                                uint64_t   tag,
                                PtlBlob   *blob,

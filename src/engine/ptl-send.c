@@ -359,6 +359,17 @@ ptl_flow_send_to (PtlFlow           *flow,
     ptl_flow_send_to_address (flow, &addresses[0], job);
 }
 
+void
+ptl_conn_tell_unsent (PtlConn *conn,
+                      int      sys_errno)
+{
+  /* What waits for a source is in its socket's queue, and goes with it. */
+  if (conn->n_outs == 0 || (conn->via != NULL && !conn->flow->over))
+    return;
+  ptl_flow_tell (conn->flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address,
+                 sys_errno != 0 ? sys_errno : ECANCELED, (int64_t) conn->queued_bytes, 0);
+}
+
 static void
 cancel_in (PtlFlow *flow,
            PtlOut **head,

@@ -76,18 +76,6 @@ on_conn_destroy (PtlWatch *watch)
   g_free (SELF (watch, watch, PtlConn));
 }
 
-/* What waits to be sent is dropped: the log says how much it was. */
-static void
-tell_unsent (PtlConn *conn,
-             int      sys_errno)
-{
-  /* What waits for a source is in its socket's queue, and goes with it. */
-  if (conn->n_outs == 0 || (conn->via != NULL && !conn->flow->over))
-    return;
-  ptl_flow_tell (conn->flow, PTL_EVENT_SEND_FAILED, conn->number, &conn->address,
-                 sys_errno != 0 ? sys_errno : ECANCELED, (int64_t) conn->queued_bytes, 0);
-}
-
 void
 ptl_conn_close (PtlConn *conn,
                 bool     reset,
@@ -105,7 +93,7 @@ ptl_conn_close (PtlConn *conn,
   conn->state = PTL_PEER_CLOSED;
   if (reset || sys_errno == ECONNRESET || sys_errno == EPIPE)
     conn->state = PTL_PEER_RESET;
-  tell_unsent (conn, sys_errno);
+  ptl_conn_tell_unsent (conn, sys_errno);
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno != 0 ? sys_errno : ECANCELED);
   ptl_timers_unset (&worker->timers, &conn->timer);
   ptl_conn_tell_unanswered (conn, UINT64_MAX);
@@ -230,7 +218,7 @@ stop_sending (PtlConn *conn,
       ptl_conn_close (conn, false, sys_errno);
       return;
     }
-  tell_unsent (conn, sys_errno);
+  ptl_conn_tell_unsent (conn, sys_errno);
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno);
   conn->n_outs = 0;
   conn->queued_bytes = 0;

@@ -28,7 +28,8 @@ ptl_send_bar_update_target (PtlSendBar *self)
       g_autoptr (PtlPeer) peer =
         ptl_peer_list_find (ptl_session_get_peers (self->session), self->state->target);
 
-      text = peer != NULL ? ptl_peer_dup_address (peer) : g_strdup_printf ("#%u", self->state->target);
+      text = peer != NULL ? ptl_peer_dup_address (peer)
+                          : g_strdup_printf ("#%u", self->state->target);
     }
   else
     text = g_strdup (ptl_send_bar_get_all_text (self));
