@@ -208,6 +208,8 @@ ptl_port_check_udp_due (PtlPortCheck *check,
 
   if (slot->n_tries >= tries_max)
     {
+      if (ptl_port_check_wait_for_neighbour (check, slot, slot->sent_ns + try_ns (check)))
+        return;
       end_silent (check, slot);
       return;
     }

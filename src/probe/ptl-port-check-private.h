@@ -133,6 +133,13 @@ PtlAddress ptl_port_check_address (const PtlPortCheck *check,
 void  ptl_port_check_set_recverr (int fd,
                                   int family);
 
+/* Silence at @due_ns may be that the kernel still asks who has the address on the network: it gives
+ * up some moments later (arp(7), mcast_solicit and retrans_time), and then says so.  True: @slot is
+ * to be looked at again. */
+bool ptl_port_check_wait_for_neighbour (PtlPortCheck *check,
+                                        Slot         *slot,
+                                        uint64_t      due_ns);
+
 /* TCP and UDP: start an item; what an event or the time says about a slot. */
 void ptl_port_check_tcp_start (PtlPortCheck *check,
                                uint32_t      index);

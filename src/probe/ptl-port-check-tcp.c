@@ -380,6 +380,8 @@ ptl_port_check_tcp_due (PtlPortCheck *check,
 {
   if (slot->phase == PHASE_CONNECTING)
     {
+      if (ptl_port_check_wait_for_neighbour (check, slot, slot->sent_ns + check->timeout_ns))
+        return;
       report_error (check, slot->index, slot->fd, ETIMEDOUT, slot->sent_ns, false);
       ptl_port_check_drop (check, slot);
     }

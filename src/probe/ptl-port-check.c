@@ -18,6 +18,7 @@
 #include "base/ptl-clock.h"
 #include "base/ptl-error.h"
 #include "base/ptl-fd.h"
+#include "probe/ptl-neighbour.h"
 
 #define EVENTS_MAX 128
 #define LAUNCHES_PER_TURN 64
@@ -25,6 +26,10 @@
 #define FLUSH_NS (20 * PTL_NS_PER_MS)
 #define BLOCKED_NS (50 * PTL_NS_PER_MS)     /* after an error of this computer */
 #define TROUBLE_MAX_NS (10 * PTL_NS_PER_S)  /* of such errors without one success */
+/* Linux gives a neighbour up after three seconds; less than two is wanted to be quick. */
+#define NEIGHBOUR_TIMEOUT_MIN_NS (2 * PTL_NS_PER_S)
+#define NEIGHBOUR_WAIT_NS PTL_NS_PER_S
+#define NEIGHBOUR_LOOK_NS (200 * PTL_NS_PER_MS)
 #define WAKE_DATA UINT64_MAX
 
 bool
@@ -78,6 +83,21 @@ ptl_port_check_set_recverr (int fd,
     (void) setsockopt (fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof one);
   else
     (void) setsockopt (fd, IPPROTO_IP, IP_RECVERR, &one, sizeof one);
+}
+
+bool
+ptl_port_check_wait_for_neighbour (PtlPortCheck *check,
+                                   Slot         *slot,
+                                   uint64_t      due_ns)
+{
+  uint64_t now_ns = ptl_clock_monotonic_ns ();
+
+  /* Who wants to know it sooner than that does not wait for it. */
+  if (check->own || check->timeout_ns < NEIGHBOUR_TIMEOUT_MIN_NS
+      || now_ns >= due_ns + NEIGHBOUR_WAIT_NS || !ptl_neighbour_is_asked_for (&check->target))
+    return false;
+  ptl_port_check_set_due (check, slot, now_ns + NEIGHBOUR_LOOK_NS);
+  return true;
 }
 
 /* --- what comes back -------------------------------------------------------------------------- */

@@ -452,6 +452,24 @@ class Others(Case):
         self.assertEqual((found[80]['state'], found[80]['why'], found[80]['errno']),
                          ('failed', 'local', 'ENETUNREACH'))
 
+    def test_nobody_there_by_default(self):
+        # The kernel gives up asking for a neighbour after the time of a port.
+        p.need_ipv6()
+        self.a.addr('fd77::1/64', 'a1')
+        for address, icmp, own in (('10.77.1.98', [3, 1], '10.77.1.1'),
+                                   ('fd77::98', [1, 3], 'fd77::1')):
+            with self.subTest(address):
+                lines = self.ask(self.a, 'ports', address, '80,6000', '--both')
+                last = {(r['transport'], r['port']): r for r in lines[:-1]}
+                self.assertEqual(len(last), 4)
+                for r in last.values():
+                    self.assertEqual((r['state'], r['why'], r['icmp'], r['from']),
+                                     ('filtered', 'icmp', icmp, own))
+        # A host that is there and silent is not waited for.
+        self.rules(self.b, 'input', 'tcp dport 80 drop')
+        found, sums = self.check(self.a, '10.77.2.2', '80')
+        self.assertEqual((found[80]['state'], found[80]['why']), ('filtered', 'silence'))
+
     def test_refused_by_own_routes(self):
         self.a.run('ip', 'route', 'add', 'prohibit', '10.70.0.0/16')
         self.a.run('ip', 'route', 'add', 'blackhole', '10.71.0.0/16')
