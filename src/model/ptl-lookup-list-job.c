@@ -31,7 +31,7 @@ struct _PtlLookupListJob
   PtlAddress      servers[PTL_NSS_SERVERS_MAX];
   guint           n_servers;
 
-  size_t          whole_bytes; /* of long answers; the client's thread's */
+  size_t          room;        /* for long answers; the client's thread's */
 
   pthread_mutex_t lock;        /* of what follows */
   char          **lines;       /* those that are asked are NULL */
@@ -117,9 +117,9 @@ keep_answer (PtlLookupListJob *job,
 {
   bool is_long = answer->len > PTL_LOOKUP_LIST_ANSWER_MAX;
 
-  *cut = is_long && answer->len > PTL_LOOKUP_LIST_WHOLE_MAX - job->whole_bytes;
+  *cut = is_long && answer->len > job->room;
   if (is_long && !*cut)
-    job->whole_bytes += answer->len;
+    job->room -= answer->len;
   return ptl_codec_preview ((const uint8_t *) answer->str, answer->len,
                             *cut ? PTL_LOOKUP_LIST_ANSWER_MAX : G_MAXSIZE);
 }
@@ -152,41 +152,52 @@ answer_interface (PtlLookupListJob *job,
   return result;
 }
 
-/* For each transport what this computer calls it, or else IANA. */
+static void
+add_from_iana (GString *answer,
+               int      port)
+{
+  static const PtlRegistryTransport transports[] = { PTL_REGISTRY_TCP, PTL_REGISTRY_UDP };
+
+  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
+    {
+      PtlRegistryRow row;
+      uint32_t number;
+
+      if (!ptl_registry_find_port (transports[i], (uint16_t) port, &number))
+        continue;
+      ptl_registry_get_row (number, &row);
+      if ((row.flags & PTL_REGISTRY_IANA) != 0)
+        g_string_append_printf (answer, "%s%s/%s", answer->len > 0 ? ", " : "", row.name,
+                                ptl_registry_get_transport_name (transports[i]));
+    }
+}
+
+/* What this computer calls it, or else IANA. */
 static PtlLookupResult *
 answer_port (const char *name,
              int         port)
 {
-  static const PtlRegistryTransport transports[] = { PTL_REGISTRY_TCP, PTL_REGISTRY_UDP };
+  static const char *const transports[] = { "tcp", "udp" };
   g_autoptr (GString) answer = g_string_new (NULL);
-  bool nss = false, iana = false;
+  const char *status = "NSS";
   PtlLookupResult *result;
 
   for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
     {
-      const char *transport = ptl_registry_get_transport_name (transports[i]);
-      PtlService service = { 0 };
-      PtlRegistryRow row = { 0 };
-      uint32_t number;
+      PtlService service;
 
-      if (ptl_nss_find_port ((uint16_t) port, transport, &service))
-        nss = true;
-      else if (ptl_registry_find_port (transports[i], (uint16_t) port, &number))
-        {
-          ptl_registry_get_row (number, &row);
-          if ((row.flags & PTL_REGISTRY_IANA) == 0)
-            continue;
-          iana = true;
-        }
-      else
+      if (!ptl_nss_find_port ((uint16_t) port, transports[i], &service))
         continue;
-      g_string_append_printf (answer, "%s%s/%s", answer->len > 0 ? ", " : "",
-                              service.name != NULL ? service.name : row.name, transport);
+      g_string_append_printf (answer, "%s%s/%s", answer->len > 0 ? ", " : "", service.name,
+                              transports[i]);
       ptl_service_clear (&service);
     }
-  result = ptl_lookup_result_new (name, answer->str,
-                                  nss && iana ? "NSS, IANA" : nss ? "NSS" : iana ? "IANA"
-                                    : _("no service has this port"));
+  if (answer->len == 0)
+    {
+      add_from_iana (answer, port);
+      status = answer->len > 0 ? "IANA" : _("no service has this port");
+    }
+  result = ptl_lookup_result_new (name, answer->str, status);
   result->kind = PTL_LOOKUP_LIST_PORT;
   result->failed = answer->len == 0;
   return result;
@@ -383,7 +394,8 @@ ptl_lookup_list_job_new (PtlDnsClient      *client,
                          char             **lines,
                          guint16            type,
                          const PtlAddress  *servers,
-                         guint              n_servers)
+                         guint              n_servers,
+                         size_t             room)
 {
   PtlLookupListJob *job = g_new0 (PtlLookupListJob, 1);
 
@@ -394,6 +406,7 @@ ptl_lookup_list_job_new (PtlDnsClient      *client,
   job->lines = lines;
   job->n_lines = g_strv_length (lines);
   job->type = type;
+  job->room = room;
   job->n_servers = MIN (n_servers, PTL_NSS_SERVERS_MAX);
   memcpy (job->servers, servers, job->n_servers * sizeof *servers);
   job->news = news_new ();

@@ -29,12 +29,14 @@ PtlLookupResult  *ptl_lookup_result_new      (const char         *name,
                                               const char         *status);
 void              ptl_lookup_result_free     (gpointer            result);
 
-/* Begins at once.  Takes @lines, an array that ends with NULL; @client has to outlive it. */
+/* Begins at once.  Takes @lines, an array that ends with NULL; @client has to outlive it; @room: of
+ * long answers. */
 PtlLookupListJob *ptl_lookup_list_job_new    (PtlDnsClient       *client,
                                               char              **lines,
                                               guint16             type,
                                               const PtlAddress   *servers,
-                                              guint               n_servers);
+                                              guint               n_servers,
+                                              size_t              room);
 /* NULL is fine.  What was asked goes on until it is answered or cancelled. */
 void              ptl_lookup_list_job_unref  (PtlLookupListJob   *job);
 void              ptl_lookup_list_job_cancel (PtlLookupListJob   *job);
@@ -42,6 +44,10 @@ guint             ptl_lookup_list_job_get_n_lines (const PtlLookupListJob *job);
 /* What has come since, of PtlLookupResult; owned.  @ended: there will be no more. */
 GPtrArray        *ptl_lookup_list_job_fetch  (PtlLookupListJob   *job,
                                               gboolean           *ended);
+
+/* For tests: another maximum than PTL_LOOKUP_LIST_WHOLE_MAX. */
+void              ptl_lookup_list_set_room   (PtlLookupList      *self,
+                                              size_t              bytes);
 
 /* --- ptl-lookup-list-order.c --- */
 

@@ -44,6 +44,7 @@ struct _PtlLookupList
   gboolean          sorting;    /* a thread is at it: what is shown stays */
   gboolean          busy;
   guint             n_left_out;
+  size_t            room;       /* for long answers, of one start */
   guint             fetch_id;
   gint64            sorted_us;
 };
@@ -61,7 +62,7 @@ static guint updated_signal;
 
 static const PtlTableColumn columns[PTL_LOOKUP_LIST_N_COLUMNS] = {
   [PTL_LOOKUP_LIST_NAME] = { "name", N_("Name"), 0, PTL_TABLE_ROOMY },
-  [PTL_LOOKUP_LIST_TYPE] = { "type", N_("Type"), 6, PTL_TABLE_WIDE_ONLY },
+  [PTL_LOOKUP_LIST_TYPE] = { "type", N_("Type"), 9, PTL_TABLE_WIDE_ONLY },
   [PTL_LOOKUP_LIST_ANSWER] = { "answer", N_("Answer"), 0, PTL_TABLE_ROOMY },
   [PTL_LOOKUP_LIST_STATUS] = { "status", N_("Status"), 0, PTL_TABLE_ROOMY },
   [PTL_LOOKUP_LIST_TTL] = { "ttl_s", N_("TTL"), 7, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
@@ -353,11 +354,18 @@ ptl_lookup_list_start (PtlLookupList *self,
   self->results = g_ptr_array_new_with_free_func (ptl_lookup_result_free);
 
   self->job = ptl_lookup_list_job_new (self->client, (char **) g_ptr_array_steal (lines, NULL),
-                                       (guint16) type, servers, n_servers);
+                                       (guint16) type, servers, n_servers, self->room);
   set_busy (self, TRUE);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
   self->fetch_id = g_timeout_add (FETCH_MS, on_fetch_cb, self);
   return TRUE;
+}
+
+void
+ptl_lookup_list_set_room (PtlLookupList *self,
+                          size_t         bytes)
+{
+  self->room = bytes;
 }
 
 gboolean
@@ -673,6 +681,7 @@ ptl_lookup_list_init (PtlLookupList *self)
   self->results = g_ptr_array_new_with_free_func (ptl_lookup_result_free);
   self->places = ptl_places_new (G_LIST_MODEL (self), on_settled);
   self->column = -1;
+  self->room = PTL_LOOKUP_LIST_WHOLE_MAX;
 }
 
 PtlLookupList *
