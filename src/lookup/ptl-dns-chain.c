@@ -77,6 +77,7 @@ list_names (const PtlDnsReply *reply,
   GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   char *at = make_key (name);
+  unsigned n_dnames = 0;
 
   for (unsigned i = 0; i < reply->n_records; i++)
     {
@@ -89,17 +90,18 @@ list_names (const PtlDnsReply *reply,
       if (!g_hash_table_contains (targets, owner))
         g_hash_table_insert (targets, g_steal_pointer (&owner), record->data);
     }
-  while (at != NULL && g_hash_table_size (names) <= reply->n_records
-         && !g_hash_table_contains (names, at))
+  while (at != NULL && !g_hash_table_contains (names, at))
     {
       const char *target = g_hash_table_lookup (targets, at);
 
       g_hash_table_add (names, at);
-      at = target != NULL ? make_key (target) : follow_dname (reply, at);
+      if (target != NULL)
+        at = make_key (target);
+      else
+        /* One above its own target would never end. */
+        at = n_dnames++ < PTL_DNS_CHAIN_MAX ? follow_dname (reply, at) : NULL;
     }
-  /* One that is in the set already belongs to it, not to us. */
-  if (at != NULL)
-    g_hash_table_add (names, at);
+  g_free (at);
   return names;
 }
 

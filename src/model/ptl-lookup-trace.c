@@ -46,11 +46,12 @@ describe_message (const PtlDnsReply *reply)
   g_autofree char *rcode = ptl_dns_rcode_to_text (reply->rcode);
   g_autofree char *flags = ptl_dns_flags_to_text (reply);
   g_autofree char *time = ptl_dns_time_to_text (reply->elapsed_ns);
+  g_autofree char *notes = ptl_dns_notes_to_text (reply);
   g_autofree char *size =
     g_strdup_printf (reply->over_tcp ? _("%u bytes over TCP in %s") : _("%u bytes over UDP in %s"),
                      (guint) reply->size_bytes, time);
 
-  return g_strdup_printf ("%s · %s · %s", rcode, size, flags);
+  return g_strdup_printf ("%s · %s · %s%s", rcode, size, flags, notes);
 }
 
 static const char *

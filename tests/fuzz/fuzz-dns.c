@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lookup/ptl-dns.h"
+#include "lookup/ptl-idna.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes,
                             size_t         len_bytes);
@@ -18,6 +19,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
   g_autoptr (PtlDnsReply) reply = NULL;
   const char *target;
   PtlDnsParse parse;
+  unsigned n_strangers;
 
   if (len_bytes < 2)
     return 0;
@@ -35,6 +37,20 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
     if (reply->records[i].owner == NULL || reply->records[i].data == NULL
         || !g_str_is_ascii (reply->records[i].owner) || !g_str_is_ascii (reply->records[i].data))
       abort ();
+  if ((reply->n_strangers > 0) != (reply->stranger != NULL))
+    abort ();
+  for (unsigned i = 0; i < reply->n_records; i++)
+    {
+      g_autofree char *unicode = ptl_idna_to_unicode (reply->records[i].owner);
+
+      if (unicode != NULL && !g_utf8_validate (unicode, -1, NULL))
+        abort ();
+    }
+  /* What is left belongs to the question. */
+  n_strangers = reply->n_strangers;
+  ptl_dns_reply_drop_strangers (reply, "b.test");
+  if (reply->n_strangers != n_strangers)
+    abort ();
   if (ptl_dns_reply_follow (reply, "b.test", &target) != PTL_DNS_CHAIN_NONE && target == NULL)
     abort ();
   return 0;

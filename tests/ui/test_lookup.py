@@ -83,6 +83,9 @@ class Hostile:
                 flags, n, rest = 0x8185, 0, b''
             if label == 'cut':
                 flags, n, rest = 0x8380, 0, b''
+            if label == 'long':
+                rest = b'\xc0\x0c\0\x10\0\1\0\0\0\x3c' + struct.pack('>H', 5 * 211) \
+                    + b''.join(b'\xd2' + c.encode() * 210 for c in 'abcde')
             if label == 'round':
                 rest = b'\xc0\x0c\0\5\0\1\0\0\0\x3c\0\2\xc0\x0c'
             answer = packet[:2] + struct.pack('>5H', flags, 1, n, 0, 0) + question + rest

@@ -100,6 +100,15 @@ class One(LookupCase):
         self.copied(app, test_lookup.ENTRY, 'in host byte order, as ntohl gives it')
         pane.press(app, 'Copy', self.row(app, 'Hexadecimal', '0x7f000001'))
         self.copied(app, test_lookup.ENTRY, '0x7f000001')
+        # What is shown is cut, what is copied is not.
+        with test_lookup.Hostile() as server:
+            self.look_up(app, 'long.test')
+            self.use_server(app, server.text)
+            long = ('TXT', '"aaa')
+            whole = ' '.join('"%s"' % (c * 210) for c in 'abcde')
+            self.assertNotIn(whole, [k.name for k in self.row(app, *long).below()])
+            self.from_menu(app, long, 'Copy Value')
+            self.copied(app, test_lookup.ENTRY, whole)
 
     def test_copy_the_question(self):
         app = self.open_pane()
@@ -178,6 +187,13 @@ class One(LookupCase):
         self.from_menu(app, ('UDP', 'http 80/udp', 'IANA’s registry'), 'Show in Reference')
         self.selected_pane(app, 'Reference')
         pane.says(app, 'UDP port 80', timeout=10)
+        # An interface has its page elsewhere.
+        self.back(app)
+        self.look_up(app, 'lo')
+        row = self.row(app, 'Interface', 'lo', 'nobody was asked')
+        pane.press(app, 'Show in This Computer', row)
+        self.selected_pane(app, 'This Computer')
+        pane.says(app, 'this computer talks to itself', timeout=10)
 
     def test_connect_ping_and_trace(self):
         app = self.open_pane()
