@@ -10,6 +10,7 @@
 #include "lookup/ptl-nss.h"
 #include "model/ptl-bridge-private.h"
 #include "model/ptl-lookup.h"
+#include "model/ptl-questions-private.h"
 #include "registry/ptl-registry.h"
 
 G_BEGIN_DECLS
@@ -63,8 +64,6 @@ struct _PtlLookupPending
   PtlLookupRow         *row;  /* owned, or NULL */
   PtlLookupTakeResolved take_resolved;
   PtlLookupTakeReply    take_reply;
-  PtlResolver          *resolver;
-  uint64_t              id;
 };
 
 struct _PtlLookup
@@ -76,6 +75,7 @@ struct _PtlLookup
   PtlLookupPool *source_pool;
   PtlDnsClient  *dns;
   PtlBridge     *bridge;
+  PtlQuestions  *questions;   /* each about a Pending */
   GListStore    *groups[PTL_LOOKUP_N_GROUPS];
 
   PtlClassified  classified;
@@ -83,7 +83,6 @@ struct _PtlLookup
   guint          n_pending;
   gboolean       busy;
   GCancellable  *cancellable; /* of the facts */
-  GPtrArray     *resolving;   /* borrowed Pending that the pools have */
   guint64        dns_group;
   PtlFacts      *facts;       /* NULL until they are there */
 

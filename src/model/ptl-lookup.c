@@ -86,39 +86,15 @@ pending_free (gpointer data)
 /* --- asking the pools ------------------------------------------------------------------------- */
 
 static void
-on_resolved (gpointer payload,
-             gpointer data)
+on_resolved (gpointer           owner,
+             gpointer           about,
+             const PtlResolved *resolved)
 {
-  PtlResolved *resolved = payload;
-  PtlLookupPending *pending = data;
-  PtlLookup *self = g_object_ref (pending->self);
+  PtlLookupPending *pending = about;
+  g_autoptr (PtlLookup) self = g_object_ref (owner);
 
-  g_ptr_array_remove_fast (self->resolving, pending);
-  if (pending->generation == self->generation)
-    {
-      pending->take_resolved (self, resolved, pending);
-      ptl_lookup_release (self);
-    }
-  ptl_resolved_free (resolved);
-  pending_free (pending);
-  g_object_unref (self);
-}
-
-static void
-free_resolved (gpointer data)
-{
-  ptl_resolved_free (data);
-}
-
-/* A thread of the pool's. */
-static void
-on_pool_reply (PtlResolved *resolved,
-               void        *data)
-{
-  PtlLookupPending *pending = data;
-
-  ptl_bridge_post (pending->self->bridge, on_resolved, resolved, free_resolved, pending,
-                   pending_free);
+  pending->take_resolved (self, resolved, pending);
+  ptl_lookup_release (self);
 }
 
 void
@@ -139,9 +115,7 @@ ptl_lookup_resolve (PtlLookup             *self,
     return;
   pending = pending_new (self, index, row);
   pending->take_resolved = take;
-  pending->resolver = resolver;
-  g_ptr_array_add (self->resolving, pending);
-  pending->id = resolver->resolve (resolver, &query, on_pool_reply, pending);
+  ptl_questions_ask (self->questions, resolver, &query, pending, pending_free);
 }
 
 /* --- asking servers --------------------------------------------------------------------------- */
@@ -214,17 +188,7 @@ ptl_lookup_cancel (PtlLookup *self)
   ptl_lookup_cancel_trace (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  for (guint i = self->resolving->len; i > 0; i--)
-    {
-      PtlLookupPending *pending = self->resolving->pdata[i - 1];
-
-      /* One that cannot be cancelled is on its way here and is dropped then. */
-      if (pending->resolver->cancel (pending->resolver, pending->id))
-        {
-          g_ptr_array_remove_index_fast (self->resolving, i - 1);
-          pending_free (pending);
-        }
-    }
+  ptl_questions_cancel (self->questions);
   if (self->dns != NULL)
     {
       ptl_dns_client_cancel (self->dns, self->dns_group);
@@ -344,13 +308,13 @@ ptl_lookup_finalize (GObject *object)
   ptl_lookup_pool_free (self->pool);
   ptl_lookup_pool_free (self->reverse_pool);
   ptl_lookup_pool_free (self->source_pool);
+  ptl_questions_free (self->questions);
   ptl_bridge_close (self->bridge);
   clear_all (self);
   for (guint i = 0; i < PTL_LOOKUP_N_GROUPS; i++)
     g_clear_object (&self->groups[i]);
   g_array_unref (self->addresses);
   g_ptr_array_unref (self->sources);
-  g_ptr_array_unref (self->resolving);
   g_free (self->wanted_other);
 
   G_OBJECT_CLASS (ptl_lookup_parent_class)->finalize (object);
@@ -372,6 +336,7 @@ static void
 ptl_lookup_init (PtlLookup *self)
 {
   self->bridge = ptl_bridge_new ();
+  self->questions = ptl_questions_new (self->bridge, on_resolved, self);
   self->pool = ptl_lookup_pool_new ();
   self->reverse_pool = ptl_nss_reverse_pool_new ();
   self->source_pool = ptl_nss_source_pool_new ();
@@ -380,7 +345,6 @@ ptl_lookup_init (PtlLookup *self)
     self->dns_group = ptl_dns_client_new_group (self->dns);
   self->addresses = g_array_new (FALSE, FALSE, sizeof (PtlAddress));
   self->sources = g_ptr_array_new_with_free_func (ptl_lookup_source_free);
-  self->resolving = g_ptr_array_new ();
   for (guint i = 0; i < PTL_LOOKUP_N_GROUPS; i++)
     self->groups[i] = g_list_store_new (PTL_TYPE_LOOKUP_ROW);
 }

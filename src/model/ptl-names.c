@@ -16,6 +16,7 @@
 #include "base/ptl-codec.h"
 #include "lookup/ptl-anatomy.h"
 #include "model/ptl-dns-text.h"
+#include "model/ptl-questions-private.h"
 #include "model/ptl-text-private.h"
 
 typedef enum
@@ -47,12 +48,9 @@ static const PtlTableColumn address_columns[] = {
 /* A name that is looked up. */
 typedef struct
 {
-  PtlNames *self; /* borrowed: the bridge is closed before it goes */
-  guint     generation;
-  guint     index; /* of its place among the names */
-  char     *name;  /* owned */
-  const char *kind; /* static */
-  uint64_t  id;
+  guint       index; /* of its place among the names */
+  char       *name;  /* owned */
+  const char *kind;  /* static */
 } Asked;
 
 struct _PtlNames
@@ -65,11 +63,11 @@ struct _PtlNames
   PtlHostBus     *bus;
   PtlBridge      *bridge;
   PtlLookupPool  *pool;
+  PtlQuestions   *questions;   /* each about an Asked */
   PtlNamesFollow *follow;
   GCancellable   *cancellable; /* of what is read */
   PtlNamesRead   *read;        /* NULL: not yet */
   PtlNamesFqdn    fqdn;
-  GPtrArray      *asked;       /* of Asked that the pool has; borrowed */
   GHashTable     *names;       /* what is asked already, in lower case */
   GHashTable     *resolved;    /* key of a row -> PtlAddress */
   char           *summary;
@@ -96,7 +94,7 @@ G_DEFINE_FINAL_TYPE (PtlNames, ptl_names, G_TYPE_OBJECT)
 static void
 update_busy (PtlNames *self)
 {
-  gboolean busy = self->n_reading > 0 || self->asked->len > 0
+  gboolean busy = self->n_reading > 0 || ptl_questions_get_open (self->questions) > 0
                   || (self->bus != NULL && ptl_host_bus_is_busy (self->bus));
 
   if (busy == self->busy)
@@ -240,26 +238,13 @@ asked_free (gpointer data)
 }
 
 static void
-free_resolved (gpointer data)
+on_resolved (gpointer           owner,
+             gpointer           about,
+             const PtlResolved *resolved)
 {
-  ptl_resolved_free (data);
-}
+  PtlNames *self = owner;
+  const Asked *asked = about;
 
-static void
-on_resolved (gpointer payload,
-             gpointer data)
-{
-  Asked *asked = data;
-  PtlNames *self = asked->self;
-  PtlResolved *resolved = payload;
-
-  if (asked->generation != self->generation)
-    {
-      ptl_resolved_free (resolved);
-      asked_free (asked);
-      return;
-    }
-  g_ptr_array_remove_fast (self->asked, asked);
   show_resolved (self, asked, resolved);
   if (asked->index == 0)
     {
@@ -272,19 +257,7 @@ on_resolved (gpointer payload,
       update_facts (self);
       ask_others (self);
     }
-  ptl_resolved_free (resolved);
-  asked_free (asked);
   update_busy (self);
-}
-
-/* A thread of the pool's. */
-static void
-on_pool_reply (PtlResolved *resolved,
-               void        *data)
-{
-  Asked *asked = data;
-
-  ptl_bridge_post (asked->self->bridge, on_resolved, resolved, free_resolved, asked, asked_free);
 }
 
 static void
@@ -294,7 +267,6 @@ ask_name (PtlNames   *self,
 {
   g_autofree char *folded = name != NULL ? g_ascii_strdown (name, -1) : NULL;
   PtlResolveQuery query = { .host = name, .family = AF_UNSPEC, .type = SOCK_STREAM };
-  PtlResolver *resolver;
   PtlTableRow *row;
   Asked *asked;
 
@@ -303,8 +275,6 @@ ask_name (PtlNames   *self,
       || g_hash_table_contains (self->names, folded))
     return;
   asked = g_new0 (Asked, 1);
-  asked->self = self;
-  asked->generation = self->generation;
   asked->index = g_hash_table_size (self->names);
   asked->name = ptl_text_dup_safe (name, 256);
   asked->kind = kind;
@@ -312,26 +282,8 @@ ask_name (PtlNames   *self,
   row = add_address_row (self, asked, 0);
   ptl_table_row_set (row, COLUMN_RESULT, _("being looked up"));
   ptl_table_row_changed (row);
-  g_ptr_array_add (self->asked, asked);
-  resolver = ptl_lookup_pool_get_resolver (self->pool);
-  asked->id = resolver->resolve (resolver, &query, on_pool_reply, asked);
-}
-
-/* What the pool has not answered yet, it does not. */
-static void
-cancel_asked (PtlNames *self)
-{
-  PtlResolver *resolver = self->pool != NULL ? ptl_lookup_pool_get_resolver (self->pool) : NULL;
-
-  for (guint i = 0; i < self->asked->len; i++)
-    {
-      Asked *asked = g_ptr_array_index (self->asked, i);
-
-      /* One whose answer is on its way is freed when that arrives. */
-      if (resolver->cancel (resolver, asked->id))
-        asked_free (asked);
-    }
-  g_ptr_array_set_size (self->asked, 0);
+  ptl_questions_ask (self->questions, ptl_lookup_pool_get_resolver (self->pool), &query, asked,
+                     asked_free);
 }
 
 static void
@@ -340,7 +292,7 @@ ask_names (PtlNames *self)
   const PtlHostBusFacts *bus = ptl_host_bus_get_facts (self->bus);
   g_autofree char *mdns = ptl_names_dup_mdns (self->read, bus);
 
-  cancel_asked (self);
+  ptl_questions_cancel (self->questions);
   self->generation++;
   g_hash_table_remove_all (self->names);
   g_hash_table_remove_all (self->resolved);
@@ -616,7 +568,7 @@ ptl_names_dispose (GObject *object)
       g_object_run_dispose (G_OBJECT (self->bus));
     }
   g_clear_object (&self->bus);
-  cancel_asked (self);
+  ptl_questions_cancel (self->questions);
   g_clear_pointer (&self->pool, ptl_lookup_pool_free);
   g_clear_pointer (&self->bridge, ptl_bridge_close);
   g_clear_object (&self->facts);
@@ -631,7 +583,7 @@ ptl_names_finalize (GObject *object)
   PtlNames *self = PTL_NAMES (object);
 
   ptl_names_read_free (self->read);
-  g_ptr_array_unref (self->asked);
+  ptl_questions_free (self->questions);
   g_hash_table_unref (self->names);
   g_hash_table_unref (self->resolved);
   g_free (self->fqdn.canonical);
@@ -665,7 +617,7 @@ ptl_names_init (PtlNames *self)
   self->bus = ptl_host_bus_new ();
   self->bridge = ptl_bridge_new ();
   self->pool = ptl_lookup_pool_new ();
-  self->asked = g_ptr_array_new ();
+  self->questions = ptl_questions_new (self->bridge, on_resolved, self);
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->resolved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->root = g_strdup ("");

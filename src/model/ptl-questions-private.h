@@ -20,7 +20,7 @@ typedef void (*PtlQuestionsFunc) (gpointer           owner,
 PtlQuestions *ptl_questions_new      (PtlBridge             *bridge,
                                       PtlQuestionsFunc       answered,
                                       gpointer               owner);
-/* The pools of its resolvers are freed before it, the bridge is closed after it.  NULL is fine. */
+/* The pools of its resolvers are freed before it.  NULL is fine. */
 void          ptl_questions_free     (PtlQuestions          *self);
 /* Takes @about, which @free_about (may be NULL) frees. */
 void          ptl_questions_ask      (PtlQuestions          *self,
