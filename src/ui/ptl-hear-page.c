@@ -74,6 +74,7 @@ on_changed_cb (PtlHearPage *self)
   if (!self->choosing)
     gtk_drop_down_set_selected (self->group_drop, (guint) i);
   ptl_job_page_set_error (self->hint_label, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->hint_label), TRUE);
   gtk_label_set_text (self->hint_label,
                       text != NULL
                         ? text : _("224.0.0.0 to 239.255.255.255, ff…, or 255.255.255.255 for "
@@ -111,9 +112,12 @@ ptl_hear_page_start (PtlJobPage *page)
     {
       gtk_label_set_text (self->hint_label, error->message);
       ptl_job_page_set_error (self->hint_label, TRUE);
+      gtk_widget_set_visible (GTK_WIDGET (self->hint_label), TRUE);
       gtk_widget_grab_focus (GTK_WIDGET (self->group_entry));
       return;
     }
+  /* It leaves its room to the rows. */
+  gtk_widget_set_visible (GTK_WIDGET (self->hint_label), FALSE);
   entry = g_strjoin ("\t", group, port, device, NULL);
   ptl_job_page_remember (PTL_JOB_PAGE (self), entry);
 }

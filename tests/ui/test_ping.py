@@ -292,6 +292,12 @@ class Small(ProbeCase):
             # With its shadow.
             self.assertTrue(y >= 0 and y + h <= 720 and w <= 420 + 48, (x, y, w, h))
         pane.close_options(app)
+        # Lines that cannot be broken are scrolled.
+        app.choose(app.find('combo box', 'What to diagnose', showing=True), 'Wake-on-LAN')
+        pane.fill(app, 'MAC address of the computer to wake', '00:11:22:aa:bb:cc')
+        app.mouse(app.find('label', 'Bytes of the frame', contains=True, showing=True))
+        self.says(app, 'ff ff ff ff ff ff')
+        self.fits(app)
 
     def test_both(self):
         app = self.open_small()
