@@ -112,20 +112,32 @@ find_entry (PtlPagesPane *self,
   return -1;
 }
 
+/* A page that is higher than the window, as with large text, is scrolled as a whole. */
+static GtkWidget *
+get_page (GtkWidget *scroller)
+{
+  GtkWidget *viewport = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scroller));
+
+  return gtk_viewport_get_child (GTK_VIEWPORT (viewport));
+}
+
 static GtkWidget *
 ensure_page (PtlPagesPane *self,
              int           at)
 {
   const PtlPageEntry *entry = &self->entries[at];
-  GtkWidget *page = gtk_stack_get_child_by_name (self->pages, entry->name);
+  GtkWidget *scroller = gtk_stack_get_child_by_name (self->pages, entry->name);
+  GtkWidget *page;
 
-  if (page != NULL)
-    return page;
+  if (scroller != NULL)
+    return get_page (scroller);
   page = g_object_new (entry->get_type (), NULL);
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (page), "narrow") != NULL)
     g_object_bind_property (self, "narrow", page, "narrow", G_BINDING_SYNC_CREATE);
   ptl_shrink_controls (page);
-  gtk_stack_add_named (self->pages, page, entry->name);
+  scroller = g_object_new (GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER,
+                           "child", page, NULL);
+  gtk_stack_add_named (self->pages, scroller, entry->name);
   return page;
 }
 
@@ -256,7 +268,8 @@ set_narrow (PtlPagesPane *self,
 static gboolean
 ptl_pages_pane_grab_focus (GtkWidget *widget)
 {
-  GtkWidget *page = gtk_stack_get_visible_child (PTL_PAGES_PANE (widget)->pages);
+  GtkWidget *scroller = gtk_stack_get_visible_child (PTL_PAGES_PANE (widget)->pages);
+  GtkWidget *page = scroller != NULL ? get_page (scroller) : NULL;
 
   return page != NULL
          && (gtk_widget_grab_focus (page) || gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD));

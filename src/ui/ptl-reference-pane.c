@@ -217,6 +217,12 @@ set_filter (PtlReferencePane *self,
   self->quiet = FALSE;
 }
 
+static bool
+is_typing (PtlReferencePane *self)
+{
+  return (gtk_widget_get_state_flags (GTK_WIDGET (self->entry)) & GTK_STATE_FLAG_FOCUS_WITHIN) != 0;
+}
+
 static void
 on_search_cb (PtlReferencePane *self)
 {
@@ -228,6 +234,7 @@ on_search_cb (PtlReferencePane *self)
   if (!self->filter_chosen)
     set_filter (self, *query != '\0' ? PTL_CATALOG_ALL : PTL_CATALOG_KNOWN);
   forget_order (self);
+  ptl_reference_list_set_typing (self->list, is_typing (self));
   ptl_reference_list_set_query (self->list, query);
   scroll_to_top (self);
 }
@@ -246,19 +253,33 @@ on_stop_search_cb (PtlReferencePane *self)
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
 }
 
+static void
+set_typing (PtlReferencePane *self,
+            bool              typing)
+{
+  if (self->list == NULL)
+    return;
+  ptl_reference_list_set_typing (self->list, typing);
+  if (!typing && self->typed_id == 0 && self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
+}
+
+/* Who scrolls looks for the end of what was found, not at rows that are kept for the next key. */
+static void
+on_scrolled_cb (PtlReferencePane *self,
+                GtkAdjustment    *adjustment)
+{
+  if (gtk_adjustment_get_value (adjustment) > 0)
+    set_typing (self, false);
+}
+
 /* Rows without anything in them stay only as long as the keyboard is in the search. */
 static void
 on_focus_cb (PtlReferencePane        *self,
              GParamSpec              *pspec,
              GtkEventControllerFocus *focus)
 {
-  bool typing = gtk_event_controller_focus_contains_focus (focus);
-
-  if (self->list == NULL)
-    return;
-  ptl_reference_list_set_typing (self->list, typing);
-  if (!typing && self->typed_id == 0 && self->tick_id == 0)
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
+  set_typing (self, gtk_event_controller_focus_contains_focus (focus));
 }
 
 static void
@@ -323,9 +344,7 @@ fill (PtlReferencePane *self)
     return;
   self->list = ptl_reference_list_new ();
   ptl_reference_list_set_filter (self->list, self->filter);
-  ptl_reference_list_set_typing (self->list,
-                                 (gtk_widget_get_state_flags (GTK_WIDGET (self->entry))
-                                  & GTK_STATE_FLAG_FOCUS_WITHIN) != 0);
+  ptl_reference_list_set_typing (self->list, is_typing (self));
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->list)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
@@ -527,6 +546,8 @@ ptl_reference_pane_init (PtlReferencePane *self)
   self->filter = PTL_CATALOG_KNOWN;
   gtk_widget_init_template (GTK_WIDGET (self));
   ptl_columns_keep_start (self->scroller);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
+                           G_CALLBACK (on_scrolled_cb), self, G_CONNECT_SWAPPED);
   ptl_shrink_controls (GTK_WIDGET (self->tools));
   add_filters (self);
   gtk_search_entry_set_key_capture_widget (self->entry, GTK_WIDGET (self->table));

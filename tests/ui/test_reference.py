@@ -47,6 +47,20 @@ class Reference(ReferenceCase):
         self.first(app, '8000')
         self.search(app, 'rfc5321')
         self.first(app, '25', 'TCP', 'smtp')
+        # What is kept for the next key is not what one scrolls to.
+        table = app.find(pane.TABLES, 'Ports and protocols')
+        x, y, width, height = app.extents(table)
+
+        def no_blank_row():
+            self.desk.run(['xdotool', 'mousemove', str(x + width // 2), str(y + height // 2),
+                           'click', '5'])
+            return not any(
+                row.kids and app.showing(row)
+                and not any(n.name for n in row.below() if n.role == 'label')
+                for row in pane.rows_of(app, table))
+
+        app.wait_until(no_blank_row, 10, every=0.3, what='the end of the blank rows')
+        self.first(app, '25', 'TCP', 'smtp')
         self.search(app, 'nothing-has-this-name')
         self.says(app, 'Nothing Found')
         app.keys('Escape')
