@@ -15,6 +15,7 @@
 /* Longer values stay on one line: to wrap many of them takes seconds.  An address of IPv6 in binary
  * is this long. */
 #define WRAP_CHARS_MAX 136
+#define BINARY_CHARS_MIN 100
 
 /* The widgets of one row. */
 typedef struct
@@ -64,6 +65,20 @@ make_button (const char *icon,
   return button;
 }
 
+/* What is shown of an address in binary: with a place to break the line behind each group, where
+ * there would be none.  NULL: it is shown as it is. */
+static char *
+dup_breakable (const char *value)
+{
+  g_autoptr (GString) text = NULL;
+
+  if (strspn (value, "01:|") != strlen (value) || strlen (value) < BINARY_CHARS_MIN)
+    return NULL;
+  text = g_string_new (value);
+  g_string_replace (text, ":", ":\u200b", 0);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static void
 update_row (Row          *row,
             PtlLookupRow *item)
@@ -76,6 +91,7 @@ update_row (Row          *row,
   const char *interface = ptl_lookup_row_get_interface (item);
   g_autofree char *where = g_strconcat ("interfaces:", interface, NULL);
   gboolean busy = kind == PTL_LOOKUP_ROW_BUSY;
+  g_autofree char *breakable = dup_breakable (value);
 
   gtk_label_set_wrap (row->value, g_utf8_strlen (value, -1) <= WRAP_CHARS_MAX
                                     || kind != PTL_LOOKUP_ROW_VALUE);
@@ -83,7 +99,9 @@ update_row (Row          *row,
                                                                        : PANGO_ELLIPSIZE_END);
   gtk_widget_set_tooltip_text (GTK_WIDGET (row->value),
                                gtk_label_get_wrap (row->value) ? NULL : value);
-  ptl_direction_set_label (row->value, value);
+  ptl_direction_set_label (row->value, breakable != NULL ? breakable : value);
+  /* Those places would be copied with it; the button beside it copies the value. */
+  gtk_label_set_selectable (row->value, breakable == NULL);
   ptl_direction_set_label (row->detail, detail);
   gtk_widget_set_visible (GTK_WIDGET (row->detail), *detail != '\0');
   gtk_widget_set_valign (GTK_WIDGET (row->label), *detail != '\0' ? GTK_ALIGN_START
