@@ -276,36 +276,6 @@ on_activate_cb (PtlFrameView *self,
   g_signal_emit_by_name (self, "activated");
 }
 
-static void
-on_secondary_click_cb (PtlFrameView    *self,
-                       int              n_press,
-                       double           x,
-                       double           y,
-                       GtkGestureClick *gesture)
-{
-  GtkWidget *view = GTK_WIDGET (self->view);
-  GtkListItem *item = ptl_row_menu_get_item (ptl_row_menu_find_cell (view, x, y));
-
-  if (item == NULL)
-    return;
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  gtk_single_selection_set_selected (self->selection, gtk_list_item_get_position (item));
-  if (self->selected != NULL)
-    ptl_row_menu_popup (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), view, x, y);
-}
-
-static gboolean
-on_popup_menu_cb (GtkWidget *widget,
-                  GVariant  *args,
-                  gpointer   data)
-{
-  PtlFrameView *self = PTL_FRAME_VIEW (data);
-
-  if (self->selected != NULL)
-    ptl_row_menu_popup_middle (&self->row_menu, self->row_menu_model, GTK_WIDGET (self));
-  return TRUE;
-}
-
 static bool
 parse_number (const char *text,
               guint64    *number)
@@ -448,8 +418,6 @@ ptl_frame_view_show_frame (PtlFrameView *self,
 void
 ptl_frame_view_init_rows (PtlFrameView *self)
 {
-  GtkEventController *keys = gtk_shortcut_controller_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
 
   self->head = ptl_head_list_new (RAMP_ROWS);
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->head)));
@@ -464,12 +432,5 @@ ptl_frame_view_init_rows (PtlFrameView *self)
   g_signal_connect_swapped (self->earlier_button, "clicked", G_CALLBACK (on_earlier_cb), self);
   g_signal_connect_swapped (self->later_button, "clicked", G_CALLBACK (on_later_cb), self);
 
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_secondary_click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->view), GTK_EVENT_CONTROLLER (click));
-  gtk_shortcut_controller_add_shortcut (
-    GTK_SHORTCUT_CONTROLLER (keys),
-    gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
-                      gtk_callback_action_new (on_popup_menu_cb, self, NULL)));
-  gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
+  ptl_row_menu_attach (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), self->view);
 }

@@ -302,36 +302,6 @@ on_reset_cb (GSimpleAction *action,
   ptl_session_close_peer (self->session, ptl_peer_get_number (self->peer), true);
 }
 
-static void
-on_secondary_click_cb (PtlPeersPage    *self,
-                       int              n_press,
-                       double           x,
-                       double           y,
-                       GtkGestureClick *gesture)
-{
-  GtkWidget *view = GTK_WIDGET (self->view);
-  GtkListItem *item = ptl_row_menu_get_item (ptl_row_menu_find_cell (view, x, y));
-
-  if (item == NULL)
-    return;
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  gtk_single_selection_set_selected (self->selection, gtk_list_item_get_position (item));
-  if (self->peer != NULL)
-    ptl_row_menu_popup (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), view, x, y);
-}
-
-static gboolean
-on_popup_menu_cb (GtkWidget *widget,
-                  GVariant  *args,
-                  gpointer   data)
-{
-  PtlPeersPage *self = PTL_PEERS_PAGE (data);
-
-  if (self->peer != NULL)
-    ptl_row_menu_popup_middle (&self->row_menu, self->row_menu_model, GTK_WIDGET (self));
-  return TRUE;
-}
-
 void
 ptl_peers_page_set_session (PtlPeersPage *self,
                             PtlSession   *session)
@@ -431,8 +401,6 @@ ptl_peers_page_init (PtlPeersPage *self)
     /* Translators: since when the peer is there */
     _("Since")
   };
-  GtkGesture *click;
-  GtkEventController *keys;
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->actions = g_simple_action_group_new ();
@@ -464,16 +432,7 @@ ptl_peers_page_init (PtlPeersPage *self)
                             self);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);
 
-  click = gtk_gesture_click_new ();
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_secondary_click_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->view), GTK_EVENT_CONTROLLER (click));
-  keys = gtk_shortcut_controller_new ();
-  gtk_shortcut_controller_add_shortcut (
-    GTK_SHORTCUT_CONTROLLER (keys),
-    gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
-                      gtk_callback_action_new (on_popup_menu_cb, self, NULL)));
-  gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
+  ptl_row_menu_attach (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), self->view);
 
   on_items_changed_cb (self);
   update_actions (self);

@@ -13,16 +13,19 @@ GtkWidget   *ptl_row_menu_find_cell (GtkWidget   *view,
                                      double       y);
 /* What that widget shows.  Borrowed; NULL for NULL. */
 GtkListItem *ptl_row_menu_get_item  (GtkWidget   *cell);
-/* Shows *@menu, made of @model when it is first wanted as a child of @over, at a place of @view. */
+/* Shows *@menu, made of @model when it is first wanted as a child of @over, at a place of @view.
+ * When it closes, the keyboard is where it was. */
 void         ptl_row_menu_popup     (GtkWidget  **menu,
                                      GMenuModel  *model,
                                      GtkWidget   *over,
                                      GtkWidget   *view,
                                      double       x,
                                      double       y);
-/* The same in the middle of @over: by the keyboard. */
-void         ptl_row_menu_popup_middle (GtkWidget  **menu,
-                                        GMenuModel  *model,
-                                        GtkWidget   *over);
+/* Does that when a row of @view, which selects one at most, is clicked with the second button, and
+ * for the selected one by the Menu key or Shift+F10.  @model, @over and @menu outlive @view. */
+void         ptl_row_menu_attach    (GtkWidget  **menu,
+                                     GMenuModel  *model,
+                                     GtkWidget   *over,
+                                     GtkColumnView *view);
 
 G_END_DECLS

@@ -83,23 +83,19 @@ popup_menu (PtlTableView *self,
             double        x,
             double        y)
 {
+  g_autoptr (GMenu) menu = NULL;
+
   if (ptl_table_view_get_selected (self) == NULL)
     return;
   if (self->popover == NULL)
     {
-      g_autoptr (GMenu) menu = g_menu_new ();
-
+      menu = g_menu_new ();
       if (self->page_menu != NULL)
         g_menu_append_section (menu, NULL, self->page_menu);
       g_menu_append_section (menu, NULL, self->own_row_menu);
-      self->popover = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-      gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
-      gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
-      gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
     }
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->popover),
-                               &(GdkRectangle) { (int) x, (int) y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (self->popover));
+  ptl_row_menu_popup (&self->popover, G_MENU_MODEL (menu), GTK_WIDGET (self), GTK_WIDGET (self), x,
+                      y);
 }
 
 /* The cell at that place is the one that is meant, and its row is selected. */

@@ -122,6 +122,13 @@ class View(pane.PaneCase):
 
         # The row that was clicked is the one that is meant, not the one that was selected.
         pane.select(app, 'from a')
+        for key in ('Menu', 'shift+F10'):
+            app.keys(key)
+            app.wait_until(lambda: len(app.x_windows()) > len(app.windows()), 5,
+                           what='the menu by %s' % key)
+            app.keys('Escape')
+            app.wait_until(lambda: len(app.x_windows()) == len(app.windows()), 5,
+                           what='the end of the menu')
         self.chosen(app, lambda: label_of('Frames', 'from b'), 'Only This Peer')
         pane.count(app, '3 of 6 frames')
         pane.filter_by(app, '')
