@@ -37,6 +37,36 @@ ptl_line_end_get_bytes (PtlLineEnd line_end,
   return line_ends[line_end].bytes;
 }
 
+/* Does the part of @text before @len end with this escape?  A backslash that is escaped itself
+ * begins none. */
+static bool
+ends_with_escape (const char *text,
+                  size_t      len,
+                  char        letter)
+{
+  size_t n = 0;
+
+  if (len == 0 || text[len - 1] != letter)
+    return false;
+  while (n < len - 1 && text[len - 2 - n] == '\\')
+    n++;
+  return n % 2 == 1;
+}
+
+PtlLineEnd
+ptl_line_end_split (const char *escaped,
+                    size_t     *len_bytes)
+{
+  *len_bytes = strlen (escaped);
+  if (!ends_with_escape (escaped, *len_bytes, 'n'))
+    return PTL_LINE_END_NONE;
+  *len_bytes -= 2;
+  if (!ends_with_escape (escaped, *len_bytes, 'r'))
+    return PTL_LINE_END_LF;
+  *len_bytes -= 2;
+  return PTL_LINE_END_CRLF;
+}
+
 unsigned
 ptl_parse_utf8 (const uint8_t *bytes,
                 size_t         len_bytes,

@@ -25,6 +25,11 @@ typedef enum
 const uint8_t *ptl_line_end_get_bytes (PtlLineEnd line_end,
                                        size_t    *len_bytes);
 
+/* The line end that a text of ptl_codec_to_escaped() ends with, LF or CRLF, or none; *@len_bytes:
+ * of what is before it. */
+PtlLineEnd ptl_line_end_split (const char *escaped,
+                               size_t     *len_bytes);
+
 /* May this character be put on the screen?  Not control, bidirectional and other format characters,
  * private use, unassigned, surrogates, line and paragraph separators.  Any thread. */
 bool ptl_codec_is_safe_char (uint32_t character);

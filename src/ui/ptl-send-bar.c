@@ -598,24 +598,14 @@ void
 ptl_send_bar_put (PtlSendBar *self,
                   const char *escaped)
 {
-  PtlLineEnd line_end = PTL_LINE_END_NONE;
-  gsize len;
+  PtlLineEnd line_end;
+  size_t len;
   g_autofree char *text = NULL;
 
   g_return_if_fail (PTL_IS_SEND_BAR (self));
   g_return_if_fail (escaped != NULL);
 
-  len = strlen (escaped);
-  if (g_str_has_suffix (escaped, "\\r\\n"))
-    {
-      line_end = PTL_LINE_END_CRLF;
-      len -= 4;
-    }
-  else if (g_str_has_suffix (escaped, "\\n") && !g_str_has_suffix (escaped, "\\\\n"))
-    {
-      line_end = PTL_LINE_END_LF;
-      len -= 2;
-    }
+  line_end = ptl_line_end_split (escaped, &len);
   text = g_strndup (escaped, len);
   g_object_set (self, "mode", "text", NULL);
   gtk_drop_down_set_selected (self->line_end_drop_down, line_end);

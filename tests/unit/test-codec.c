@@ -457,6 +457,46 @@ test_parse_hex (void)
     }
 }
 
+/* The text and the line end that the send bar gets, put together, are the bytes. */
+static void
+test_line_end_split (void)
+{
+  static const uint8_t letters[] = { 'a', '\\', 'r', 'n', 'x', '0', '"', '\r', '\n', '\t', '\0',
+                                     0xc3, 0xbc };
+  const size_t n = G_N_ELEMENTS (letters);
+
+  for (size_t i = 0; i < n * n * n * n; i++)
+    {
+      uint8_t letters_of[4];
+      size_t rest = i;
+
+      for (size_t k = 4; k-- > 0; rest /= n)
+        letters_of[k] = letters[rest % n];
+      /* The shorter ones once: what is left out is the first letter. */
+      for (size_t len = 4; len > 0; len--)
+        {
+          const uint8_t *bytes = letters_of + 4 - len;
+          g_autofree char *escaped = NULL, *text = NULL;
+          g_autofree uint8_t *back = NULL, *joined = NULL;
+          const uint8_t *end;
+          size_t text_len, end_len;
+
+          escaped = ptl_codec_to_escaped (bytes, len);
+          end = ptl_line_end_get_bytes (ptl_line_end_split (escaped, &text_len), &end_len);
+          text = g_strndup (escaped, text_len);
+          back = ptl_codec_parse_text (text, &text_len, NULL, NULL);
+          g_assert_nonnull (back);
+          joined = g_malloc (text_len + end_len + 1);
+          memcpy (joined, back, text_len);
+          memcpy (joined + text_len, end, end_len);
+          g_assert_cmpmem (joined, text_len + end_len, bytes, len);
+          g_assert_true (end_len > 0 || bytes[len - 1] != '\n');
+          if (bytes[0] != letters[0])
+            break;
+        }
+    }
+}
+
 /* What we write, we read. */
 static void
 test_round_trips (void)
@@ -527,6 +567,7 @@ main (int    argc,
   g_test_add_func ("/codec/source", test_source);
   g_test_add_func ("/codec/parse-text", test_parse_text);
   g_test_add_func ("/codec/parse-hex", test_parse_hex);
+  g_test_add_func ("/codec/line-end-split", test_line_end_split);
   g_test_add_func ("/codec/round-trips", test_round_trips);
   return g_test_run ();
 }
