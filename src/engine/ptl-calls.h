@@ -22,12 +22,16 @@ typedef enum
   PTL_CALL_GETSOCKNAME,  /* address: the result */
   PTL_CALL_SEND,         /* args: flags; folded; bytes */
   PTL_CALL_RECV,         /* folded */
-  PTL_CALL_SENDTO,       /* address; sendmmsg and sendmsg are told as what they do per datagram */
-  PTL_CALL_RECVFROM,     /* folded; recvmmsg: count is the number of datagrams */
+  PTL_CALL_RECVMSG,      /* folded; of messages that keep their boundaries (seqpacket) */
+  PTL_CALL_SENDTO,       /* address */
+  PTL_CALL_RECVMMSG,     /* folded; result: how many datagrams the last one took */
   PTL_CALL_SPLICE,       /* folded: received straight into the log's file */
   PTL_CALL_SHUTDOWN,     /* args: how */
   PTL_CALL_CLOSE,
   PTL_CALL_GETHOSTNAME,
+  PTL_CALL_GET_ERROR,    /* getsockopt (SO_ERROR) after epoll told of an error; what it was */
+  PTL_CALL_GET_MEMINFO,  /* getsockopt (SO_MEMINFO), folded: drops, and what waits to be read */
+  PTL_CALL_FIONREAD,     /* ioctl (FIONREAD); result: the bytes that may be read */
   PTL_N_CALLS
 } PtlCall;
 

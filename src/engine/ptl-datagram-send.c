@@ -10,7 +10,6 @@
 #include "engine/ptl-engine-private.h"
 
 #include <errno.h>
-#include <linux/sock_diag.h>
 #include <string.h>
 
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
@@ -47,10 +46,9 @@ get_unread (PtlDgram *dgram,
             uint64_t *free_for_all)
 {
   uint32_t info[SK_MEMINFO_VARS];
-  socklen_t len = sizeof info;
 
   *free_for_all = UINT64_MAX;
-  if (getsockopt (dgram->watch.fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0 || len < sizeof info)
+  if (ptl_sys_get_meminfo (dgram->flow->calls, &dgram->meminfo_fold, dgram->watch.fd, info) < 0)
     return 0;
   *free_for_all = info[SK_MEMINFO_SNDBUF] / 4;
   return info[SK_MEMINFO_WMEM_ALLOC];

@@ -6,7 +6,6 @@
 #include "engine/ptl-engine-private.h"
 
 #include <errno.h>
-#include <linux/sock_diag.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -187,11 +186,9 @@ ptl_dgram_read_drops (PtlDgram    *dgram,
                       PtlDropsWord word)
 {
   uint32_t info[SK_MEMINFO_VARS];
-  socklen_t len = sizeof info;
 
   if (dgram->family != AF_UNIX &&
-      getsockopt (dgram->watch.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
-      len > SK_MEMINFO_DROPS * sizeof info[0])
+      ptl_sys_get_meminfo (dgram->flow->calls, &dgram->meminfo_fold, dgram->watch.fd, info) >= 0)
     count_drops (dgram, info[SK_MEMINFO_DROPS], now_ns, word);
 }
 
@@ -349,11 +346,10 @@ on_dgram_ready (PtlWatch *watch,
     }
   else if ((events & EPOLLERR) != 0)
     {
-      int error = 0;
-      socklen_t len = sizeof error;
-
       /* Reading it takes it away, so that epoll does not tell of it for ever. */
-      if (getsockopt (watch->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error != 0)
+      int error = ptl_sys_get_error (dgram->flow->calls, watch->fd, 0);
+
+      if (error != 0)
         socket_error (dgram, error);
     }
 }

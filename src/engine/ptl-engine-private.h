@@ -299,7 +299,7 @@ struct _PtlDgram
   uint64_t     unread_before_trial;
   PtlOut      *out_head;
   PtlOut     **out_tail;
-  PtlCallFold  recv_fold, send_fold;
+  PtlCallFold  recv_fold, send_fold, meminfo_fold;
   uint32_t     drops;     /* as the kernel counts, wraps */
   bool         drops_with_datagrams; /* SO_RXQ_OVFL is on */
   uint64_t     drops_told_ns;

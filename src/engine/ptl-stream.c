@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -522,11 +521,9 @@ static bool
 is_at_end (const PtlConn *conn,
            uint32_t       events)
 {
-  int n_bytes = 0;
-
   if ((events & (EPOLLRDHUP | EPOLLHUP)) == 0)
     return false;
-  return ioctl (conn->watch.fd, FIONREAD, &n_bytes) < 0 || n_bytes == 0;
+  return ptl_sys_get_readable (conn->flow->calls, conn->watch.fd, conn->number) <= 0;
 }
 
 static void
@@ -587,8 +584,7 @@ on_conn_ready (PtlWatch *watch,
     }
   else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
     {
-      int error = 0;
-      socklen_t len = sizeof error;
+      int error;
 
       /* Bytes that we may not read yet are before the end: they come first when we may. */
       if (!conn->in_ended && conn->out_head == NULL)
@@ -596,7 +592,7 @@ on_conn_ready (PtlWatch *watch,
           ptl_watch_set (flow->worker, watch, 0);
           return;
         }
-      getsockopt (watch->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+      error = ptl_sys_get_error (flow->calls, watch->fd, conn->number);
       if (conn->in_ended)
         ptl_conn_close (conn, false, error);
       else

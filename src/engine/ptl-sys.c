@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/ptl-clock.h"
@@ -296,7 +297,8 @@ ptl_sys_recv_message (PtlCalls    *calls,
   if (result >= 0)
     for (struct cmsghdr *c = CMSG_FIRSTHDR (&header); c != NULL; c = CMSG_NXTHDR (&header, c))
       *has_time |= c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS;
-  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  fold_result (calls, fold, PTL_CALL_RECVMSG, fd, peer, 1, result,
+               result > 0 ? (uint64_t) result : 0);
   return result;
 }
 
@@ -374,11 +376,52 @@ ptl_sys_recvmmsg (PtlCalls       *calls,
 
   for (int i = 0; i < result; i++)
     bytes += messages[i].msg_len;
-  if (result != -EAGAIN && calls != NULL)
-    ptl_calls_fold (calls, fold, PTL_CALL_RECVFROM, fd, 0, ptl_clock_monotonic_ns (),
-                    result > 0 ? (uint64_t) result : 1,
-                    result > 0 ? (int64_t) messages[result - 1].msg_len : -1,
-                    result < 0 ? -result : 0, bytes);
+  fold_result (calls, fold, PTL_CALL_RECVMMSG, fd, 0, 1, result, bytes);
+  return result;
+}
+
+int
+ptl_sys_get_error (PtlCalls *calls,
+                   int       fd,
+                   uint32_t  peer)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int error = 0;
+  socklen_t len = sizeof error;
+  int result = OR_ERRNO (getsockopt (fd, SOL_SOCKET, SO_ERROR, &error, &len));
+
+  note (calls, PTL_CALL_GET_ERROR, fd, peer, start, result < 0 ? result : -error, NULL, 0, 0, 0);
+  return result < 0 ? 0 : error;
+}
+
+int
+ptl_sys_get_meminfo (PtlCalls    *calls,
+                     PtlCallFold *fold,
+                     int          fd,
+                     uint32_t     info[SK_MEMINFO_VARS])
+{
+  socklen_t len = SK_MEMINFO_VARS * sizeof info[0];
+  int result = OR_ERRNO (getsockopt (fd, SOL_SOCKET, SO_MEMINFO, info, &len));
+
+  fold_result (calls, fold, PTL_CALL_GET_MEMINFO, fd, 0, 1, result, 0);
+  /* An older kernel has fewer of them. */
+  if (result >= 0 && len < SK_MEMINFO_VARS * sizeof info[0])
+    return -ENOPROTOOPT;
+  return result;
+}
+
+int
+ptl_sys_get_readable (PtlCalls *calls,
+                      int       fd,
+                      uint32_t  peer)
+{
+  uint64_t start = ptl_clock_monotonic_ns ();
+  int n_bytes = 0;
+  int result = OR_ERRNO (ioctl (fd, FIONREAD, &n_bytes));
+
+  if (result >= 0)
+    result = n_bytes;
+  note (calls, PTL_CALL_FIONREAD, fd, peer, start, result, NULL, 0, 0, 0);
   return result;
 }
 

@@ -4,6 +4,7 @@
  * Of one worker; EINTR is tried again. */
 #pragma once
 
+#include <linux/sock_diag.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -83,6 +84,19 @@ ssize_t ptl_sys_sendto      (PtlCalls         *calls,
                              const void       *bytes,
                              size_t            len_bytes,
                              const PtlAddress *address);
+/* The error that waits for the socket (SO_ERROR), positive, and takes it away; 0: none. */
+int     ptl_sys_get_error   (PtlCalls *calls,
+                             int       fd,
+                             uint32_t  peer);
+/* SO_MEMINFO: fills @info, or -errno. */
+int     ptl_sys_get_meminfo (PtlCalls    *calls,
+                             PtlCallFold *fold,
+                             int          fd,
+                             uint32_t     info[SK_MEMINFO_VARS]);
+/* FIONREAD: the bytes that may be read, or -errno. */
+int     ptl_sys_get_readable (PtlCalls *calls,
+                              int       fd,
+                              uint32_t  peer);
 int     ptl_sys_recvmmsg    (PtlCalls       *calls,
                              PtlCallFold    *fold,
                              int             fd,

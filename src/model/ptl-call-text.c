@@ -282,8 +282,10 @@ ptl_call_to_text (const PtlCallRecord *record)
       return g_strdup_printf ("recv(%d, …)", record->fd);
     case PTL_CALL_SENDTO:
       return g_strdup_printf ("sendto(%d, …, MSG_NOSIGNAL, %s)", record->fd, address);
-    case PTL_CALL_RECVFROM:
-      return g_strdup_printf ("recvfrom(%d, …)", record->fd);
+    case PTL_CALL_RECVMSG:
+      return g_strdup_printf ("recvmsg(%d, …, MSG_TRUNC)", record->fd);
+    case PTL_CALL_RECVMMSG:
+      return g_strdup_printf ("recvmmsg(%d, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", record->fd);
     case PTL_CALL_SPLICE:
       return g_strdup_printf ("splice(%d, …)", record->fd);
     case PTL_CALL_SHUTDOWN:
@@ -294,6 +296,12 @@ ptl_call_to_text (const PtlCallRecord *record)
       return g_strdup_printf ("close(%d)", record->fd);
     case PTL_CALL_GETHOSTNAME:
       return g_strdup ("gethostname(…)");
+    case PTL_CALL_GET_ERROR:
+      return g_strdup_printf ("getsockopt(%d, SOL_SOCKET, SO_ERROR)", record->fd);
+    case PTL_CALL_GET_MEMINFO:
+      return g_strdup_printf ("getsockopt(%d, SOL_SOCKET, SO_MEMINFO)", record->fd);
+    case PTL_CALL_FIONREAD:
+      return g_strdup_printf ("ioctl(%d, FIONREAD)", record->fd);
     case PTL_N_CALLS:
     default:
       return g_strdup_printf ("call %u (%d)", record->call, record->fd);
@@ -308,7 +316,8 @@ moves_bytes (const PtlCallRecord *record)
     case PTL_CALL_SEND:
     case PTL_CALL_RECV:
     case PTL_CALL_SENDTO:
-    case PTL_CALL_RECVFROM:
+    case PTL_CALL_RECVMSG:
+    case PTL_CALL_RECVMMSG:
     case PTL_CALL_SPLICE:
       return true;
     default:
@@ -371,7 +380,8 @@ ptl_call_result_to_text (const PtlCallRecord *record)
 
       return g_strdup_printf ("= %s: %s", ptl_text_get_gai_name ((int) record->result), cause);
     }
-  if (record->call == PTL_CALL_CONNECT_DONE && record->sys_errno != 0)
+  if ((record->call == PTL_CALL_CONNECT_DONE || record->call == PTL_CALL_GET_ERROR) &&
+      record->sys_errno != 0)
     return g_strdup_printf ("→ %s (%s)", ptl_errno_name (record->sys_errno),
                             g_strerror (record->sys_errno));
   if (record->sys_errno != 0)
@@ -414,6 +424,19 @@ ptl_call_result_to_text (const PtlCallRecord *record)
       g_autofree char *size = g_format_size (record->bytes);
 
       return g_strdup_printf ("× %s = %s", count, size);
+    }
+  if (record->call == PTL_CALL_RECVMMSG)
+    {
+      unsigned long n = (unsigned long) record->result;
+      g_autofree char *size = g_format_size (record->bytes);
+
+      return g_strdup_printf ("= %lu (%s)", n, size);
+    }
+  if (record->count > 1)
+    {
+      g_autofree char *count = dup_count (record->count);
+
+      return g_strdup_printf ("× %s = %" G_GINT64_FORMAT, count, record->result);
     }
   return g_strdup_printf ("= %" G_GINT64_FORMAT, record->result);
 }
@@ -515,8 +538,13 @@ ptl_call_explain (const PtlCallRecord *record)
              : _("Takes bytes that arrived; where one message ends is not told on a stream.");
     case PTL_CALL_SENDTO:
       return _("Sends one datagram to the address given.");
-    case PTL_CALL_RECVFROM:
-      return _("Takes datagrams that arrived, each whole and with the address of its sender.");
+    case PTL_CALL_RECVMSG:
+      return record->result == 0 && record->bytes == 0
+             ? _("0 bytes: an empty message, or the peer has ended its side (end of input).")
+             : _("Takes one message that arrived, whole: this kind of socket keeps them apart.");
+    case PTL_CALL_RECVMMSG:
+      return _("Takes datagrams that arrived, each whole and with the address of its sender: "
+               "recvfrom for many at once. The result is how many there were.");
     case PTL_CALL_SPLICE:
       return _("Moves bytes that arrived inside the kernel, without a copy through this program.");
     case PTL_CALL_SHUTDOWN:
@@ -528,6 +556,12 @@ ptl_call_explain (const PtlCallRecord *record)
       return _("Gives the socket back; its number may be used again at once.");
     case PTL_CALL_GETHOSTNAME:
       return _("Asks for this computer's own name.");
+    case PTL_CALL_GET_ERROR:
+      return _("Asks what went wrong with the socket, after epoll told that something did.");
+    case PTL_CALL_GET_MEMINFO:
+      return _("Asks how full the socket's buffers are, and how many datagrams found no room.");
+    case PTL_CALL_FIONREAD:
+      return _("Asks how many bytes wait to be read.");
     case PTL_N_CALLS:
     default:
       return _("A call of a later version.");

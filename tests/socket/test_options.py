@@ -208,6 +208,32 @@ class Calls(p.Case):
         self.assertIn((connect['result'], connect['errno']), ((-1, 'EINPROGRESS'), (0, '')))
         self.assertEqual(s.calls('connect-done')[-1]['errno'], '')
 
+    def test_of_datagrams_and_messages(self):
+        """What strace shows: recvmmsg and getsockopt for the one, recvmsg for the other."""
+        s = self.head.listen('udp://127.0.0.1:0')
+        c = self.keep(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        for i in range(10):
+            c.sendto(b'abc', s.address)
+            s.wait('rx_bytes', 3 * (i + 1))
+        s.stop()
+        self.assertEqual(s.calls('recv') + s.calls('recvmsg'), [])
+        received = s.calls('recvmmsg')
+        self.assertEqual(len(received), 1, 'repeats are folded')
+        self.assertEqual((received[0]['bytes'], received[0]['count']), (30, 10))
+        self.assertEqual(received[0]['result'], 1, 'datagrams')
+        # Stop asks for the drops that nothing told of yet.
+        asked = s.calls('get-meminfo')
+        self.assertEqual([(x['fd'], x['result']) for x in asked], [(received[0]['fd'], 0)])
+
+        name = 'ptl-test-calls-%d' % os.getpid()
+        s = self.head.listen('unix+seqpacket:@' + name)
+        c = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        c.connect('\0' + name)
+        c.sendall(b'abc')
+        s.wait('rx_bytes', 3)
+        self.assertEqual(s.calls('recv') + s.calls('recvmmsg'), [])
+        self.assertEqual([(x['result'], x['bytes']) for x in s.calls('recvmsg')], [(3, 3)])
+
     def test_a_flood_is_folded(self):
         s = self.head.listen()
         c = p.tcp(s.address)

@@ -93,6 +93,20 @@ test_calls (void)
   check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .count = 12405, .result = 9,
                            .bytes = UINT64_C (3100000000) },
          "recv(7, …)", "× 12,405 = 3.1\302\240GB");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECVMSG, .fd = 7, .result = 14, .bytes = 14 },
+         "recvmsg(7, …, MSG_TRUNC)", "= 14");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECVMMSG, .fd = 7, .result = 3, .bytes = 42 },
+         "recvmmsg(7, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", "= 3 (42 bytes)");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECVMMSG, .fd = 7, .count = 12, .result = 3,
+                           .bytes = 4200 },
+         "recvmmsg(7, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", "× 12 = 4.2\302\240kB");
+  check ((PtlCallRecord) { .call = PTL_CALL_GET_ERROR, .fd = 7, .result = -1,
+                           .sys_errno = ECONNRESET },
+         "getsockopt(7, SOL_SOCKET, SO_ERROR)", "→ ECONNRESET (Connection reset by peer)");
+  check ((PtlCallRecord) { .call = PTL_CALL_GET_MEMINFO, .fd = 7, .count = 1200 },
+         "getsockopt(7, SOL_SOCKET, SO_MEMINFO)", "× 1,200 = 0");
+  check ((PtlCallRecord) { .call = PTL_CALL_FIONREAD, .fd = 7, .result = 5 }, "ioctl(7, FIONREAD)",
+         "= 5");
   check ((PtlCallRecord) { .call = PTL_CALL_SHUTDOWN, .fd = 7, .args = { SHUT_WR } },
          "shutdown(7, SHUT_WR)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_CLOSE, .fd = 7 }, "close(7)", "= 0");
