@@ -252,6 +252,18 @@ ptl_flow_bind_local (PtlFlow *flow,
   return -EAFNOSUPPORT;
 }
 
+/* The socket for a group of @family: one of that, or the one IPv6 socket for both, which takes the
+ * options of IPv4 as well. */
+static const PtlDgram *
+find_dgram (const PtlFlow *flow,
+            int            family)
+{
+  for (const PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
+    if (dgram->family == family)
+      return dgram;
+  return flow->spec->options.v6only == 0 ? flow->dgrams : NULL;
+}
+
 void
 ptl_flow_set_membership (PtlFlow        *flow,
                          const PtlGroup *group,
@@ -268,15 +280,15 @@ ptl_flow_set_membership (PtlFlow        *flow,
   if (group->device[0] != '\0' && ifindex == 0)
     result = -ENODEV;
   else
-    for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
-      if (dgram->family == family)
-        {
-          result = ptl_sys_set_membership (flow->calls, dgram->watch.fd, &group->group, ifindex,
-                                           joined);
-          if (result == 0 && joined && ifindex != 0)
-            ptl_sys_set_multicast_if (flow->calls, dgram->watch.fd, family, ifindex);
-          break;
-        }
+    {
+      const PtlDgram *dgram = find_dgram (flow, family);
+
+      if (dgram != NULL)
+        result = ptl_sys_set_membership (flow->calls, dgram->watch.fd, &group->group, ifindex,
+                                         joined);
+      if (result == 0 && joined && ifindex != 0)
+        ptl_sys_set_multicast_if (flow->calls, dgram->watch.fd, family, ifindex);
+    }
   if (result < 0)
     {
       ptl_flow_tell_text (flow, PTL_EVENT_JOIN_FAILED, &group->group, -result, group->device);

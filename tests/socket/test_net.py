@@ -161,6 +161,16 @@ class Multicast(Two):
         self.assertEqual(sorted(texts[1:3]), [b'joined both 1', b'joined both 2'])
         self.assertEqual(texts[3:], [b'left a1 2', b'end'])
 
+    def test_join_on_the_one_socket_for_both_families(self):
+        s = self.head.open('listen', 'udp://:0?v6only=0')
+        s.wait('state', 'listening,failed')
+        s.cmd('join', GROUP, 'a1')
+        s.wait('event', 'joined', 1)
+        self.sender(1).sendto(b'x', (GROUP, s.port))
+        s.wait('rx_frames', 1)
+        s.cmd('leave', GROUP, 'a1')
+        s.wait('event', 'left', 1)
+
     def test_join_at_the_opening(self):
         s = self.head.datagrams('udp://%s:9?group=%s%%25a1' % (GROUP, GROUP), local='0.0.0.0:0')
         s.wait_event('joined')
