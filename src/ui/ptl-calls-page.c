@@ -112,6 +112,8 @@ on_item_text_cb (PtlCallItem *item,
     {
       update_row (row);
       g_ptr_array_remove_fast (self->late_rows, row);
+      if (self->late_rows->len == 0)
+        g_clear_handle_id (&self->late_source, g_source_remove);
       return;
     }
   if (!g_ptr_array_find (self->late_rows, row, NULL))
