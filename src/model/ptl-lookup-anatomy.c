@@ -166,24 +166,24 @@ make_getent (PtlLookup  *self,
              const char *host) /* or NULL */
 {
   const PtlClassified *classified = &self->classified;
-  g_autoptr (GString) lines = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
 
   if (classified->service != NULL && has_service (self))
     {
       g_autofree char *quoted = g_shell_quote (classified->service);
 
-      g_string_append_printf (lines, "getent services %s", quoted);
+      g_string_append_printf (line, "getent services %s", quoted);
     }
   else if (classified->port >= 0)
-    g_string_append_printf (lines, "getent services %d", classified->port);
+    g_string_append_printf (line, "getent services %d", classified->port);
   if (host != NULL)
     {
       g_autofree char *quoted = g_shell_quote (host);
 
-      g_string_append_printf (lines, "%sgetent %s %s", lines->len > 0 ? "\n" : "",
+      g_string_append_printf (line, "%sgetent %s %s", line->len > 0 ? "; " : "",
                               classified->host != NULL ? "ahosts" : "hosts", quoted);
     }
-  return g_string_free (g_steal_pointer (&lines), FALSE);
+  return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
 static char *
@@ -191,29 +191,27 @@ make_python (PtlLookup  *self,
              const char *host) /* or NULL */
 {
   const PtlClassified *classified = &self->classified;
-  g_autoptr (GString) lines = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new ("import socket");
 
   if (classified->service != NULL && has_service (self))
     {
       g_autofree char *quoted = quote_python (classified->service);
 
-      g_string_append_printf (lines, "import socket; print(socket.getservbyname(%s))", quoted);
+      g_string_append_printf (line, "; print(socket.getservbyname(%s))", quoted);
     }
   else if (classified->port >= 0)
-    g_string_append_printf (lines, "import socket; print(socket.getservbyport(%d))",
-                            classified->port);
+    g_string_append_printf (line, "; print(socket.getservbyport(%d))", classified->port);
   if (host != NULL)
     {
       g_autofree char *quoted = quote_python (host);
 
-      g_string_append_printf (lines, "%simport socket; ", lines->len > 0 ? "\n" : "");
       if (classified->host != NULL)
-        g_string_append_printf (lines, "print(socket.getaddrinfo(%s, None, "
+        g_string_append_printf (line, "; print(socket.getaddrinfo(%s, None, "
                                 "type=socket.SOCK_STREAM))", quoted);
       else
-        g_string_append_printf (lines, "print(socket.gethostbyaddr(%s))", quoted);
+        g_string_append_printf (line, "; print(socket.gethostbyaddr(%s))", quoted);
     }
-  return g_string_free (g_steal_pointer (&lines), FALSE);
+  return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
 static char *

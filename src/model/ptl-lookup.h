@@ -76,8 +76,8 @@ typedef enum
   PTL_LOOKUP_COPY_TRACE /* dig +trace */
 } PtlLookupCopy;
 
-/* The question as a line for a shell or Python, or one for the service and one for the host; owned,
- * NULL when there is none. */
+/* The question as a line for a shell or Python, the service before the host; owned, NULL when there
+ * is none. */
 char       *ptl_lookup_dup_equivalent (PtlLookup        *self,
                                        PtlLookupCopy     what,
                                        guint             type,

@@ -554,17 +554,17 @@ test_equivalents (Fixture    *fixture,
     { "fe80::1%1", PTL_LOOKUP_COPY_DIG, "dig @127.0.0.1 -p 5300 -x fe80::1", TRUE },
     { "ok.test", PTL_LOOKUP_COPY_DIG, "dig @127.0.0.1 -p 5300 'ok.test' A", TRUE },
     { "127.0.0.1", PTL_LOOKUP_COPY_GETENT, "getent hosts '127.0.0.1'" },
-    { "http", PTL_LOOKUP_COPY_GETENT, "getent services 'http'\ngetent ahosts 'http'" },
+    { "http", PTL_LOOKUP_COPY_GETENT, "getent services 'http'; getent ahosts 'http'" },
     { "http", PTL_LOOKUP_COPY_PYTHON,
-      "import socket; print(socket.getservbyname(\"http\"))\n"
-      "import socket; print(socket.getaddrinfo(\"http\", None, type=socket.SOCK_STREAM))" },
+      "import socket; print(socket.getservbyname(\"http\")); "
+      "print(socket.getaddrinfo(\"http\", None, type=socket.SOCK_STREAM))" },
     { "nobody-knows-it", PTL_LOOKUP_COPY_GETENT, "getent ahosts 'nobody-knows-it'" },
     { "localhost:http", PTL_LOOKUP_COPY_GETENT,
-      "getent services 'http'\ngetent ahosts 'localhost'" },
-    { "127.0.0.1:80", PTL_LOOKUP_COPY_GETENT, "getent services 80\ngetent hosts '127.0.0.1'" },
+      "getent services 'http'; getent ahosts 'localhost'" },
+    { "127.0.0.1:80", PTL_LOOKUP_COPY_GETENT, "getent services 80; getent hosts '127.0.0.1'" },
     { "127.0.0.1:80", PTL_LOOKUP_COPY_PYTHON,
-      "import socket; print(socket.getservbyport(80))\n"
-      "import socket; print(socket.gethostbyaddr(\"127.0.0.1\"))" },
+      "import socket; print(socket.getservbyport(80)); "
+      "print(socket.gethostbyaddr(\"127.0.0.1\"))" },
   };
   g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
 
