@@ -78,21 +78,23 @@ dup_text (const PtlTablePlace *place,
   return g_strconcat (first, *second != '\0' ? "\n" : NULL, second, NULL);
 }
 
-/* What is below is of less weight. */
+/* Of a cell with room for two lines: an address that is broken has no hyphen, and what is in the
+ * line of its own is of less weight.  @second: where that begins; NULL: nowhere. */
 static void
-set_weight (GtkInscription *cell,
-            const char     *text)
+set_attributes (GtkInscription *cell,
+                const char     *text,
+                const char     *second)
 {
-  const char *second = strchr (text, '\n');
-  g_autoptr (PangoAttrList) attributes = NULL;
-  PangoAttribute *alpha;
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
-  if (second == NULL)
-    return;
-  attributes = pango_attr_list_new ();
-  alpha = pango_attr_foreground_alpha_new (SECOND_ALPHA);
-  alpha->start_index = (guint) (second - text);
-  pango_attr_list_insert (attributes, alpha);
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  if (second != NULL)
+    {
+      PangoAttribute *alpha = pango_attr_foreground_alpha_new (SECOND_ALPHA);
+
+      alpha->start_index = (guint) (second - text);
+      pango_attr_list_insert (attributes, alpha);
+    }
   gtk_inscription_set_attributes (cell, attributes);
 }
 
@@ -125,7 +127,7 @@ set_cell (GtkListItem         *list_item,
       const char *shown = gtk_inscription_get_text (GTK_INSCRIPTION (cell));
 
       if (find_below (place->self, place->column) > 0)
-        set_weight (GTK_INSCRIPTION (cell), shown);
+        set_attributes (GTK_INSCRIPTION (cell), shown, strchr (shown, '\n'));
       gtk_widget_set_tooltip_text (cell, g_utf8_strlen (text, -1) > TOOLTIP_CHARS_MIN ? shown
                                                                                      : NULL);
       gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
@@ -155,6 +157,8 @@ on_setup_cb (GtkSignalListItemFactory *factory,
                                      GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), lines);
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), lines);
+  if (find_second_line (place->self) > 0)
+    set_attributes (GTK_INSCRIPTION (cell), "", NULL);
   if (column->chars == 0)
     gtk_inscription_set_min_chars (GTK_INSCRIPTION (cell),
                                    (column->flags & PTL_TABLE_ROOMY) == 0 ? EXPAND_CHARS_MIN
