@@ -382,6 +382,72 @@ ptl_address_is_link_local (const PtlAddress *address)
          && IN6_IS_ADDR_LINKLOCAL (&address->in6.sin6_addr);
 }
 
+/* One to four numbers, decimal, octal (0...) or hexadecimal (0x...), the last one as large as there
+ * is room: what inet_aton(3) takes, but nothing may follow. */
+static bool
+parse_old_ipv4 (const char     *text,
+                struct in_addr *address)
+{
+  uint32_t host = 0;
+
+  for (unsigned n = 0; n < 4; n++)
+    {
+      uint64_t rest = UINT64_C (0xffffffff) >> (8 * n), value;
+      char *end;
+
+      if (!g_ascii_isdigit (*text))
+        return false;
+      value = g_ascii_strtoull (text, &end, 0);
+      if (*end == '\0' && value <= rest)
+        {
+          address->s_addr = htonl (host | (uint32_t) value);
+          return true;
+        }
+      if (*end != '.' || value > 255)
+        return false;
+      host |= (uint32_t) value << (24 - 8 * n);
+      text = end + 1;
+    }
+  return false;
+}
+
+bool
+ptl_address_parse_server (PtlAddress *address,
+                          const char *text,
+                          size_t      len)
+{
+  char host[INET6_ADDRSTRLEN + 1 + IF_NAMESIZE];
+  char *zone;
+
+  memset (address, 0, sizeof *address);
+  if (len == 0 || len >= sizeof host || memchr (text, '\0', len) != NULL)
+    return false;
+  memcpy (host, text, len);
+  host[len] = '\0';
+  if (parse_old_ipv4 (host, &address->in.sin_addr))
+    {
+      address->len = sizeof address->in;
+      address->in.sin_family = AF_INET;
+      address->in.sin_port = htons (53);
+      return true;
+    }
+  zone = strchr (host, '%');
+  if (zone != NULL)
+    *zone++ = '\0';
+  if (inet_pton (AF_INET6, host, &address->in6.sin6_addr) != 1)
+    return false;
+  address->len = sizeof address->in6;
+  address->in6.sin6_family = AF_INET6;
+  address->in6.sin6_port = htons (53);
+  if (zone == NULL || !(IN6_IS_ADDR_LINKLOCAL (&address->in6.sin6_addr)
+                        || IN6_IS_ADDR_MC_LINKLOCAL (&address->in6.sin6_addr)))
+    return true;
+  address->in6.sin6_scope_id = if_nametoindex (zone);
+  if (address->in6.sin6_scope_id == 0 && zone[strspn (zone, "0123456789")] == '\0')
+    address->in6.sin6_scope_id = (uint32_t) MIN (g_ascii_strtoull (zone, NULL, 10), UINT32_MAX);
+  return true;
+}
+
 /* Appends to a text of bounded size; cuts silently, the end is always a NUL. */
 typedef struct
 {

@@ -64,6 +64,11 @@ bool     ptl_address_is_any       (const PtlAddress *address);
 bool     ptl_address_is_loopback  (const PtlAddress *address); /* AF_UNIX counts */
 bool     ptl_address_is_multicast (const PtlAddress *address);
 bool     ptl_address_is_link_local (const PtlAddress *address); /* 169.254/16, fe80::/10 */
+/* The value of a "nameserver" line, as the C library reads it: to its first blank, inet_aton(3)
+ * ("127.5" is 127.0.0.5) or IPv6 with a zone; port 53.  False: it takes the line for none. */
+bool     ptl_address_parse_server (PtlAddress *address,
+                                   const char *text,
+                                   size_t      len);
 
 /* "127.0.0.1:80", "[fe80::1%eth0]:80", "/run/x.sock", "@name", "unnamed", "vsock 2:99".  Bytes of
  * a Unix name that are not printable ASCII are shown as \xNN, a backslash as \\.  Always

@@ -4,10 +4,9 @@
 
 #include "host/ptl-resolv-conf.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +43,7 @@ ptl_resolv_conf_free (PtlResolvConf *conf)
     return;
   g_free (conf->target);
   g_free (conf->comment);
+  g_free (conf->own_domain);
   g_array_unref (conf->servers);
   g_ptr_array_unref (conf->search);
   g_ptr_array_unref (conf->options);
@@ -51,9 +51,9 @@ ptl_resolv_conf_free (PtlResolvConf *conf)
 }
 
 static bool
-is_space (char c)
+is_blank (char c)
 {
-  return c == ' ' || c == '\t' || c == '\r';
+  return c == ' ' || c == '\t';
 }
 
 /* The next word of the line, and moves on; NULL at its end. */
@@ -64,40 +64,13 @@ next_word (const char **at,
 {
   const char *begin;
 
-  while (*at < end && is_space (**at))
+  while (*at < end && is_blank (**at))
     (*at)++;
   begin = *at;
-  while (*at < end && !is_space (**at))
+  while (*at < end && !is_blank (**at))
     (*at)++;
   *len = (size_t) (*at - begin);
   return *len > 0 ? begin : NULL;
-}
-
-static void
-parse_address (PtlResolvServer *server)
-{
-  char host[INET6_ADDRSTRLEN];
-  const char *zone = strchr (server->text, '%');
-  size_t len = zone != NULL ? (size_t) (zone - server->text) : strlen (server->text);
-
-  if (len >= sizeof host)
-    return;
-  memcpy (host, server->text, len);
-  host[len] = '\0';
-  if (zone == NULL && inet_pton (AF_INET, host, &server->address.in.sin_addr) == 1)
-    {
-      server->address.len = sizeof server->address.in;
-      server->address.in.sin_family = AF_INET;
-      server->address.in.sin_port = htons (53);
-    }
-  else if (inet_pton (AF_INET6, host, &server->address.in6.sin6_addr) == 1)
-    {
-      server->address.len = sizeof server->address.in6;
-      server->address.in6.sin6_family = AF_INET6;
-      server->address.in6.sin6_port = htons (53);
-      if (zone != NULL)
-        server->address.in6.sin6_scope_id = if_nametoindex (zone + 1);
-    }
 }
 
 static void
@@ -120,12 +93,65 @@ add_words (PtlResolvConf *conf,
     }
 }
 
+/* Whether the line is one of @keyword, and what follows in *@at: in the first column and with a
+ * blank behind it, or the C library passes it over. */
 static bool
-is_word (const char *word,
-         size_t      len,
-         const char *wanted)
+begins (const char **at,
+        const char  *end,
+        const char  *keyword)
 {
-  return len == strlen (wanted) && memcmp (word, wanted, len) == 0;
+  size_t len = strlen (keyword);
+
+  if ((size_t) (end - *at) <= len || memcmp (*at, keyword, len) != 0 || !is_blank ((*at)[len]))
+    return false;
+  *at += len;
+  return true;
+}
+
+static void
+parse_server (PtlResolvConf *conf,
+              const char    *at,
+              const char    *end,
+              unsigned       line)
+{
+  PtlResolvServer server = { .line = line };
+  size_t len;
+  const char *word = next_word (&at, end, &len);
+
+  if (word == NULL)
+    return;
+  if (conf->servers->len >= PTL_RESOLV_CONF_WORDS_MAX)
+    {
+      conf->cut_off = true;
+      return;
+    }
+  server.text = g_strndup (word, len);
+  if (!ptl_address_parse_server (&server.address, word, len))
+    server.address.len = 0;
+  g_array_append_val (conf->servers, server);
+}
+
+/* One without a word changes nothing. */
+static void
+parse_search (PtlResolvConf *conf,
+              const char    *at,
+              const char    *end,
+              unsigned       line,
+              bool           is_domain)
+{
+  const char *rest = at;
+  size_t len;
+  const char *word = next_word (&rest, end, &len);
+
+  if (word == NULL)
+    return;
+  conf->is_domain = is_domain;
+  conf->search_line = line;
+  g_ptr_array_set_size (conf->search, 0);
+  if (is_domain)
+    g_ptr_array_add (conf->search, g_strndup (word, len));
+  else
+    add_words (conf, conf->search, at, end);
 }
 
 static void
@@ -134,55 +160,30 @@ parse_line (PtlResolvConf *conf,
             const char    *end,
             unsigned       line)
 {
-  const char *word;
-  size_t len;
-
   /* Only in the first column, as the C library has it. */
   if (at < end && (*at == '#' || *at == ';'))
     {
       const char *text = at + 1;
 
-      while (text < end && (is_space (*text) || *text == '#'))
+      while (text < end && (is_blank (*text) || *text == '#'))
         text++;
       if (conf->comment == NULL && text < end)
         conf->comment = g_strndup (text, MIN ((size_t) (end - text), COMMENT_MAX));
       return;
     }
-  word = next_word (&at, end, &len);
-  if (word == NULL)
-    return;
-  if (is_word (word, len, "nameserver"))
+  if (begins (&at, end, "nameserver"))
+    parse_server (conf, at, end, line);
+  else if (begins (&at, end, "search"))
+    parse_search (conf, at, end, line, false);
+  else if (begins (&at, end, "domain"))
+    parse_search (conf, at, end, line, true);
+  else if (begins (&at, end, "options"))
     {
-      PtlResolvServer server = { .line = line };
-
-      word = next_word (&at, end, &len);
-      if (word == NULL)
-        return;
-      if (conf->servers->len >= PTL_RESOLV_CONF_WORDS_MAX)
-        {
-          conf->cut_off = true;
-          return;
-        }
-      server.text = g_strndup (word, len);
-      parse_address (&server);
-      g_array_append_val (conf->servers, server);
+      /* These are known by how they begin. */
+      while (end > at && end[-1] == '\r')
+        end--;
+      add_words (conf, conf->options, at, end);
     }
-  else if (is_word (word, len, "search") || is_word (word, len, "domain"))
-    {
-      conf->is_domain = len == 6 && word[0] == 'd';
-      conf->search_line = line;
-      g_ptr_array_set_size (conf->search, 0);
-      if (conf->is_domain)
-        {
-          word = next_word (&at, end, &len);
-          if (word != NULL)
-            g_ptr_array_add (conf->search, g_strndup (word, len));
-        }
-      else
-        add_words (conf, conf->search, at, end);
-    }
-  else if (is_word (word, len, "options"))
-    add_words (conf, conf->options, at, end);
 }
 
 PtlResolvConf *
@@ -203,6 +204,20 @@ ptl_resolv_conf_parse (const char *text,
       text = feed != NULL ? feed + 1 : end;
     }
   return conf;
+}
+
+/* What follows the first dot of the host name (res_init(3)). */
+static char *
+dup_own_domain (void)
+{
+  char name[HOST_NAME_MAX + 1];
+  const char *dot;
+
+  if (gethostname (name, sizeof name) < 0)
+    return NULL;
+  name[sizeof name - 1] = '\0';
+  dot = strchr (name, '.');
+  return dot != NULL && dot[1] != '\0' ? g_strdup (dot + 1) : NULL;
 }
 
 PtlResolvConf *
@@ -243,5 +258,7 @@ ptl_resolv_conf_read (const char *path)
   conf->error = error;
   conf->cut_off = conf->cut_off || len > PTL_RESOLV_CONF_BYTES_MAX;
   conf->target = g_steal_pointer (&target);
+  if (conf->search->len == 0)
+    conf->own_domain = dup_own_domain ();
   return conf;
 }

@@ -32,6 +32,8 @@ typedef struct
   unsigned   search_line; /* 0: none */
   bool       is_domain;   /* it is a "domain" line */
   GPtrArray *options;     /* of char * */
+  char      *own_domain;  /* of the host name, which is searched when no line says what; or NULL.
+                           * Only of ptl_resolv_conf_read() */
   bool       cut_off;     /* the file or a list was longer than the limits */
 } PtlResolvConf;
 

@@ -260,21 +260,33 @@ ptl_nss_parse_hosts (const char       *text,
   return found;
 }
 
+/* What @keyword says on a line of resolv.conf, to its end: as the C library has it, in the first
+ * column and with a blank behind it.  NULL: it says nothing. */
+static const char *
+get_value (const char *line,
+           const char *keyword)
+{
+  size_t len = strlen (keyword);
+
+  if (strncmp (line, keyword, len) != 0 || (line[len] != ' ' && line[len] != '\t'))
+    return NULL;
+  line += len + strspn (line + len, " \t");
+  return *line != '\0' ? line : NULL;
+}
+
 unsigned
 ptl_nss_parse_servers (const char *text,
                        PtlAddress  servers[PTL_NSS_SERVERS_MAX])
 {
-  g_auto (GStrv) lines = split_lines (text);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   unsigned n = 0;
 
   for (char **line = lines; *line != NULL && n < PTL_NSS_SERVERS_MAX; line++)
     {
-      char *at = g_strstrip (*line);
+      const char *at = get_value (*line, "nameserver");
 
-      at[strcspn (at, ";")] = '\0';
-      if (g_str_has_prefix (at, "nameserver") && strchr (BLANKS, at[10]) != NULL
-          && ptl_nss_parse_address (g_strstrip (at + 10), &servers[n]))
-        ptl_address_set_port (&servers[n++], 53);
+      if (at != NULL && ptl_address_parse_server (&servers[n], at, strcspn (at, " \t")))
+        n++;
     }
   if (n == 0)
     {
@@ -287,19 +299,21 @@ ptl_nss_parse_servers (const char *text,
 char *
 ptl_nss_parse_search (const char *text)
 {
-  g_auto (GStrv) lines = split_lines (text);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   char *search = NULL;
 
   /* The last one counts. */
   for (char **line = lines; *line != NULL; line++)
     {
-      char *at = g_strstrip (*line);
-      size_t len = g_str_has_prefix (at, "search") || g_str_has_prefix (at, "domain") ? 6 : 0;
+      const char *words = get_value (*line, "search");
+      const char *word = get_value (*line, "domain");
 
-      if (len == 0 || at[len] == '\0' || strchr (BLANKS, at[len]) == NULL)
+      if (words == NULL && word == NULL)
         continue;
       g_free (search);
-      search = make_safe (g_strstrip (at + len));
+      if (word != NULL)
+        (*line)[word - *line + (ptrdiff_t) strcspn (word, " \t")] = '\0';
+      search = make_safe (words != NULL ? words : word);
     }
   return search;
 }

@@ -209,8 +209,15 @@ add_servers (PtlNameServers *self,
                    NULL, dup_line (self, server->line), g_strdup (note));
       if (server->address.len != 0)
         {
-          entry->host = ptl_text_dup_safe (server->text, TEXT_CHARS_MAX);
+          char address[PTL_ADDRESS_TEXT_MAX];
+
+          ptl_address_format_host (&server->address, address, sizeof address);
+          entry->host = g_strdup (address);
           entry->port = DNS_PORT;
+          /* "127.5", as inet_aton(3) has it. */
+          if (note == NULL && strcmp (address, server->text) != 0
+              && ptl_address_get_family (&server->address) == AF_INET)
+            entry->note = g_strdup_printf (_("Read as %s"), address);
         }
       if (!used)
         entry->tone = server->address.len == 0 ? PTL_TABLE_WARNING : PTL_TABLE_QUIET;
@@ -237,6 +244,11 @@ add_conf (PtlNameServers *self,
     add (entries, _("Search domain"),
          ptl_text_dup_safe (self->conf->search->pdata[i], TEXT_CHARS_MAX), NULL,
          dup_line (self, self->conf->search_line), NULL);
+  if (self->conf->own_domain != NULL)
+    add (entries, _("Search domain"),
+         ptl_text_dup_safe (self->conf->own_domain, TEXT_CHARS_MAX), NULL,
+         g_strdup (_("C library")),
+         g_strdup (_("The host name’s: no line says what is searched")));
   for (guint i = 0; i < self->conf->options->len; i++)
     {
       g_autofree char *path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);

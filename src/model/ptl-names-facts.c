@@ -229,7 +229,7 @@ fill_fqdn (PtlTableStore      *table,
 {
   const char *hostname = read->names.hostname;
   g_autofree char *safe = fqdn->canonical != NULL ? ptl_text_dup_safe (fqdn->canonical, 256) : NULL;
-  g_autofree char *source = NULL, *domain = NULL, *told = NULL;
+  g_autofree char *source = NULL, *domain = NULL, *told = NULL, *own = NULL;
 
   if (!fqdn->asked)
     source = g_strdup (_("being looked up"));
@@ -248,8 +248,12 @@ fill_fqdn (PtlTableStore      *table,
     domain = ptl_host_names_dup_domain (safe);
   if (domain == NULL && hostname != NULL)
     domain = ptl_host_names_dup_domain (hostname);
+  own = hostname != NULL ? ptl_host_names_dup_domain (hostname) : NULL;
   told = read->search != NULL
            ? g_strdup_printf (_("of the full name; search list of resolv.conf: %s"), read->search)
+         : own != NULL
+           ? g_strdup_printf (_("of the full name; resolv.conf has no search list, and so the C "
+                                "library searches the host name’s domain: %s"), own)
            : g_strdup (_("of the full name; resolv.conf has no search list"));
   set_fact (table, "domain", _("Domain"), domain, told);
 }

@@ -185,7 +185,10 @@ test_files (void)
                                             "2001:db8::1 www\nnonsense www\nfe80::1%lo link\n");
   g_autofree char *resolv_path = write_file ("; x\nsearch a.example b.example\n"
                                              "nameserver 192.0.2.53\n"
+                                             " nameserver 192.0.2.55\n"
+                                             "nameserver 192.0.2.56\r\n search c.example\n"
                                              "nameserver\t2001:db8::53 # c\nnameserver bad\n"
+                                             "domain\n"
                                              "nameservers 192.0.2.54\n");
   g_autofree char *order = ptl_nss_read_order (switch_path, "hosts");
   g_autofree char *none = ptl_nss_read_order ("/nonexistent", "hosts");
