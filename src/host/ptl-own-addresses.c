@@ -12,6 +12,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "base/ptl-broadcast.h"
 #include "base/ptl-fd.h"
 
 static void
@@ -30,7 +31,8 @@ add_device (GArray               *devices,
 
 static void
 add_address (GArray               *addresses,
-             const struct ifaddrs *at)
+             const struct ifaddrs *at,
+             GArray               *broadcasts)
 {
   PtlOwnAddress own = { .device_flags = at->ifa_flags };
   int family = at->ifa_addr->sa_family;
@@ -40,9 +42,8 @@ add_address (GArray               *addresses,
   if (len == 0 || !ptl_address_from_sockaddr (&own.address, at->ifa_addr, len))
     return;
   ptl_address_set_port (&own.address, 0);
-  if (family == AF_INET && (at->ifa_flags & IFF_BROADCAST) != 0 && at->ifa_broadaddr != NULL
-      && at->ifa_broadaddr->sa_family == AF_INET)
-    ptl_address_from_sockaddr (&own.broadcast, at->ifa_broadaddr, len);
+  if (family == AF_INET && (at->ifa_flags & IFF_BROADCAST) != 0)
+    own.broadcast = ptl_broadcast_find (broadcasts, if_nametoindex (at->ifa_name), &own.address);
   g_strlcpy (own.device, at->ifa_name, sizeof own.device);
   g_array_append_val (addresses, own);
 }
@@ -51,6 +52,7 @@ void
 ptl_own_read (PtlOwn *own)
 {
   struct ifaddrs *list = NULL;
+  g_autoptr (GArray) broadcasts = ptl_broadcast_list ();
   GArray *addresses, *devices;
 
   *own = (PtlOwn) { 0 };
@@ -70,7 +72,7 @@ ptl_own_read (PtlOwn *own)
           && (at->ifa_addr == NULL || at->ifa_addr->sa_family == AF_PACKET))
         add_device (devices, at);
       if (at->ifa_addr != NULL && addresses->len < PTL_OWN_ADDRESSES_MAX)
-        add_address (addresses, at);
+        add_address (addresses, at, broadcasts);
     }
   freeifaddrs (list);
   own->n_addresses = addresses->len;

@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/ptl-broadcast.h"
 #include "base/ptl-error.h"
 
 static const PtlHearGroup groups[] = {
@@ -91,7 +92,9 @@ GArray *
 ptl_hear_list_interfaces (GError **error)
 {
   GArray *found = g_array_new (FALSE, TRUE, sizeof (PtlHearInterface));
+  g_autoptr (GArray) broadcasts = ptl_broadcast_list ();
   struct ifaddrs *list = NULL;
+  PtlAddress address;
 
   if (getifaddrs (&list) < 0)
     {
@@ -115,9 +118,8 @@ ptl_hear_list_interfaces (GError **error)
         continue;
       one->has_ipv4 = true;
       if (one->broadcast.len == 0 && (at->ifa_flags & IFF_BROADCAST) != 0
-          && at->ifa_broadaddr != NULL)
-        ptl_address_from_sockaddr (&one->broadcast, at->ifa_broadaddr,
-                                   sizeof (struct sockaddr_in));
+          && ptl_address_from_sockaddr (&address, at->ifa_addr, sizeof (struct sockaddr_in)))
+        one->broadcast = ptl_broadcast_find (broadcasts, one->index, &address);
     }
   freeifaddrs (list);
   g_array_sort (found, compare_interfaces);

@@ -24,6 +24,7 @@
 #include "base/ptl-fd.h"
 #include "host/ptl-own-addresses.h"
 #include "host/ptl-self-test.h"
+#include "probe/ptl-hear.h"
 
 #define DEADLINE_S 60
 
@@ -451,6 +452,69 @@ stays_here (void)
     }
 }
 
+/* Where nobody has set a broadcast address, the own one and a peer's are none. */
+static void
+no_broadcasts (void)
+{
+  g_auto (PtlOwn) own = { 0 };
+  g_autoptr (GArray) devices = NULL;
+  unsigned n = 0;
+
+  run_command ("ip link add portlight0 type veth peer name portlight1");
+  run_command ("ip address add 10.99.0.1/24 dev portlight0");
+  run_command ("ip address add 10.99.1.1 peer 10.99.1.2/24 dev portlight0");
+  run_command ("ip address add 10.99.2.1/24 broadcast 10.99.2.127 dev portlight0");
+  run_command ("ip address add 10.99.3.1 peer 10.99.3.2/24 broadcast 10.99.3.255 dev portlight0");
+  run_command ("ip link set portlight0 up");
+  ptl_own_read (&own);
+  for (unsigned i = 0; i < own.n_addresses; i++)
+    {
+      const PtlOwnAddress *at = &own.addresses[i];
+      char address[PTL_ADDRESS_TEXT_MAX], broadcast[PTL_ADDRESS_TEXT_MAX];
+      const char *wanted;
+
+      if (strcmp (at->device, "portlight0") != 0
+          || ptl_address_get_family (&at->address) != AF_INET)
+        continue;
+      ptl_address_format_host (&at->address, address, sizeof address);
+      wanted = g_str_equal (address, "10.99.2.1")   ? "10.99.2.127"
+               : g_str_equal (address, "10.99.3.1") ? "10.99.3.255" : "";
+      n++;
+      if (at->broadcast.len == 0)
+        broadcast[0] = '\0';
+      else
+        ptl_address_format_host (&at->broadcast, broadcast, sizeof broadcast);
+      g_test_message ("%s: %s", address, broadcast);
+      g_assert_cmpstr (broadcast, ==, wanted);
+    }
+  g_assert_cmpuint (n, ==, 4);
+
+  devices = ptl_hear_list_interfaces (NULL);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const PtlHearInterface *at = &g_array_index (devices, PtlHearInterface, i);
+      char broadcast[PTL_ADDRESS_TEXT_MAX];
+
+      if (strcmp (at->name, "portlight0") != 0)
+        continue;
+      ptl_address_format_host (&at->broadcast, broadcast, sizeof broadcast);
+      g_assert_cmpstr (broadcast, ==, "10.99.2.127");
+      n++;
+    }
+  g_assert_cmpuint (n, ==, 5);
+}
+
+static void
+test_no_broadcasts (void)
+{
+  g_autofree char *ip = g_find_program_in_path ("ip");
+
+  if (ip == NULL)
+    g_test_skip ("there is no ip");
+  else
+    in_subprocess (no_broadcasts, false);
+}
+
 static void
 test_stays_here (void)
 {
@@ -532,6 +596,7 @@ main (int   argc,
   g_test_add_func ("/self-test/free-at-once", test_free_at_once);
   g_test_add_func ("/self-test/loopback-down", test_loopback_down);
   g_test_add_func ("/self-test/dropped", test_dropped);
+  g_test_add_func ("/self-test/no-broadcasts", test_no_broadcasts);
   g_test_add_func ("/self-test/stays-here", test_stays_here);
   g_test_add_func ("/self-test/cancelled", test_cancelled);
   status = g_test_run ();
