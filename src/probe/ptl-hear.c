@@ -23,6 +23,7 @@
 #define FRAMES_PER_TURN 64
 #define FLUSH_NS (20 * PTL_NS_PER_MS)
 #define DATAGRAM_MAX 65536
+#define LOOK_NS (500 * PTL_NS_PER_MS) /* at the interface */
 #define TOLD_NS (250 * PTL_NS_PER_MS) /* rates go on while nothing comes */
 
 struct _PtlHear
@@ -436,11 +437,32 @@ start (PtlHear *hear)
   return true;
 }
 
+/* False, and ended: the interface is gone, has another name, or is down.  The socket does not say
+ * so: it hears nothing any more. */
+static bool
+is_still_there (PtlHear *hear)
+{
+  struct ifreq request = { .ifr_ifindex = (int) hear->index };
+
+  if (ioctl (hear->fd, SIOCGIFNAME, &request) < 0
+      || strncmp (request.ifr_name, hear->config.device, sizeof request.ifr_name) != 0
+      || ioctl (hear->fd, SIOCGIFFLAGS, &request) < 0)
+    {
+      end (hear, PTL_HEAR_STEP_DEVICE, ENODEV);
+      return false;
+    }
+  hear->status.flags = (unsigned short) request.ifr_flags;
+  if ((hear->status.flags & IFF_UP) != 0)
+    return true;
+  end (hear, PTL_HEAR_STEP_DEVICE, 0);
+  return false;
+}
+
 static void *
 hear_main (void *data)
 {
   PtlHear *hear = data;
-  uint64_t told_ns = 0;
+  uint64_t told_ns = 0, looked_ns = 0;
   bool more = false;
 
   hear->started_ns = ptl_clock_monotonic_ns ();
@@ -466,6 +488,12 @@ hear_main (void *data)
           news = hear->check_fd < 0;
         }
       now_ns = ptl_clock_monotonic_ns ();
+      if (now_ns - looked_ns >= LOOK_NS)
+        {
+          looked_ns = now_ns;
+          if (!is_still_there (hear))
+            break;
+        }
       if (hear->check_fd >= 0
           && now_ns - hear->check_sent_ns > PTL_HEAR_CHECK_MS * PTL_NS_PER_MS)
         {

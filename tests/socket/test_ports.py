@@ -607,6 +607,23 @@ class Cable(Case):
         f = json.loads(h.stdout.readline())
         self.assertEqual((f['to'], f['ttl'], f['text']), ('ff02::99', 1, 'six'))
 
+    def test_the_interface_goes(self):
+        for change, errno in ((('set', 'a1', 'down'), ''),
+                              (('set', 'a1', 'name', 'other1'), 'ENODEV'),
+                              (('del', 'other1'), 'ENODEV')):
+            with self.subTest(change):
+                if change[0] == 'del':
+                    self.a.run('ip', 'link', 'set', 'other1', 'name', 'a1')
+                    change = ('del', 'a1')
+                self.a.run('ip', 'link', 'set', 'a1', 'up')
+                h, status = self.hear('239.9.9.9')
+                self.assertEqual(status['check'], 'good')
+                self.a.run('ip', 'link', *change)
+                status = json.loads(h.stdout.readline())
+                self.assertEqual((status['running'], status['step'], status['errno']),
+                                 (False, 'device', errno))
+                h.wait(10 * p.SLOW)
+
     def test_says_why_not(self):
         def check(group='239.9.9.9'):
             h, status = self.hear(group, 0)
