@@ -65,7 +65,8 @@ get_bytes (const PtlAddress *address)
 
 const PtlRoute *
 ptl_routes_find_refusal (const PtlRoutes  *routes,
-                         const PtlAddress *address)
+                         const PtlAddress *address,
+                         uint8_t           type)
 {
   const PtlRoute *found = NULL;
   int family = ptl_address_get_family (address);
@@ -75,8 +76,7 @@ ptl_routes_find_refusal (const PtlRoutes  *routes,
       const PtlRoute *route = &routes->routes[i];
 
       if (route->family == family
-          && (route->type == RTN_UNREACHABLE || route->type == RTN_PROHIBIT
-              || route->type == RTN_BLACKHOLE)
+          && route->type == type
           && is_inside (get_bytes (address), route->destination, route->destination_len)
           && (found == NULL || route->destination_len > found->destination_len))
         found = route;

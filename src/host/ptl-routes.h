@@ -110,10 +110,11 @@ void       ptl_routes_unref (PtlRoutes *routes);
 /* Whether @a and @b say the same, apart from when they were read. */
 bool       ptl_routes_equal (const PtlRoutes *a,
                              const PtlRoutes *b);
-/* Of those that refuse (unreachable, prohibit, blackhole): the one with the longest prefix in
- * which @address lies; NULL. */
+/* Of those of @type (RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE, RTN_THROW): the one with the
+ * longest prefix in which @address lies; NULL. */
 const PtlRoute *ptl_routes_find_refusal (const PtlRoutes  *routes,
-                                         const PtlAddress *address);
+                                         const PtlAddress *address,
+                                         uint8_t           type);
 
 typedef struct
 {

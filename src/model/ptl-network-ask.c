@@ -63,6 +63,8 @@ parse (PtlAddress *address,
       return FALSE;
     }
   *address = endpoint.address;
+  /* A socket sends to it by IPv4 (ipv6(7)). */
+  ptl_address_unmap (address);
   return TRUE;
 }
 
@@ -143,17 +145,18 @@ explain_refusal (PtlNetwork *self,
                  GPtrArray  *facts)
 {
   const PtlNetSnapshot *snapshot = ptl_network_get_snapshot (self);
-  const PtlRoute *route = snapshot != NULL
-                            ? ptl_routes_find_refusal (snapshot->routes,
-                                                       &way->question.destination) : NULL;
   int error = -way->answer.error;
+  uint8_t type = error == EHOSTUNREACH ? RTN_UNREACHABLE
+                 : error == EACCES     ? RTN_PROHIBIT
+                 : error == EINVAL     ? RTN_BLACKHOLE
+                 : error == ENETUNREACH ? RTN_THROW : RTN_UNSPEC;
+  const PtlRoute *route = snapshot != NULL && type != RTN_UNSPEC
+                            ? ptl_routes_find_refusal (snapshot->routes,
+                                                       &way->question.destination, type) : NULL;
   g_autofree char *text = ptl_text_dup_errno (error);
 
   ptl_fact_add (facts, "error", _("The kernel says"), g_steal_pointer (&text), PTL_TABLE_BAD);
-  if (route != NULL
-      && ((error == EHOSTUNREACH && route->type == RTN_UNREACHABLE)
-          || (error == EACCES && route->type == RTN_PROHIBIT)
-          || (error == EINVAL && route->type == RTN_BLACKHOLE)))
+  if (route != NULL)
     {
       g_autofree char *prefix = ptl_network_text_prefix (route->family, route->destination,
                                                          route->destination_len);
@@ -171,6 +174,9 @@ explain_refusal (PtlNetwork *self,
   switch (error)
     {
     case ENETUNREACH:
+      if (route != NULL)
+        return g_strdup (_("No route: a route of the type throw ends the look-up in its table, "
+                           "whatever else is there, and no other table has one"));
       return g_strdup (_("No route: no table has one for this address, nor a default route"));
 
     case EHOSTUNREACH:
@@ -226,6 +232,28 @@ dup_verdict (PtlNetwork *self,
       return g_strdup_printf (_("Out on %s, by way of %s"), name, gateway);
     }
   return g_strdup_printf (_("Out on %s, where the destination is on the same link"), name);
+}
+
+/* connect(2) and sendto(2) want the interface of such an address (ipv6(7)), RTM_GETROUTE not. */
+static gboolean
+needs_zone (const PtlAddress *address)
+{
+  const struct in6_addr *host = &address->in6.sin6_addr;
+
+  return ptl_address_get_family (address) == AF_INET6 && address->in6.sin6_scope_id == 0
+         && (IN6_IS_ADDR_LINKLOCAL (host) || IN6_IS_ADDR_MC_LINKLOCAL (host));
+}
+
+static char *
+dup_zone_verdict (const Way  *way,
+                  const char *name)
+{
+  char address[PTL_ADDRESS_TEXT_MAX];
+
+  ptl_address_format_host (&way->question.destination, address, sizeof address);
+  return g_strdup_printf (_("A link-local address needs its interface, as in %s%%%s: without it "
+                            "connect() says EINVAL. The kernel’s look-up names %s, but there may "
+                            "be others."), address, name, name);
 }
 
 static void
@@ -290,7 +318,13 @@ ptl_network_ask_finish (PtlNetwork    *self,
   snapshot = ptl_network_get_snapshot (self);
   interface = ptl_net_snapshot_find (snapshot, answer->hop.index);
   name = ptl_network_dup_name (self, answer->hop.index);
-  verdict = dup_verdict (self, way, name);
+  if (answer->route.type != RTN_LOCAL && needs_zone (&way->question.destination))
+    {
+      *tone = PTL_TABLE_WARNING;
+      verdict = dup_zone_verdict (way, name);
+    }
+  else
+    verdict = dup_verdict (self, way, name);
   ptl_fact_add (values, "interface", _("Interface"), g_strdup (name), PTL_TABLE_PLAIN);
   if (answer->hop.family != 0)
     ptl_fact_add (values, "gateway", _("Gateway"),

@@ -558,22 +558,26 @@ test_classify (void)
 static void
 test_refusal (void)
 {
-  PtlRoute list[4] = {
+  PtlRoute list[5] = {
     { .family = AF_INET, .type = RTN_UNICAST, .destination = { 10, 9, 1 }, .destination_len = 24 },
     { .family = AF_INET, .type = RTN_PROHIBIT, .destination = { 10, 8 }, .destination_len = 15 },
     { .family = AF_INET, .type = RTN_UNREACHABLE, .destination = { 10, 9 },
       .destination_len = 16 },
     { .family = AF_INET6, .type = RTN_BLACKHOLE },
+    { .family = AF_INET, .type = RTN_THROW, .destination = { 10, 9, 1 }, .destination_len = 24 },
   };
-  PtlRoutes routes = { .n_routes = 4, .routes = list };
+  PtlRoutes routes = { .n_routes = 5, .routes = list };
   PtlAddress address = { .len = sizeof address.in, .in.sin_family = AF_INET };
 
   address.in.sin_addr.s_addr = htonl (0x0a090101);
-  g_assert_true (ptl_routes_find_refusal (&routes, &address) == &list[2]);
+  g_assert_true (ptl_routes_find_refusal (&routes, &address, RTN_UNREACHABLE) == &list[2]);
+  g_assert_true (ptl_routes_find_refusal (&routes, &address, RTN_THROW) == &list[4]);
+  g_assert_null (ptl_routes_find_refusal (&routes, &address, RTN_BLACKHOLE));
   address.in.sin_addr.s_addr = htonl (0x0a08ffff);
-  g_assert_true (ptl_routes_find_refusal (&routes, &address) == &list[1]);
+  g_assert_true (ptl_routes_find_refusal (&routes, &address, RTN_PROHIBIT) == &list[1]);
   address.in.sin_addr.s_addr = htonl (0x0a0a0000);
-  g_assert_null (ptl_routes_find_refusal (&routes, &address));
+  for (uint8_t type = RTN_BLACKHOLE; type <= RTN_THROW; type++)
+    g_assert_null (ptl_routes_find_refusal (&routes, &address, type));
 }
 
 int

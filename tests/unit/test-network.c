@@ -220,6 +220,12 @@ test_routes (void)
       "Network is unreachable (ENETUNREACH)" },
     { "fd09::9", "", "Out on m0", PTL_TABLE_GOOD, "Interface", "m0" },
     { "fe80::1%m0", "", "Out on m0", PTL_TABLE_GOOD, "Interface", "m0" },
+    { "fe80::1", "", "A link-local address needs its interface", PTL_TABLE_WARNING, NULL, NULL },
+    { "ff02::1", "", "A link-local address needs its interface", PTL_TABLE_WARNING, NULL, NULL },
+    { "::ffff:10.50.1.1", "", "Out on m0, by way of 10.9.0.2", PTL_TABLE_GOOD, "Source address",
+      "10.9.0.1" },
+    { "10.73.0.9", "", "No route: a route of the type throw", PTL_TABLE_BAD, "Refused by",
+      "Throw route 10.73.0.0/16 in table main" },
     { "10.50.1.1", "192.0.2.9", "The source is not an address of", PTL_TABLE_BAD, NULL, NULL },
     { "example.org", "", "“example.org” is a name", PTL_TABLE_BAD, NULL, NULL },
     { "fe80::1%none0", "", "There is no interface “none0”", PTL_TABLE_BAD, NULL, NULL },
@@ -235,7 +241,7 @@ test_routes (void)
                   "ip link set m1 up; ip addr add 10.9.0.1/24 dev m0; "
                   "ip addr add fd09::1/64 dev m0 nodad; ip route add 10.50.0.0/16 via 10.9.0.2; "
                   "ip route add prohibit 10.70.0.0/16; ip route add unreachable 10.71.0.0/16; "
-                  "ip route add blackhole 10.72.0.0/16; "
+                  "ip route add blackhole 10.72.0.0/16; ip route add throw 10.73.0.0/16; "
                   "ip route add 10.60.0.0/16 nexthop via 10.9.0.3 nexthop via 10.9.0.4 weight 3; "
                   "ip rule add from 10.99.0.0/16 uidrange 5-6 lookup 77");
   ptl_network_hold (network, PTL_NET_WANT_ROUTES);
