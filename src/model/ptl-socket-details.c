@@ -114,6 +114,8 @@ dup_reach (const PtlSocketSnapshot *snapshot,
     case PTL_REACH_THIS_COMPUTER:
       if (sock->family == AF_NETLINK)
         return g_strdup (_("This computer only: netlink is between its programs and its kernel."));
+      if (sock->family != AF_UNIX && sock->interface == PTL_SOCKET_LOOPBACK_INDEX)
+        return g_strdup (_("This computer only: it is bound to the loopback interface."));
       if (sock->family != AF_UNIX)
         return g_strdup (_("This computer only: it is bound to a loopback address."));
       if (sock->name_len > 0

@@ -447,6 +447,9 @@ ptl_socket_snapshot_get_reach (const PtlSocketSnapshot *self,
   if (sock->family == AF_UNIX)
     return sock->state == PTL_SOCK_ESTABLISHED ? PTL_REACH_PEER
            : (sock->flags & PTL_SOCK_HAS_NAME) != 0 ? PTL_REACH_THIS_COMPUTER : PTL_REACH_NOBODY;
+  /* What comes through loopback comes from here. */
+  if (sock->family == AF_PACKET && sock->interface == PTL_SOCKET_LOOPBACK_INDEX)
+    return PTL_REACH_THIS_COMPUTER;
   if (sock->family == AF_PACKET)
     return sock->interface != 0 ? PTL_REACH_INTERFACE : PTL_REACH_EVERYWHERE;
   if (sock->family == AF_NETLINK)
@@ -463,7 +466,7 @@ ptl_socket_snapshot_get_reach (const PtlSocketSnapshot *self,
       || (sock->local_port == 0 && sock->kind != PTL_SOCK_RAW))
     return PTL_REACH_NOBODY;
   ptl_address_unmap (&local);
-  if (ptl_address_is_loopback (&local))
+  if (ptl_address_is_loopback (&local) || sock->interface == PTL_SOCKET_LOOPBACK_INDEX)
     return PTL_REACH_THIS_COMPUTER;
   if (!ptl_address_is_any (&local))
     return PTL_REACH_ADDRESS;

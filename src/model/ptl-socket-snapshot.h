@@ -39,11 +39,14 @@ typedef enum
   PTL_SOCKET_N_COLUMNS
 } PtlSocketColumn;
 
+/* The kernel makes the loopback interface first in each network namespace. */
+#define PTL_SOCKET_LOOPBACK_INDEX 1
+
 /* Who can reach it. */
 typedef enum
 {
   PTL_REACH_NOBODY,        /* it has no address */
-  PTL_REACH_THIS_COMPUTER, /* loopback, and Unix sockets */
+  PTL_REACH_THIS_COMPUTER, /* loopback, address or interface, and Unix sockets */
   PTL_REACH_PEER,          /* it is connected: nobody but its peer */
   PTL_REACH_ADDRESS,       /* who reaches this one address of the computer */
   PTL_REACH_INTERFACE,     /* any address, but through one interface */

@@ -154,6 +154,12 @@ class Sockets(unittest.TestCase):
                             ('server6', 'this-computer'), ('dual', 'everywhere'),
                             ('v6only', 'everywhere-ipv6'), ('udp', 'this-computer')):
             self.assertEqual(self.of(rows, made[name])['reach'], reach, name)
+        for family, host in ((socket.AF_INET, '0.0.0.0'), (socket.AF_INET6, '::')):
+            bound = self.keep(socket.socket(family))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'lo')
+            bound.bind((host, 0))
+            bound.listen()
+            self.assertEqual(self.of(self.listed(), bound)['reach'], 'this-computer', host)
         any4 = self.keep(tcp(host='0.0.0.0'))
         self.assertEqual(self.of(self.listed(), any4)['reach'], 'everywhere-ipv4')
         self.assertEqual(self.of(self.listed(), any4)['connect'],
