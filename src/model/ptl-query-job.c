@@ -14,6 +14,7 @@
 #include "base/ptl-error.h"
 #include "lookup/ptl-lookup-pool.h"
 #include "model/ptl-job-private.h"
+#include "model/ptl-text-private.h"
 
 /* Of an answer that are shown; a longer line is broken. */
 #define VIEW_LINE_CHARS 500
@@ -133,6 +134,13 @@ dup_referral (const PtlWhoisAnswer *answer)
 
     case PTL_WHOIS_NEXT_TOO_MANY:
       return g_strdup_printf (_("%s (one too many: %u servers)"), server, PTL_WHOIS_HOPS_MAX);
+
+    case PTL_WHOIS_NEXT_FOREIGN:
+      {
+        g_autofree char *safe = ptl_text_dup_safe (answer->foreign, PTL_WHOIS_SERVER_MAX);
+
+        return g_strdup_printf (_("%s (not followed: not whois)"), safe);
+      }
 
     case PTL_WHOIS_NEXT_NONE:
     default:

@@ -116,6 +116,29 @@ find_value (const char  *line,
   return false;
 }
 
+/* The value of the next line that refers to a server, and moves on.  False: there is none. */
+static bool
+next_value (const char **text,
+            size_t      *len_bytes,
+            const char **value,
+            size_t      *len_value)
+{
+  while (*len_bytes > 0)
+    {
+      const char *end = memchr (*text, '\n', *len_bytes);
+      size_t len = end != NULL ? (size_t) (end - *text) : *len_bytes;
+      const char *line = *text;
+      size_t len_line = MIN (len, LINE_MAX_BYTES);
+
+      *text += len + (end != NULL);
+      *len_bytes -= len + (end != NULL);
+      trim (&line, &len_line);
+      if (find_value (line, len_line, value, len_value))
+        return true;
+    }
+  return false;
+}
+
 bool
 ptl_whois_find_referral (const uint8_t  *answer,
                          size_t          len_bytes,
@@ -124,22 +147,39 @@ ptl_whois_find_referral (const uint8_t  *answer,
   const char *text = (const char *) answer, *value;
   size_t len_value;
 
+  while (next_value (&text, &len_bytes, &value, &len_value))
+    if (ptl_whois_parse_server (server, value, len_value, PTL_WHOIS_PORT))
+      return true;
   *server = (PtlWhoisServer) { 0 };
-  while (len_bytes > 0)
-    {
-      const char *end = memchr (text, '\n', len_bytes);
-      size_t len = end != NULL ? (size_t) (end - text) : len_bytes;
-      const char *line = text;
-      size_t len_line = MIN (len, LINE_MAX_BYTES);
+  return false;
+}
 
-      trim (&line, &len_line);
-      if (find_value (line, len_line, &value, &len_value)
-          && ptl_whois_parse_server (server, value, len_value, PTL_WHOIS_PORT))
-        return true;
-      text += len + (end != NULL);
-      len_bytes -= len + (end != NULL);
+bool
+ptl_whois_find_foreign (const uint8_t *answer,
+                        size_t         len_bytes,
+                        char           foreign[PTL_WHOIS_SERVER_MAX + 1])
+{
+  const char *text = (const char *) answer, *value;
+  size_t len_value;
+
+  while (next_value (&text, &len_bytes, &value, &len_value))
+    {
+      size_t len = 0;
+
+      trim (&value, &len_value);
+      /* A scheme, RFC 3986 section 3.1. */
+      while (len < len_value && (g_ascii_isalnum (value[len]) || strchr ("+-.", value[len]) != NULL)
+             && value[len] != '\0')
+        len++;
+      if (len == 0 || len_value - len <= 3 || memcmp (value + len, "://", 3) != 0
+          || memchr (value, '\0', len_value) != NULL)
+        continue;
+      len = MIN (len_value, PTL_WHOIS_SERVER_MAX);
+      memcpy (foreign, value, len);
+      foreign[len] = '\0';
+      return true;
     }
-  *server = (PtlWhoisServer) { 0 };
+  foreign[0] = '\0';
   return false;
 }
 

@@ -341,9 +341,11 @@ choose_next (PtlWhois             *whois,
              const PtlWhoisServer *asked,
              unsigned              n_asked)
 {
-  if (answer->bytes == NULL
-      || !ptl_whois_find_referral (answer->bytes, answer->len_bytes, &answer->referral))
+  if (answer->bytes == NULL)
     return PTL_WHOIS_NEXT_NONE;
+  if (!ptl_whois_find_referral (answer->bytes, answer->len_bytes, &answer->referral))
+    return ptl_whois_find_foreign (answer->bytes, answer->len_bytes, answer->foreign)
+           ? PTL_WHOIS_NEXT_FOREIGN : PTL_WHOIS_NEXT_NONE;
   if (!whois->follow || answer->end == PTL_WHOIS_END_STOPPED)
     return PTL_WHOIS_NEXT_NOT_FOLLOWED;
   for (unsigned i = 0; i < n_asked; i++)

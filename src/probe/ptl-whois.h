@@ -44,6 +44,11 @@ bool ptl_whois_parse_server   (PtlWhoisServer *server,
 bool ptl_whois_find_referral  (const uint8_t  *answer,
                                size_t          len_bytes,
                                PtlWhoisServer *server);
+/* The first such line that names a server of another protocol ("rwhois://host:4321", RFC 2167): its
+ * value, cut off after PTL_WHOIS_SERVER_MAX bytes; as it came, not safe to show.  False: none. */
+bool ptl_whois_find_foreign   (const uint8_t  *answer,
+                               size_t          len_bytes,
+                               char            foreign[PTL_WHOIS_SERVER_MAX + 1]);
 /* The line that is sent: without control characters, CR LF at the end.  Names of domains that are
  * not ASCII go as A-labels (RFC 5891), which all registries know.  NULL and @error when it is empty
  * or too long.  Owned. */
@@ -78,7 +83,8 @@ typedef enum
   PTL_WHOIS_NEXT_ASKED,    /* another answer follows */
   PTL_WHOIS_NEXT_NOT_FOLLOWED, /* not wanted */
   PTL_WHOIS_NEXT_LOOP,     /* it was asked before */
-  PTL_WHOIS_NEXT_TOO_MANY  /* PTL_WHOIS_HOPS_MAX */
+  PTL_WHOIS_NEXT_TOO_MANY, /* PTL_WHOIS_HOPS_MAX */
+  PTL_WHOIS_NEXT_FOREIGN   /* another protocol: @foreign */
 } PtlWhoisNext;
 
 typedef struct
@@ -90,6 +96,7 @@ typedef struct
   int            sys_errno;
   PtlWhoisNext   next;
   PtlWhoisServer referral;  /* where there is one */
+  char           foreign[PTL_WHOIS_SERVER_MAX + 1]; /* as ptl_whois_find_foreign() has it */
   uint64_t       connect_ns; /* how long it took */
   uint64_t       total_ns;
   char          *query;     /* as sent, without the line end; owned */

@@ -256,7 +256,8 @@ on_answer (PtlWhoisAnswer *answer,
   static const char *const ends[] = {
     "closed", "resolve", "connect", "receive", "timeout", "too-long", "stopped", "refused",
   };
-  static const char *const nexts[] = { "none", "asked", "not-followed", "loop", "too-many" };
+  static const char *const nexts[] = { "none", "asked", "not-followed", "loop", "too-many",
+                                       "foreign" };
   g_autofree char *text = answer->bytes != NULL
     ? ptl_codec_to_escaped (answer->bytes, answer->len_bytes) : g_strdup ("");
 

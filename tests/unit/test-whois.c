@@ -106,6 +106,36 @@ test_referral (void)
 }
 
 static void
+test_foreign (void)
+{
+  static const struct
+  {
+    const char *answer;
+    const char *foreign; /* NULL: none */
+  } table[] = {
+    { "ReferralServer: rwhois://rwhois.example.org:4321\nx\n", "rwhois://rwhois.example.org:4321" },
+    { "a: b\n  whois:\tldap://l.example/o=x\r\n", "ldap://l.example/o=x" },
+    { "refer: rwhois:\nrefer: ://x\nremarks: rwhois://x\n", NULL },
+    { "", NULL },
+  };
+  g_autofree char *long_one = g_strnfill (5000, 'x');
+  g_autofree char *answer = g_strdup_printf ("refer: rwhois://%s\n", long_one);
+  char foreign[PTL_WHOIS_SERVER_MAX + 1];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      size_t len = strlen (table[i].answer);
+      g_autofree uint8_t *exact = g_memdup2 (table[i].answer, MAX (len, 1));
+
+      g_test_message ("%zu", i);
+      g_assert_true (ptl_whois_find_foreign (exact, len, foreign) == (table[i].foreign != NULL));
+      g_assert_cmpstr (foreign, ==, table[i].foreign != NULL ? table[i].foreign : "");
+    }
+  ptl_whois_find_foreign ((const uint8_t *) answer, strlen (answer), foreign);
+  g_assert_cmpuint (strlen (foreign), <=, PTL_WHOIS_SERVER_MAX);
+}
+
+static void
 test_query (void)
 {
   static const struct
@@ -387,6 +417,22 @@ test_follows (void)
 }
 
 static void
+test_is_told_of_others (void)
+{
+  Server server;
+  Box box;
+
+  server_start (&server, "ReferralServer: rwhois://rwhois.example.org:4321\n");
+  server_run (&server);
+  finish (&box, begin (&box, "127.0.0.1", server.port, true, 0));
+  g_assert_cmpuint (box.n, ==, 1);
+  g_assert_cmpint (box.answers[0]->next, ==, PTL_WHOIS_NEXT_FOREIGN);
+  g_assert_cmpstr (box.answers[0]->foreign, ==, "rwhois://rwhois.example.org:4321");
+  box_clear (&box);
+  server_stop (&server);
+}
+
+static void
 test_loops (void)
 {
   Server servers[2];
@@ -529,6 +575,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/whois/server", test_server);
   g_test_add_func ("/whois/referral", test_referral);
+  g_test_add_func ("/whois/foreign", test_foreign);
+  g_test_add_func ("/whois/told-of-others", test_is_told_of_others);
   g_test_add_func ("/whois/query", test_query);
   g_test_add_func ("/whois/finger", test_finger);
   g_test_add_func ("/whois/follows", test_follows);
