@@ -178,6 +178,10 @@ ptl_families_text_result (const PtlSocketKind *kind)
 
   if (kind->sys_errno == 0)
     return g_strdup (_("offered"));
+  /* To root as well: it is not a matter of privileges (icmp(7)). */
+  if (kind->sys_errno == EACCES && kind->type == SOCK_DGRAM
+      && (kind->protocol == IPPROTO_ICMP || kind->protocol == IPPROTO_ICMPV6))
+    return g_strdup_printf (_("not in ping_group_range (%s)"), name);
   if (kind->sys_errno == EPERM || kind->sys_errno == EACCES)
     return g_strdup_printf (_("privileged (%s)"), name);
   return g_strdup_printf (_("no (%s)"), name);
