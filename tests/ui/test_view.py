@@ -8,6 +8,7 @@ import subprocess
 
 import pane
 import ptlui
+from ptlui import slow
 
 
 class Keys(pane.PaneCase):
@@ -158,6 +159,13 @@ class View(pane.PaneCase):
         # And no longer, once nothing comes.
         app.wait_until(lambda: not re.search(
             r'\s[kM]B/s', app.find(None, rates, contains=True).name), 10, what='a rate of nothing')
+
+    def test_only_the_user_takes_following_up(self):
+        """A flood lets it happen in one of many tries: here the list is played (ptl-follow.c)."""
+        tool = os.path.join(ptlui.BUILD, 'tests', 'tools', 'ptl-follow')
+        r = subprocess.run([tool], env=dict(self.desk.env, **self.env()), timeout=slow(60),
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(r.returncode, 0, r.stdout)
 
     def test_clear_and_undo(self):
         app, port = self.listening()
