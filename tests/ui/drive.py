@@ -773,10 +773,8 @@ class Program:
                 continue
             if desc is not None and not (desc in o.desc if contains else desc == o.desc):
                 continue
-            if showing and not self.showing(o):
-                continue
             out.append(o)
-        return out
+        return self.all_showing(out) if showing else out
 
     def find(
         self,
@@ -848,6 +846,31 @@ class Program:
         except DriveError:
             return False
         return 0 < w < 1 << 15 and 0 < h < 1 << 15
+
+    def all_extents(self, nodes):
+        """Pairs of a node and what raw_extents() says of it, all asked at once."""
+        out, left = {}, [0]
+
+        def got(src, res, i):
+            left[0] -= 1
+            try:
+                out[i] = src.call_finish(res).unpack()[0]
+            except GLib.Error:
+                pass  # it went away meanwhile
+
+        for i, o in enumerate(nodes):
+            left[0] += 1
+            self.desk.a11y_bus.call(
+                o.bus, o.path, A11Y + 'Component', 'GetExtents', GLib.Variant('(u)', (1,)), None,
+                Gio.DBusCallFlags.NONE, self.desk.call_ms, None, got, i)
+        while left[0]:  # each ends, with call_ms at the latest
+            GLib.MainContext.default().iteration(True)
+        return [(nodes[i], out[i]) for i in sorted(out)]
+
+    def all_showing(self, nodes):
+        """Those of these that are."""
+        return [n for n, (x, y, w, h) in self.all_extents(nodes)
+                if 0 < w < 1 << 15 and 0 < h < 1 << 15]
 
     def x_windows(self):
         """The program's visible X windows, popups too: {id: (name, x, y, w, h)}."""
@@ -966,10 +989,12 @@ class Program:
             )
         return self._prop(o, 'Value', 'CurrentValue')
 
-    def table(self, o):
-        """A column view's header and rows as lists of strings (only rows that GTK has made)."""
+    def table(self, o, anew=True):
+        """A column view's header and rows as lists of strings (only rows that GTK has made).
+        anew: what is below it is read once more."""
         head, rows = [], []
-        for r in [n for n in [o] + list(self.tree(o).below()) if n.role == 'table row']:
+        below = (self.tree(o) if anew else o).below()
+        for r in [n for n in [o] + list(below) if n.role == 'table row']:
             cells = [k for k in r.kids if k.role in ('table cell', 'row header')]
             if cells:
                 rows.append(

@@ -99,13 +99,8 @@ def is_sensitive(app, name, root=None):
 
 def texts(app, root=None, showing=True):
     """All labels that are on the screen."""
-    return [
-        n.name
-        for n in app.walk(root)
-        if n.role in drive.SAYING
-        and n.name
-        and (not showing or app.showing(n))
-    ]
+    said = [n for n in app.walk(root) if n.role in drive.SAYING and n.name]
+    return [n.name for n in (app.all_showing(said) if showing else said)]
 
 
 def says(app, part, root=None, timeout=5.0):
@@ -246,7 +241,7 @@ def frames(app):
     there = app.find_all(TABLES, 'Frames')
     if not there:  # hidden, as nothing is in it
         return []
-    head, rows = app.table(there[0])
+    head, rows = app.table(there[0], anew=False)
     keys = [COLUMNS[TITLES.index(title)] for title in head]
     return [dict(zip(keys, cells)) for cells in rows if len(cells) == len(keys)]
 
@@ -277,9 +272,9 @@ def count(app, text, timeout=5.0):
 
 def counts(app):
     """(shown, all) as the label has it."""
-    for t in texts(app):
-        m = re.fullmatch(r'([\d,.]+)(?: of ([\d,.]+))? frames?', t)
-        if m:
+    for n in app.walk():
+        m = re.fullmatch(r'([\d,.]+)(?: of ([\d,.]+))? frames?', n.name)
+        if m and n.role in drive.SAYING and app.showing(n):
             return number(m.group(1)), number(m.group(2) or m.group(1))
     return None
 

@@ -13,6 +13,7 @@ import sys
 import time
 import unittest
 
+import drive
 import pane
 import ptlui
 from ptlui import slow
@@ -52,13 +53,37 @@ class Survive(pane.PaneCase):
         """The part of the table that has the rows."""
         return next(n for n in app.tree(pane.table(app)).below() if n.role == 'list')
 
+    @staticmethod
+    def kids(app, rows, at):
+        return app._ask(rows.bus, at, 'org.a11y.atspi.Accessible', 'GetChildren')[0]
+
+    @staticmethod
+    def name(app, bus, at):
+        return app._ask(bus, at, 'org.freedesktop.DBus.Properties', 'Get',
+                        pane.GLib.Variant('(ss)', ('org.a11y.atspi.Accessible', 'Name')))[0]
+
     def last_row(self, app, rows):
         """The preview of the last row, read with as few questions as can be."""
-        def kids(at):
-            return app._ask(rows.bus, at, 'org.a11y.atspi.Accessible', 'GetChildren')[0]
-        cell = kids(kids(kids(rows.path)[-1][1])[-1][1])[0]
-        return app._ask(cell[0], cell[1], 'org.freedesktop.DBus.Properties', 'Get',
-                        pane.GLib.Variant('(ss)', ('org.a11y.atspi.Accessible', 'Name')))[0]
+        last = self.kids(app, rows, self.kids(app, rows, rows.path)[-1][1])[-1]
+        return self.name(app, *self.kids(app, rows, last[1])[0])
+
+    def number_of(self, app, rows, row):
+        """What is in the first cell of one of the list's rows."""
+        return self.name(app, *self.kids(app, rows, self.kids(app, rows, row)[0][1])[0])
+
+    def in_sight(self, app, table, rows):
+        """How high each row in sight is, and its number."""
+        top, height = app.raw_extents(table)[1::2]
+        made = []
+        for bus, path in self.kids(app, rows, rows.path):
+            n = drive.Node()
+            n.bus, n.path = bus, path
+            made.append(n)
+        places = [(y, n) for n, (_, y, _, h) in app.all_extents(made)
+                  if h > 0 and top < y + h and y < top + height]
+        # GTK 4.8 leaves those out of sight where they were seen last, many in one place.
+        high = [y for y, _ in places]
+        return [(y, self.number_of(app, rows, n.path)) for y, n in places if high.count(y) == 1]
 
     def test_a_byte_every_20_ms_is_shown_within_100_ms(self):
         app, port = self.listening()
@@ -200,19 +225,30 @@ class Survive(pane.PaneCase):
         pane.press(app, 'Go On')
         app.wait_until(lambda: pane.counts(app)[0] > n[0] + 1000, 20)
         # To stay at a row while more come: what is there does not move away.
-        for _ in range(5):
-            pane.press(app, 'Follow the newest frame')
+        follow = pane.button(app, 'Follow the newest frame')
+        table, rows = pane.table(app), self.list_of(app)
+        label = next(n for n in app.walk() if n.role == 'label'
+                     and re.fullmatch(r'[\d,.]+ frames', n.name) and app.showing(n))
 
-            def stays():
-                rows = pane.frames(app)
-                return rows if pane.frames(app)[0] == rows[0] else None
+        def recorded():
+            return pane.number(self.name(app, label.bus, label.path))
 
-            rows = app.wait_until(stays, 5, what='rows that stay')
-            before = pane.counts(app)[0]
-            app.wait_until(lambda: pane.counts(app)[0] > before + 1000, 20)
-            self.assertEqual(pane.frames(app)[0], rows[0])
-            pane.press(app, 'Follow the newest frame')
-            app.wait_until(lambda: pane.number(pane.frames(app)[-1]['number']) > before + 1000, 20)
+        def newest():
+            last = self.kids(app, rows, rows.path)[-1]
+            return pane.number(self.number_of(app, rows, last[1]))
+
+        def stays():
+            seen = self.in_sight(app, table, rows)
+            return seen if seen and self.in_sight(app, table, rows) == seen else None
+
+        for _ in range(3):
+            app.click(follow)
+            seen = app.wait_until(stays, 5, what='rows that stay')
+            before = recorded()
+            app.wait_until(lambda: recorded() > before + 1000, 20)
+            self.assertEqual(self.in_sight(app, table, rows), seen)
+            app.click(follow)
+            app.wait_until(lambda: newest() > before + 1000, 20)
         pane.act(app, 'session.stop')
         pane.button(app, 'Open Again')
 
