@@ -12,6 +12,8 @@
 #include "model/ptl-reference-parts.h"
 #include "ui/ptl-window.h"
 
+#define WIDE_WIDTH 376 /* px: beside the table */
+
 struct _PtlReferenceDetail
 {
   GtkWidget          parent_instance;
@@ -530,6 +532,7 @@ ptl_reference_detail_set_narrow (PtlReferenceDetail *self,
   g_return_if_fail (PTL_IS_REFERENCE_DETAIL (self));
 
   gtk_widget_set_visible (self->back_button, narrow);
+  gtk_widget_set_size_request (GTK_WIDGET (self), narrow ? -1 : WIDE_WIDTH, -1);
 }
 
 static void
@@ -594,4 +597,5 @@ static void
 ptl_reference_detail_init (PtlReferenceDetail *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_size_request (GTK_WIDGET (self), WIDE_WIDTH, -1);
 }
