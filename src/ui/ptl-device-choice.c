@@ -110,23 +110,32 @@ ptl_device_choice_get (PtlDeviceChoice *self)
   return one != NULL ? one->name : "";
 }
 
-void
+gboolean
 ptl_device_choice_select (PtlDeviceChoice *self,
                           const char      *name)
 {
-  g_return_if_fail (PTL_IS_DEVICE_CHOICE (self));
+  gboolean found = FALSE;
+
+  g_return_val_if_fail (PTL_IS_DEVICE_CHOICE (self), FALSE);
 
   if (self->interfaces == NULL)
     {
       g_free (self->wanted);
       self->wanted = g_strdup (name);
-      return;
+      return TRUE;
     }
   if (self->any && *name == '\0')
-    gtk_drop_down_set_selected (self->drop, 0);
+    {
+      gtk_drop_down_set_selected (self->drop, 0);
+      return TRUE;
+    }
   for (guint i = 0; i < self->interfaces->len; i++)
     if (g_strcmp0 (g_array_index (self->interfaces, PtlHearInterface, i).name, name) == 0)
-      gtk_drop_down_set_selected (self->drop, i + (self->any ? 1 : 0));
+      {
+        gtk_drop_down_set_selected (self->drop, i + (self->any ? 1 : 0));
+        found = TRUE;
+      }
+  return found;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

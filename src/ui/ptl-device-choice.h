@@ -20,8 +20,9 @@ PtlDeviceChoice *ptl_device_choice_new    (GtkDropDown     *drop,
 const char      *ptl_device_choice_get    (PtlDeviceChoice *self);
 /* The one that is chosen; NULL for none. */
 const PtlHearInterface *ptl_device_choice_get_interface (PtlDeviceChoice *self);
-/* At once, or when they have been read; left alone where there is none of that name. */
-void             ptl_device_choice_select (PtlDeviceChoice *self,
+/* At once, or when they have been read; left alone where there is none of that name, which is then
+ * told by FALSE. */
+gboolean         ptl_device_choice_select (PtlDeviceChoice *self,
                                            const char      *name);
 
 G_END_DECLS

@@ -151,7 +151,15 @@ ptl_hear_page_recall (PtlJobPage  *page,
 
   gtk_editable_set_text (GTK_EDITABLE (self->group_entry), fields[0]);
   gtk_editable_set_text (GTK_EDITABLE (self->port_entry), fields[1]);
-  ptl_device_choice_select (self->device, fields[2]);
+  /* Not at another one. */
+  if (!ptl_device_choice_select (self->device, fields[2]))
+    {
+      g_autofree char *text = g_strdup_printf (_("There is no interface %s (any more)"), fields[2]);
+
+      gtk_label_set_text (self->hint_label, text);
+      ptl_job_page_set_error (self->hint_label, TRUE);
+      return;
+    }
   ptl_job_page_start (page);
 }
 

@@ -465,6 +465,12 @@ class Link(Diagnose):
         pane.fill(app, 'Address of the group, or of broadcasts', '239.1.1.1')
         pane.press(app, 'Listen')
         pane.says(app, 'v0 is down')
+        # What was asked there is not asked elsewhere.
+        subprocess.run(['nsenter', '-t', str(pid), '-n', 'ip', 'link', 'set', 'v0', 'name', 'w0'],
+                       check=True)
+        pane.press(app, 'Listened to before')
+        pane.menu_item(app, '224.0.0.251 · 5353 · v0')
+        pane.says(app, 'There is no interface v0 (any more)', timeout=10)
 
     def app_pid(self, app):
         """The app itself: unshare and sh have become it."""
