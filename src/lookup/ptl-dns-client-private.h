@@ -109,7 +109,8 @@ struct _PtlDnsChannel
   PtlDnsSocket    *sockets[PTL_DNS_SOCKETS_MAX];
   PtlDnsQueryList  waiting;
   unsigned   n_waiting;
-  unsigned   n_asked; /* with a slot, and sent lately enough to count */
+  unsigned   n_asked;  /* with a slot */
+  unsigned   n_flying; /* those of them that are on their way: sent, and not given up */
   double     window;
   double     threshold;
   uint64_t   cut_ns;  /* when the window was made smaller */

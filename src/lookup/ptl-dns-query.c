@@ -33,6 +33,9 @@ ptl_dns_query_withdraw (PtlDnsClient *client,
       ptl_dns_list_remove (&client->tcp_waiting, query);
       break;
     case WHERE_ASKED:
+      ptl_dns_list_remove (&client->asked, query);
+      query->channel->n_flying--;
+      break;
     case WHERE_TCP:
       ptl_dns_list_remove (&client->asked, query);
       break;
@@ -365,10 +368,12 @@ ptl_dns_query_send (PtlDnsClient *client,
 
   if (query->where != WHERE_NOWHERE)
     {
-      /* It keeps its slot, for a late answer, and does not count as asked twice. */
+      /* It keeps its slot, for a late answer. */
       PtlDnsSocket *sock = query->socket;
 
       ptl_dns_list_remove (&client->asked, query);
+      if (query->where == WHERE_ASKED)
+        query->channel->n_flying--;
       query->where = WHERE_NOWHERE;
       if (sock != NULL && query->channel != channel)
         ptl_dns_udp_release (client, query);

@@ -417,6 +417,7 @@ mark_asked (PtlDnsClient *client,
   ptl_dns_list_remove (&channel->waiting, query);
   channel->n_waiting--;
   query->where = WHERE_ASKED;
+  channel->n_flying++;
   ptl_dns_list_push (&client->asked, query);
   ptl_dns_query_mark_sent (query, now_ns);
   query->due_ns = query->reply->n_tries >= query->n_tries_max
@@ -442,7 +443,7 @@ send_batch (PtlDnsClient  *client,
   int sent, failed;
 
   while (query != NULL && n < PTL_DNS_BATCH
-         && (channel->n_asked < (unsigned) channel->window || query->socket != NULL))
+         && channel->n_flying + n < (unsigned) channel->window)
     {
       PtlDnsQuery *next = query->next;
 
