@@ -207,13 +207,6 @@ get_interface_tone (gconstpointer value,
   return tone;
 }
 
-static int
-compare_numbers (double a,
-                 double b)
-{
-  return (a > b) - (a < b);
-}
-
 /* "eth2" before "eth10". */
 static int
 compare_names (const char *a,
@@ -225,17 +218,6 @@ compare_names (const char *a,
   g_autofree char *second_key = g_utf8_collate_key_for_filename (second, -1);
 
   return strcmp (first_key, second_key);
-}
-
-static int
-compare_texts (char *a,
-               char *b)
-{
-  int order = g_utf8_collate (a, b);
-
-  g_free (a);
-  g_free (b);
-  return order;
 }
 
 static int
@@ -252,20 +234,20 @@ compare_interface_items (gconstpointer a,
       return compare_names (first->interface->link.name, second->interface->link.name);
 
     case INTERFACE_RX:
-      return compare_numbers (first->rx_rate, second->rx_rate);
+      return ptl_net_compare_numbers (first->rx_rate, second->rx_rate);
 
     case INTERFACE_TX:
-      return compare_numbers (first->tx_rate, second->tx_rate);
+      return ptl_net_compare_numbers (first->tx_rate, second->tx_rate);
 
     case INTERFACE_MTU:
-      return compare_numbers (first->interface->link.mtu, second->interface->link.mtu);
+      return ptl_net_compare_numbers (first->interface->link.mtu, second->interface->link.mtu);
 
     case INTERFACE_SPEED:
-      return compare_numbers (first->interface->link.speed_mbps,
-                              second->interface->link.speed_mbps);
+      return ptl_net_compare_numbers (first->interface->link.speed_mbps,
+                                      second->interface->link.speed_mbps);
 
     default:
-      return compare_texts (dup_interface_cell (a, column), dup_interface_cell (b, column));
+      return ptl_net_compare_texts (dup_interface_cell (a, column), dup_interface_cell (b, column));
     }
 }
 
@@ -455,16 +437,16 @@ compare_address_items (gconstpointer a,
       return memcmp (first->address.address, second->address.address, 16);
 
     case ADDRESS_SCOPE:
-      return compare_numbers (first->address.scope, second->address.scope);
+      return ptl_net_compare_numbers (first->address.scope, second->address.scope);
 
     case ADDRESS_VALID:
-      return compare_numbers (first->address.valid_s, second->address.valid_s);
+      return ptl_net_compare_numbers (first->address.valid_s, second->address.valid_s);
 
     case ADDRESS_PREFERRED:
-      return compare_numbers (first->address.preferred_s, second->address.preferred_s);
+      return ptl_net_compare_numbers (first->address.preferred_s, second->address.preferred_s);
 
     default:
-      return compare_texts (dup_address_cell (a, column), dup_address_cell (b, column));
+      return ptl_net_compare_texts (dup_address_cell (a, column), dup_address_cell (b, column));
     }
 }
 

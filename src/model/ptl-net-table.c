@@ -95,6 +95,24 @@ is_same_row (gconstpointer a,
   return first->kind->is_same (first->value, second->value);
 }
 
+int
+ptl_net_compare_numbers (double a,
+                         double b)
+{
+  return (a > b) - (a < b);
+}
+
+int
+ptl_net_compare_texts (char *a,
+                       char *b)
+{
+  int order = g_utf8_collate (a, b);
+
+  g_free (a);
+  g_free (b);
+  return order;
+}
+
 static int
 compare_rows (gconstpointer a,
               gconstpointer b,
@@ -108,12 +126,8 @@ compare_rows (gconstpointer a,
   if (self->column >= 0 && self->kind->compare != NULL)
     order = self->kind->compare (first->value, second->value, (guint) self->column);
   else if (self->column >= 0)
-    {
-      g_autofree char *text = self->kind->dup_cell (first->value, (guint) self->column);
-      g_autofree char *other = self->kind->dup_cell (second->value, (guint) self->column);
-
-      order = g_utf8_collate (text, other);
-    }
+    order = ptl_net_compare_texts (self->kind->dup_cell (first->value, (guint) self->column),
+                                   self->kind->dup_cell (second->value, (guint) self->column));
   if (self->descending)
     order = -order;
   return order != 0 ? order : (first->place > second->place) - (first->place < second->place);

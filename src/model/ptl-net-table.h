@@ -29,6 +29,13 @@ typedef struct
   GDestroyNotify        free_value;
 } PtlNetTableKind;
 
+/* For compare(). */
+int ptl_net_compare_numbers (double a,
+                             double b);
+/* As a person of this language would order them; takes both. */
+int ptl_net_compare_texts   (char  *a,
+                             char  *b);
+
 /* Signal "changed".  A row that has left the table stays as it was. */
 #define PTL_TYPE_NET_ROW (ptl_net_row_get_type ())
 G_DECLARE_FINAL_TYPE (PtlNetRow, ptl_net_row, PTL, NET_ROW, GObject)

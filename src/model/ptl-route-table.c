@@ -192,24 +192,6 @@ get_route_tone (gconstpointer value,
 }
 
 static int
-compare_numbers (guint64 a,
-                 guint64 b)
-{
-  return (a > b) - (a < b);
-}
-
-static int
-compare_texts (char *a,
-               char *b)
-{
-  int order = g_utf8_collate (a, b);
-
-  g_free (a);
-  g_free (b);
-  return order;
-}
-
-static int
 compare_routes (gconstpointer a,
                 gconstpointer b,
                 guint         column)
@@ -224,23 +206,23 @@ compare_routes (gconstpointer a,
       if (first->route.family != second->route.family)
         return first->route.family == AF_INET ? -1 : 1;
       order = memcmp (first->route.destination, second->route.destination, 16);
-      return order != 0 ? order : compare_numbers (first->route.destination_len,
-                                                   second->route.destination_len);
+      return order != 0 ? order : ptl_net_compare_numbers (first->route.destination_len,
+                                                           second->route.destination_len);
 
     case ROUTE_METRIC:
-      return compare_numbers (first->route.metric, second->route.metric);
+      return ptl_net_compare_numbers (first->route.metric, second->route.metric);
 
     case ROUTE_MTU:
-      return compare_numbers (first->route.mtu, second->route.mtu);
+      return ptl_net_compare_numbers (first->route.mtu, second->route.mtu);
 
     case ROUTE_EXPIRES:
-      return compare_numbers (first->route.expires_s, second->route.expires_s);
+      return ptl_net_compare_numbers (first->route.expires_s, second->route.expires_s);
 
     case ROUTE_WEIGHT:
-      return compare_numbers (first->hop.weight, second->hop.weight);
+      return ptl_net_compare_numbers (first->hop.weight, second->hop.weight);
 
     default:
-      return compare_texts (dup_route_cell (a, column), dup_route_cell (b, column));
+      return ptl_net_compare_texts (dup_route_cell (a, column), dup_route_cell (b, column));
     }
 }
 
@@ -466,9 +448,9 @@ compare_rules (gconstpointer a,
                guint         column)
 {
   if (column == RULE_PRIORITY)
-    return compare_numbers (((const PtlRuleItem *) a)->rule.priority,
-                            ((const PtlRuleItem *) b)->rule.priority);
-  return compare_texts (dup_rule_cell (a, column), dup_rule_cell (b, column));
+    return ptl_net_compare_numbers (((const PtlRuleItem *) a)->rule.priority,
+                                    ((const PtlRuleItem *) b)->rule.priority);
+  return ptl_net_compare_texts (dup_rule_cell (a, column), dup_rule_cell (b, column));
 }
 
 static guint
