@@ -18,6 +18,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
                         size_t         len_bytes)
 {
   PtlWhoisServer server, again;
+  char foreign[PTL_WHOIS_SERVER_MAX + 1];
   PtlGreeting greeting;
   uint16_t port;
   size_t n;
@@ -33,6 +34,9 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
     abort ();
   for (size_t i = 0; i < n; i++)
     (void) ptl_udp_probe_fits (&probes[i], port, bytes, len_bytes);
+  if (ptl_whois_find_foreign (bytes, len_bytes, foreign) != (foreign[0] != '\0')
+      || strlen (foreign) > PTL_WHOIS_SERVER_MAX)
+    abort ();
   if (!ptl_whois_find_referral (bytes, len_bytes, &server))
     return 0;
   /* What it names can be typed again. */
