@@ -181,7 +181,7 @@ ptl_families_text_result (const PtlSocketKind *kind)
   /* To root as well: it is not a matter of privileges (icmp(7)). */
   if (kind->sys_errno == EACCES && kind->type == SOCK_DGRAM
       && (kind->protocol == IPPROTO_ICMP || kind->protocol == IPPROTO_ICMPV6))
-    return g_strdup_printf (_("not in ping_group_range (%s)"), name);
+    return g_strdup (_("no (ping_group_range)"));
   if (kind->sys_errno == EPERM || kind->sys_errno == EACCES)
     return g_strdup_printf (_("privileged (%s)"), name);
   return g_strdup_printf (_("no (%s)"), name);

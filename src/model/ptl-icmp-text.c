@@ -222,12 +222,12 @@ ptl_icmp_refusal_to_text (int                  sys_errno,
       return g_strdup (_("This is the address of many (broadcast or multicast); only one is asked "
                          "at a time."));
     case PTL_REFUSAL_PROHIBITED:
-      return g_strdup_printf (_("A route or rule of this computer forbids it (prohibit, %s); "
-                                "“Which way to” in This Computer names it"),
+      return g_strdup_printf (_("Prohibited by a route or rule of this computer (%s); “Which "
+                                "way to” in This Computer names it"),
                               ptl_errno_name (sys_errno));
     case PTL_REFUSAL_DISCARDED:
-      return g_strdup_printf (_("A route or rule of this computer throws it away (blackhole, %s); "
-                                "“Which way to” in This Computer names it"),
+      return g_strdup_printf (_("Thrown away by a blackhole route or rule of this computer "
+                                "(%s); “Which way to” in This Computer names it"),
                               ptl_errno_name (sys_errno));
     case PTL_REFUSAL_NO_ZONE:
       return g_strdup (_("A link-local address needs its interface: fe80::1%eth0 (EINVAL)"));
@@ -245,7 +245,7 @@ ptl_icmp_refusal_to_text (int                  sys_errno,
   if (sys_errno == ENETUNREACH)
     return g_strdup (_("This computer has no route to there (ENETUNREACH)"));
   if (sys_errno == EHOSTUNREACH)
-    return g_strdup (_("A route of this computer says that it cannot be reached (unreachable, "
-                       "EHOSTUNREACH); “Which way to” in This Computer names it"));
+    return g_strdup (_("Unreachable by a route of this computer (EHOSTUNREACH); “Which way to” in "
+                       "This Computer names it"));
   return g_strdup_printf ("%s (%s)", g_strerror (sys_errno), ptl_errno_name (sys_errno));
 }

@@ -128,8 +128,8 @@ dup_local (PtlRefusal refusal,
     case EACCES:
       rule = refusal == PTL_REFUSAL_MANY
              ? _("this is the address of many (broadcast or multicast)")
-             : _("a route or rule of this computer forbids it: prohibit; “Which way to” in This "
-                 "Computer names it");
+             : _("prohibited by a route or rule of this computer; “Which way to” in This Computer "
+                 "names it");
       break;
     case ENETUNREACH:
       rule = refusal == PTL_REFUSAL_NO_INTERFACE ? _("this computer has no such interface")
@@ -138,14 +138,14 @@ dup_local (PtlRefusal refusal,
              : _("this computer has no route there");
       break;
     case EHOSTUNREACH:
-      rule = _("a route of this computer says that it cannot be reached: unreachable; “Which way "
-               "to” in This Computer names it");
+      rule = _("unreachable by a route of this computer; “Which way to” in This Computer "
+               "names it");
       break;
     case EINVAL:
       rule = refusal == PTL_REFUSAL_NO_ZONE
              ? _("a link-local address needs its interface, as in fe80::1%eth0")
              : refusal == PTL_REFUSAL_DISCARDED
-             ? _("a route or rule of this computer throws it away: blackhole; “Which way to” in "
+             ? _("thrown away by a blackhole route or rule of this computer; “Which way to” in "
                  "This Computer names it")
              : _("this address cannot be connected to");
       break;

@@ -21,13 +21,17 @@ test_refusals (void)
   } cases[] = {
     { EACCES, PTL_REFUSAL_MANY, "address of many", "address of many" },
     { ENETUNREACH, PTL_REFUSAL_MANY, "address of many", "address of many" },
-    { EACCES, PTL_REFUSAL_PROHIBITED, "forbids it (prohibit, EACCES)", "prohibit" },
-    { EINVAL, PTL_REFUSAL_DISCARDED, "throws it away (blackhole, EINVAL)", "blackhole" },
+    { EACCES, PTL_REFUSAL_PROHIBITED, "Prohibited by a route or rule of this computer (EACCES)",
+      "prohibited by a route or rule" },
+    { EINVAL, PTL_REFUSAL_DISCARDED,
+      "Thrown away by a blackhole route or rule of this computer (EINVAL)",
+      "thrown away by a blackhole route" },
     { EINVAL, PTL_REFUSAL_NO_ZONE, "needs its interface", "needs its interface" },
     { EINVAL, PTL_REFUSAL_OTHER, "Invalid argument (EINVAL)", "cannot be connected to (EINVAL)" },
     { ENETUNREACH, PTL_REFUSAL_NO_INTERFACE, "no such interface", "no such interface" },
     { ENETUNREACH, PTL_REFUSAL_OTHER, "no route to there", "no route there" },
-    { EHOSTUNREACH, PTL_REFUSAL_OTHER, "unreachable, EHOSTUNREACH", "unreachable" },
+    { EHOSTUNREACH, PTL_REFUSAL_OTHER, "Unreachable by a route of this computer (EHOSTUNREACH)",
+      "unreachable by a route" },
     { EPERM, PTL_REFUSAL_FIREWALL, "A firewall rule of this computer", "firewall rule" },
   };
 
