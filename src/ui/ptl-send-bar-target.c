@@ -170,6 +170,9 @@ on_target_popover_cb (PtlSendBar *self)
   gtk_list_view_set_model (self->target_view, GTK_SELECTION_MODEL (model));
   gtk_widget_set_visible (self->target_scroller,
                           model != NULL && g_list_model_get_n_items (G_LIST_MODEL (model)) > 0);
+  /* GTK leaves the focus outside when a row had it before that is not there now. */
+  if (shown)
+    gtk_widget_grab_focus (GTK_WIDGET (self->all_button));
 }
 
 void

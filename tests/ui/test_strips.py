@@ -151,11 +151,8 @@ class Strips(pane.PaneCase):
         pane.frame(app, 'receiving on')
         s = self.server(socket.SOCK_DGRAM)
         pane.press(app, 'Who gets it')
-        pane.field(app, 'Another address, host and port')
-        app.keys('Tab')
         for text in ('127.0.0.1:99999', '127.0.0.1:%d' % s.getsockname()[1]):
-            app.keys('ctrl+a')
-            app.type_text(text)
+            self.type_address(app, 'Another address, host and port', text)
             self.shot(app, 'target-typed')
             app.keys('Return')
             if text.endswith('99999'):
@@ -177,11 +174,8 @@ class Strips(pane.PaneCase):
         pane.says(app, 'Default target')
         app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == '', 5)
         pane.press(app, 'Who gets it')
-        pane.field(app, 'Another address, a path or @name')
-        app.keys('Tab')
         for text in ('@', path):
-            app.keys('ctrl+a')
-            app.type_text(text)
+            self.type_address(app, 'Another address, a path or @name', text)
             app.keys('Return')
             if text == '@':
                 pane.says(app, 'a name is missing')
@@ -197,6 +191,20 @@ class Strips(pane.PaneCase):
         app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == 'a draft', 5)
         pane.press(app, 'Send')
         self.assertEqual(s.recv(100), b'a draft\n')
+
+    @staticmethod
+    def type_address(app, name, text):
+        """Into that field of the popover, by as many keys as it takes to get there."""
+        f = pane.field(app, name)
+
+        def there():
+            if app.read_text(f) == text:
+                return True
+            app.keys('Tab', 'ctrl+a')
+            app.type_text(text)
+            return app.read_text(f) == text
+
+        app.wait_until(there, 20, every=0.5, what=text)
 
     @staticmethod
     def session(app, title):

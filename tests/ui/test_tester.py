@@ -178,6 +178,27 @@ class Tester(pane.PaneCase):
         with self.assertRaises(BlockingIOError):
             a.recv(1)
 
+        # Another session: it has all of its own, and this one's is there again.
+        app.type_into(entry, '41')
+        pane.activate(self.desk, 'datagrams', 'udp://127.0.0.1:9?from=127.0.0.1:0')
+        pane.says(app, 'Default target')
+        pane.press(app, 'Who gets it')
+        address = pane.field(app, 'Another address, host and port')
+        app.wait_until(  # by the keyboard
+            lambda: app.read_text(address) == '127.0.0.1:1'
+            or app.keys('Tab', 'ctrl+a') or app.type_text('127.0.0.1:1'), 20, every=0.5)
+        app.keys('Escape')
+        app.mouse(app.wait_until(lambda: next(
+            (k for k in app.find('list', 'Sessions').kids if k.role == 'list item'
+             and any('tcp://' in n.name for n in k.below())), None), 5))
+        pane.says(app, re.compile('^127.0.0.1:%d$' % b.getsockname()[1]))
+        app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == '41', 5)
+        pane.press(app, 'Send')
+        self.assertEqual(pane.receive(b, 1), b'A')
+        a.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            a.recv(1)
+
     def send_bar(self, app):
         """The panel that has the field for the message in it."""
         n = pane.field(app, 'Message')
