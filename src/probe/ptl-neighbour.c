@@ -36,14 +36,15 @@ add_attribute (Message    *message,
                const void *data,
                size_t      len)
 {
-  struct rtattr *attribute
-    = (struct rtattr *) (message->bytes + NLMSG_ALIGN (message->head.nlmsg_len));
+  size_t at = NLMSG_ALIGN (message->head.nlmsg_len);
+  struct rtattr *attribute = (struct rtattr *) (message->bytes + at);
 
+  if (at + RTA_SPACE (len) > sizeof *message)
+    return;
   attribute->rta_type = type;
   attribute->rta_len = (uint16_t) RTA_LENGTH (len);
   memcpy (RTA_DATA (attribute), data, len);
-  message->head.nlmsg_len = (uint32_t) (NLMSG_ALIGN (message->head.nlmsg_len)
-                                        + RTA_ALIGN (attribute->rta_len));
+  message->head.nlmsg_len = (uint32_t) (at + RTA_SPACE (len));
 }
 
 /* The answer of the type @wanted in place of the question; false: none. */

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-session.h"
+#include "ui/ptl-tooltip.h"
 
 #define GRAPH_WIDTH 120
 #define GRAPH_HEIGHT 32
@@ -163,7 +164,7 @@ ptl_graph_set_rates (PtlGraph     *self,
 
   label = g_strdup_printf (_("Rates of the last two minutes, now %s"), text != NULL ? text : "");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), label);
+  ptl_tooltip_set (GTK_WIDGET (self), label);
   /* An idle session is not drawn again every second. */
   if (!was_flat)
     gtk_widget_queue_draw (GTK_WIDGET (self));

@@ -11,6 +11,7 @@
 #include "ui/ptl-columns.h"
 #include "ui/ptl-direction.h"
 #include "ui/ptl-row-menu.h"
+#include "ui/ptl-tooltip.h"
 
 typedef enum
 {
@@ -104,10 +105,8 @@ set_cell (GtkWidget *cell,
     }
   ptl_direction_set_cell (GTK_INSCRIPTION (cell), text,
                           column == COLUMN_NUMBER || column == COLUMN_RX || column == COLUMN_TX);
-  /* GTK asks the display where the pointer is each time that a tooltip is set. */
-  if ((column == COLUMN_STATE || column == COLUMN_ADDRESS) &&
-      g_strcmp0 (gtk_widget_get_tooltip_text (cell), text) != 0)
-    gtk_widget_set_tooltip_text (cell, text);
+  if (column == COLUMN_STATE || column == COLUMN_ADDRESS)
+    ptl_tooltip_set (cell, text);
   g_object_get (peer, "open", &open, NULL);
   if (open)
     gtk_widget_remove_css_class (cell, "dim-label");

@@ -63,7 +63,7 @@ ptl_send_bar_update_sensitivity (PtlSendBar *self)
   bool is_file = g_str_equal (ptl_send_bar_get_mode (self), "file");
   bool any = ptl_send_bar_get_n_open_peers (self) > 0 || self->state->address != NULL ||
              (spec != NULL && spec->role == PTL_ROLE_DATAGRAMS);
-  const char *reason = NULL;
+  const char *reason = NULL, *placeholder, *tooltip;
   GActionMap *map = G_ACTION_MAP (self->actions);
   bool connected = live && !datagram && ptl_send_bar_get_n_open_peers (self) > 0;
 
@@ -73,8 +73,13 @@ ptl_send_bar_update_sensitivity (PtlSendBar *self)
     reason = _("Not connected");
   else if (!any)
     reason = datagram ? _("Nobody has sent anything yet") : _("No peer is connected");
-  gtk_entry_set_placeholder_text (self->entry, reason != NULL ? reason : _("Message"));
-  gtk_widget_set_tooltip_text (self->send_button, reason != NULL ? reason : _("Send (Enter)"));
+  placeholder = reason != NULL ? reason : _("Message");
+  tooltip = reason != NULL ? reason : _("Send (Enter)");
+  /* Each lays the window out, or asks the display server: not for nothing. */
+  if (g_strcmp0 (gtk_entry_get_placeholder_text (self->entry), placeholder) != 0)
+    gtk_entry_set_placeholder_text (self->entry, placeholder);
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (self->send_button), tooltip) != 0)
+    gtk_widget_set_tooltip_text (self->send_button, tooltip);
   gtk_widget_set_sensitive (self->send_button,
                             live && any && (!is_file || self->state->file != NULL));
   gtk_widget_set_sensitive (GTK_WIDGET (self->entry), live);

@@ -10,6 +10,7 @@
 #include "model/ptl-fault-text.h"
 #include "ui/ptl-groups-dialog.h"
 #include "ui/ptl-reaction-dialog.h"
+#include "ui/ptl-tooltip.h"
 
 G_DEFINE_FINAL_TYPE (PtlSessionView, ptl_session_view, GTK_TYPE_WIDGET)
 
@@ -129,7 +130,7 @@ update_state (PtlSessionView *self)
       status = ptl_session_get_status (self->session);
     }
   gtk_label_set_text (self->title_label, title != NULL ? title : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title_label), title);
+  ptl_tooltip_set (GTK_WIDGET (self->title_label), title);
   gtk_label_set_text (self->state_label, state != NULL ? state : "");
   set_strip (self->problem_strip, self->problem_label, problem);
   set_strip (self->losses_strip, self->losses_label, losses);

@@ -156,6 +156,15 @@ class View(pane.PaneCase):
             return re.search(r'\d\s[kM]B/s', app.find(None, rates, contains=True).name)
 
         app.wait_until(flows, 10, what='a rate of some kB/s')
+        # The pointer is told as well.
+        x, y, w, h = app.extents(app.find('image', rates, contains=True))
+
+        def told():
+            for dx in (w // 2, w // 2 + 2):
+                app.desk.run(['xdotool', 'mousemove', str(x + dx), str(y + h // 2), 'sleep', '0.6'])
+            return [n for n in app.walk() if n.role == 'label' and n.name.startswith(rates)]
+
+        app.wait_until(told, 15, what='a tooltip')
         # And no longer, once nothing comes.
         app.wait_until(lambda: not re.search(
             r'\s[kM]B/s', app.find(None, rates, contains=True).name), 10, what='a rate of nothing')
