@@ -112,7 +112,7 @@ ptl_icmp_notice_to_text (const PtlIcmpNotice *notice)
 
   if (notice->own && notice->meaning == PTL_ICMP_NO_HOST)
     g_string_append (told, _("This computer says: nobody on the local network answers for this "
-                             "address (ARP or neighbour discovery)"));
+                             "address, or for the router on the way (ARP or neighbour discovery)"));
   else if (notice->local || notice->own)
     g_string_append_printf (told, _("This computer says: %s"), what);
   else if (notice->from.len > 0)

@@ -102,8 +102,8 @@ dup_icmp (const PtlPortReport *report)
                                      report->icmp_code);
 
   if (report->offender_own)
-    return g_strdup (_("nobody on the network answered for this address (ARP, or for IPv6 "
-                       "neighbour discovery)"));
+    return g_strdup (_("nobody on the network answered for this address, or for the router on "
+                       "the way (ARP, or for IPv6 neighbour discovery)"));
   if (report->offender_family != 0)
     inet_ntop (report->offender_family, report->offender, who, sizeof who);
   /* Translators: as in "communication is administratively prohibited, says 10.0.0.1 (ICMP type 3,
