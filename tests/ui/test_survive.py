@@ -238,7 +238,11 @@ class Survive(pane.PaneCase):
             return pane.number(self.number_of(app, rows, last[1]))
 
         def stays():
+            """The click has come: the same rows while more is recorded, not in two looks that the
+            program answered between two of its frames."""
             seen = self.in_sight(app, table, rows)
+            at = recorded()
+            app.wait_until(lambda: recorded() > at + 300, 20)
             return seen if seen and self.in_sight(app, table, rows) == seen else None
 
         for _ in range(3):
