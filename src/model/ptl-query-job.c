@@ -298,6 +298,39 @@ on_answer (PtlWhoisAnswer *answer,
   ptl_bridge_post (ptl_job_get_bridge (data), on_bridged_cb, news, news_free, self, NULL);
 }
 
+/* --- the history ------------------------------------------------------------------------------ */
+
+#define ENTRY_FINGER "finger"
+#define ENTRY_VERBOSE "/W"
+#define ENTRY_NO_FOLLOW "no-follow"
+
+char *
+ptl_query_request_to_entry (const PtlQueryRequest *request)
+{
+  gboolean finger = request->kind == PTL_QUERY_FINGER;
+  g_autofree char *query = g_strdelimit (g_strdup (request->query), "\t", ' ');
+  g_autofree char *server = g_strdelimit (g_strdup (request->server), "\t", ' ');
+  const char *how = NULL;
+
+  if (finger && request->verbose)
+    how = ENTRY_VERBOSE;
+  else if (!finger && !request->follow)
+    how = ENTRY_NO_FOLLOW;
+  /* As older entries are, where nothing is chosen: they are the same. */
+  return g_strjoin ("\t", finger ? ENTRY_FINGER : "whois", query, server, how, NULL);
+}
+
+void
+ptl_query_request_from_entry (PtlQueryRequest  *request,
+                              char            **fields)
+{
+  request->kind = g_str_equal (fields[0], ENTRY_FINGER) ? PTL_QUERY_FINGER : PTL_QUERY_WHOIS;
+  request->query = fields[1];
+  request->server = fields[2];
+  request->verbose = g_str_equal (fields[3], ENTRY_VERBOSE);
+  request->follow = !g_str_equal (fields[3], ENTRY_NO_FOLLOW);
+}
+
 /* --- asking ----------------------------------------------------------------------------------- */
 
 static gboolean

@@ -27,6 +27,17 @@ typedef struct
   gboolean     verbose; /* finger: /W */
 } PtlQueryRequest;
 
+/* What an entry of the history is made of: the protocol, what was typed, and what is chosen other
+ * than when the form is new ("/W" is verbose, "no-follow" keeps to the first server). */
+#define PTL_QUERY_HISTORY_FIELDS 4
+
+/* Those fields with tabs between them, none in them; empty ones at the end are left out.  Owned. */
+char *ptl_query_request_to_entry   (const PtlQueryRequest *request);
+/* @fields: PTL_QUERY_HISTORY_FIELDS of them, those that an older entry does not have are "".
+ * What @request points to is theirs. */
+void  ptl_query_request_from_entry (PtlQueryRequest       *request,
+                                    char                 **fields);
+
 /* Its table is of PtlTableRow, the servers that were asked; its rates are of bytes. */
 #define PTL_TYPE_QUERY_JOB (ptl_query_job_get_type ())
 G_DECLARE_FINAL_TYPE (PtlQueryJob, ptl_query_job, PTL, QUERY_JOB, PtlJob)

@@ -96,8 +96,7 @@ ptl_whois_page_start (PtlJobPage *page)
       return;
     }
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), FALSE);
-  entry = g_strjoin ("\t", is_finger (self) ? "finger" : "whois", request.query, request.server,
-                     NULL);
+  entry = ptl_query_request_to_entry (&request);
   ptl_job_page_remember (PTL_JOB_PAGE (self), entry);
 }
 
@@ -151,11 +150,17 @@ ptl_whois_page_recall (PtlJobPage  *page,
                        char       **fields)
 {
   PtlWhoisPage *self = PTL_WHOIS_PAGE (page);
+  PtlQueryRequest request = { 0 };
 
-  gtk_drop_down_set_selected (self->kind_drop, g_str_equal (fields[0], "finger")
-                                                 ? PTL_QUERY_FINGER : PTL_QUERY_WHOIS);
-  gtk_editable_set_text (GTK_EDITABLE (self->query_entry), fields[1]);
-  gtk_editable_set_text (GTK_EDITABLE (self->server_entry), fields[2]);
+  ptl_query_request_from_entry (&request, fields);
+  gtk_drop_down_set_selected (self->kind_drop, request.kind);
+  gtk_editable_set_text (GTK_EDITABLE (self->query_entry), request.query);
+  gtk_editable_set_text (GTK_EDITABLE (self->server_entry), request.server);
+  /* That of the other protocol is as it was. */
+  if (request.kind == PTL_QUERY_FINGER)
+    gtk_check_button_set_active (self->verbose_check, request.verbose);
+  else
+    gtk_check_button_set_active (self->follow_check, request.follow);
   ptl_job_page_start (page);
 }
 
@@ -186,7 +191,7 @@ ptl_whois_page_class_init (PtlWhoisPageClass *klass)
   PtlJobPageClass *job_class = PTL_JOB_PAGE_CLASS (klass);
 
   job_class->history_key = "query-history";
-  job_class->n_history_fields = 3;
+  job_class->n_history_fields = PTL_QUERY_HISTORY_FIELDS;
   job_class->start = ptl_whois_page_start;
   job_class->update = ptl_whois_page_update;
   job_class->recall = ptl_whois_page_recall;

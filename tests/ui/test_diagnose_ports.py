@@ -296,6 +296,8 @@ class History(Diagnose):
     MAC, GROUP = 'MAC address of the computer to wake', 'Address of the group, or of broadcasts'
     TO, PORT = 'Address it is sent to', 'Port it is sent to'
     PASSWORD = 'SecureOn password: 6 or 4 bytes in hex, or nothing'
+    SERVER = SERVER
+    FOLLOW, ALL = 'Follow to the server', '/W'
     KIND, BY, ON = 'Which protocol', 'Interface it is sent by', 'Interface to listen on'
     FIRST = {'Whois and Finger': QUERY, 'Wake-on-LAN': MAC, 'Multicast and Broadcast': GROUP}
     BEFORE = {'Whois and Finger': 'Asked before', 'Wake-on-LAN': 'Woken before',
@@ -332,6 +334,18 @@ class History(Diagnose):
                         for n in app.find('combo box', combo, root=self.root).below()),
             5, what='%s: %s' % (combo, name))
 
+    def box(self, app, name):
+        return app.find('check box', name, contains=True, root=self.root)
+
+    def is_checked(self, app, name, checked):
+        app.wait_until(lambda: ('checked' in app.states(self.box(app, name))) == checked, 5,
+                       what='%s: %s' % (name, checked))
+
+    def check(self, app, name, checked):
+        app.wait_until(lambda: app.showing(self.box(app, name)), 5, what=name)
+        app.mouse(self.box(app, name))
+        self.is_checked(app, name, checked)
+
     def press(self, app, name):
         pane.press(app, name, self.root)
 
@@ -362,6 +376,19 @@ class History(Diagnose):
         app.type_into(app.find('text', QUERY, root=self.root), 'anna@127.0.0.1:1')
         self.press(app, 'Ask')
         self.row(app, 'Servers that were asked', '127.0.0.1:1', 'ECONNREFUSED')
+        # With the box of each protocol, which is not that of the other.
+        self.check(app, self.ALL, True)
+        app.type_into(app.find('text', QUERY, root=self.root), 'bert@127.0.0.1:1')
+        self.press(app, 'Ask')
+        self.choose_from(app, self.KIND, 'Whois')
+        self.check(app, self.FOLLOW, False)
+        app.type_into(app.find('text', QUERY, root=self.root), 'x.test')
+        self.fill(app, SERVER='127.0.0.1:1')
+        self.press(app, 'Ask')
+        self.again(app, 'finger · anna@127.0.0.1:1')
+        self.is_checked(app, self.ALL, False)
+        self.again(app, 'finger · bert@127.0.0.1:1 · /W')
+        self.is_checked(app, self.ALL, True)
         self.turn_to(app, 'Wake-on-LAN')
         self.fill(app, MAC='00:11:22:aa:bb:cc', PASSWORD='01:02:03:04', TO='10.77.0.255')
         self.press(app, 'Wake')
@@ -395,6 +422,12 @@ class History(Diagnose):
                        == 'anna@127.0.0.1:1', 5, what='the question')
         self.chosen(app, self.KIND, 'Finger')
         self.row(app, 'Servers that were asked', '127.0.0.1:1', 'ECONNREFUSED')
+        self.is_checked(app, self.ALL, False)
+        self.again(app, 'finger · bert@127.0.0.1:1 · /W')
+        self.is_checked(app, self.ALL, True)
+        self.again(app, 'whois · x.test · 127.0.0.1:1 · no-follow')
+        self.chosen(app, self.KIND, 'Whois')
+        self.is_checked(app, self.FOLLOW, False)
         self.turn_to(app, 'Wake-on-LAN')
         self.again(app, '00:11:22:aa:bb:cc · 10.77.0.255 · 7 · lo')
         self.chosen(app, self.BY, 'lo')

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is said where this computer sends nothing, and of hosts that cannot be asked. */
+/* What is said where this computer sends nothing, of hosts that cannot be asked, and what is kept
+ * of a question. */
 #include "config.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include "model/ptl-icmp-text.h"
 #include "model/ptl-port-job-private.h"
 #include "model/ptl-probe-host.h"
+#include "model/ptl-query-job.h"
 
 static void
 test_refusals (void)
@@ -82,6 +84,45 @@ test_hosts (void)
     }
 }
 
+static void
+test_query_history (void)
+{
+  static const struct
+  {
+    PtlQueryRequest request;
+    const char     *entry;
+  } cases[] = {
+    { { PTL_QUERY_WHOIS, "example.test", "", TRUE, FALSE }, "whois\texample.test\t" },
+    { { PTL_QUERY_WHOIS, "example.test", "w", FALSE, FALSE }, "whois\texample.test\tw\tno-follow" },
+    { { PTL_QUERY_FINGER, "anna@h", "", TRUE, FALSE }, "finger\tanna@h\t" },
+    { { PTL_QUERY_FINGER, "anna@h", "", TRUE, TRUE }, "finger\tanna@h\t\t/W" },
+  };
+  PtlQueryRequest odd = { PTL_QUERY_WHOIS, "a\tb", "\tc", TRUE, FALSE };
+  g_autofree char *odd_entry = ptl_query_request_to_entry (&odd);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *entry = ptl_query_request_to_entry (&cases[i].request);
+      g_auto (GStrv) parts = g_strsplit (entry, "\t", PTL_QUERY_HISTORY_FIELDS);
+      guint n = g_strv_length (parts);
+      char empty[] = "";
+      char *fields[PTL_QUERY_HISTORY_FIELDS];
+      PtlQueryRequest back = { 0 };
+
+      g_assert_cmpstr (entry, ==, cases[i].entry);
+      for (guint k = 0; k < PTL_QUERY_HISTORY_FIELDS; k++)
+        fields[k] = k < n ? parts[k] : empty;
+      ptl_query_request_from_entry (&back, fields);
+      g_assert_cmpint (back.kind, ==, cases[i].request.kind);
+      g_assert_cmpstr (back.query, ==, cases[i].request.query);
+      g_assert_cmpstr (back.server, ==, cases[i].request.server);
+      g_assert_cmpint (back.follow, ==, cases[i].request.follow);
+      g_assert_cmpint (back.verbose, ==, cases[i].request.verbose);
+    }
+  /* What is pasted may have tabs in it. */
+  g_assert_cmpstr (odd_entry, ==, "whois\ta b\t c");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -89,5 +130,6 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/probe-words/refusals", test_refusals);
   g_test_add_func ("/probe-words/hosts", test_hosts);
+  g_test_add_func ("/probe-words/query-history", test_query_history);
   return g_test_run ();
 }
