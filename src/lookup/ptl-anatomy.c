@@ -14,77 +14,6 @@
 
 __extension__ typedef unsigned __int128 Wide;
 
-static const char *const scope_texts[PTL_N_SCOPES] = {
-  [PTL_SCOPE_GLOBAL] = N_("Global: reachable from the whole Internet"),
-  [PTL_SCOPE_UNSPECIFIED] = N_("Unspecified: any address of this computer, for bind"),
-  [PTL_SCOPE_THIS_NETWORK] = N_("This network: 0.0.0.0/8 (RFC 791)"),
-  [PTL_SCOPE_LOOPBACK] = N_("Loopback: stays on this computer"),
-  [PTL_SCOPE_PRIVATE] = N_("Private: inside a site only (RFC 1918)"),
-  [PTL_SCOPE_SHARED] = N_("Shared: between a provider and customers, 100.64.0.0/10 (RFC 6598)"),
-  [PTL_SCOPE_LINK_LOCAL] = N_("Link-local: valid on one link only, never routed"),
-  [PTL_SCOPE_SITE_LOCAL] = N_("Site-local: fec0::/10, given up by RFC 3879"),
-  [PTL_SCOPE_UNIQUE_LOCAL] = N_("Unique local (ULA): inside a site only, fc00::/7 (RFC 4193)"),
-  [PTL_SCOPE_MULTICAST] = N_("Multicast: a group of receivers"),
-  [PTL_SCOPE_BROADCAST] = N_("Broadcast: everyone on the link"),
-  [PTL_SCOPE_DOCUMENTATION] = N_("Documentation: for examples only (RFC 5737, RFC 3849)"),
-  [PTL_SCOPE_BENCHMARK] = N_("Benchmarking: for tests of network devices (RFC 2544, RFC 5180)"),
-  [PTL_SCOPE_PROTOCOLS] = N_("Protocol assignments: 192.0.0.0/24 (RFC 6890)"),
-  [PTL_SCOPE_6TO4_RELAY] = N_("6to4 relay: 192.88.99.0/24, given up by RFC 7526"),
-  [PTL_SCOPE_RESERVED] = N_("Reserved: 240.0.0.0/4 (RFC 1112)"),
-  [PTL_SCOPE_V4_MAPPED] = N_("IPv4-mapped: an IPv4 address in an IPv6 socket, ::ffff:0:0/96"),
-  [PTL_SCOPE_V4_COMPATIBLE] = N_("IPv4-compatible: ::/96, given up by RFC 4291"),
-  [PTL_SCOPE_NAT64] = N_("NAT64: an IPv4 address behind a translator, 64:ff9b::/96 (RFC 6052)"),
-  [PTL_SCOPE_NAT64_LOCAL] = N_("NAT64 within a site: 64:ff9b:1::/48 (RFC 8215)"),
-  [PTL_SCOPE_DISCARD] = N_("Discard only: 100::/64 (RFC 6666)"),
-  [PTL_SCOPE_TEREDO] = N_("Teredo: IPv6 in UDP over IPv4, 2001::/32 (RFC 4380)"),
-  [PTL_SCOPE_ORCHID] = N_("ORCHIDv2: an identifier and no place, 2001:20::/28 (RFC 7343)"),
-  [PTL_SCOPE_6TO4] = N_("6to4: IPv6 in IPv4, 2002::/16 (RFC 3056)"),
-};
-
-/* The longest prefix comes first where blocks overlap. */
-static const struct
-{
-  const char *block;
-  unsigned    prefix;
-  PtlScope    scope;
-} v4_blocks[] = {
-  { "0.0.0.0", 32, PTL_SCOPE_UNSPECIFIED },
-  { "255.255.255.255", 32, PTL_SCOPE_BROADCAST },
-  { "192.0.0.0", 24, PTL_SCOPE_PROTOCOLS },
-  { "192.0.2.0", 24, PTL_SCOPE_DOCUMENTATION },
-  { "198.51.100.0", 24, PTL_SCOPE_DOCUMENTATION },
-  { "203.0.113.0", 24, PTL_SCOPE_DOCUMENTATION },
-  { "192.88.99.0", 24, PTL_SCOPE_6TO4_RELAY },
-  { "169.254.0.0", 16, PTL_SCOPE_LINK_LOCAL },
-  { "192.168.0.0", 16, PTL_SCOPE_PRIVATE },
-  { "198.18.0.0", 15, PTL_SCOPE_BENCHMARK },
-  { "172.16.0.0", 12, PTL_SCOPE_PRIVATE },
-  { "100.64.0.0", 10, PTL_SCOPE_SHARED },
-  { "0.0.0.0", 8, PTL_SCOPE_THIS_NETWORK },
-  { "10.0.0.0", 8, PTL_SCOPE_PRIVATE },
-  { "127.0.0.0", 8, PTL_SCOPE_LOOPBACK },
-  { "224.0.0.0", 4, PTL_SCOPE_MULTICAST },
-  { "240.0.0.0", 4, PTL_SCOPE_RESERVED },
-}, v6_blocks[] = {
-  { "::", 128, PTL_SCOPE_UNSPECIFIED },
-  { "::1", 128, PTL_SCOPE_LOOPBACK },
-  { "::ffff:0:0", 96, PTL_SCOPE_V4_MAPPED },
-  { "64:ff9b::", 96, PTL_SCOPE_NAT64 },
-  { "::", 96, PTL_SCOPE_V4_COMPATIBLE },
-  { "100::", 64, PTL_SCOPE_DISCARD },
-  { "64:ff9b:1::", 48, PTL_SCOPE_NAT64_LOCAL },
-  { "2001:2::", 48, PTL_SCOPE_BENCHMARK },
-  { "2001::", 32, PTL_SCOPE_TEREDO },
-  { "2001:db8::", 32, PTL_SCOPE_DOCUMENTATION },
-  { "2001:20::", 28, PTL_SCOPE_ORCHID },
-  { "3fff::", 20, PTL_SCOPE_DOCUMENTATION },
-  { "2002::", 16, PTL_SCOPE_6TO4 },
-  { "fe80::", 10, PTL_SCOPE_LINK_LOCAL },
-  { "fec0::", 10, PTL_SCOPE_SITE_LOCAL },
-  { "ff00::", 8, PTL_SCOPE_MULTICAST },
-  { "fc00::", 7, PTL_SCOPE_UNIQUE_LOCAL },
-};
-
 unsigned
 ptl_anatomy_get_width (const PtlAddress *address)
 {
@@ -163,34 +92,6 @@ make_mask (unsigned width,
   Wide all = width == 128 ? ~(Wide) 0 : ((Wide) 1 << width) - 1;
 
   return prefix == 0 ? 0 : all & (all << (width - prefix));
-}
-
-PtlScope
-ptl_anatomy_get_scope (const PtlAddress *address)
-{
-  unsigned width = ptl_anatomy_get_width (address);
-  Wide wide = to_wide (address);
-  bool v6 = width == 128;
-  size_t n = v6 ? G_N_ELEMENTS (v6_blocks) : G_N_ELEMENTS (v4_blocks);
-
-  for (size_t i = 0; width != 0 && i < n; i++)
-    {
-      const char *block = v6 ? v6_blocks[i].block : v4_blocks[i].block;
-      unsigned prefix = v6 ? v6_blocks[i].prefix : v4_blocks[i].prefix;
-      PtlAddress start = *address;
-
-      inet_pton (v6 ? AF_INET6 : AF_INET, block,
-                 v6 ? (void *) &start.in6.sin6_addr : (void *) &start.in.sin_addr);
-      if (((to_wide (&start) ^ wide) & make_mask (width, prefix)) == 0)
-        return v6 ? v6_blocks[i].scope : v4_blocks[i].scope;
-    }
-  return PTL_SCOPE_GLOBAL;
-}
-
-const char *
-ptl_scope_get_text (PtlScope scope)
-{
-  return scope_texts[scope];
 }
 
 bool

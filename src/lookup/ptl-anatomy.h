@@ -29,7 +29,10 @@ typedef enum
   PTL_SCOPE_BROADCAST,
   PTL_SCOPE_DOCUMENTATION,
   PTL_SCOPE_BENCHMARK,
-  PTL_SCOPE_PROTOCOLS,      /* 192.0.0.0/24 */
+  PTL_SCOPE_PROTOCOLS,      /* 192.0.0.0/24, 2001::/23 */
+  PTL_SCOPE_ANYCAST,        /* of one protocol: PCP, TURN, AMT ... */
+  PTL_SCOPE_AS112,          /* RFC 7534, RFC 7535 */
+  PTL_SCOPE_DUMMY,          /* 192.0.0.8, 100:0:0:1::/64 */
   PTL_SCOPE_6TO4_RELAY,     /* 192.88.99.0/24 */
   PTL_SCOPE_RESERVED,       /* 240.0.0.0/4 */
   PTL_SCOPE_V4_MAPPED,
@@ -39,13 +42,16 @@ typedef enum
   PTL_SCOPE_DISCARD,        /* 100::/64, RFC 6666 */
   PTL_SCOPE_TEREDO,         /* 2001::/32 */
   PTL_SCOPE_ORCHID,         /* 2001:20::/28 */
+  PTL_SCOPE_ORCHID_OLD,     /* 2001:10::/28 */
+  PTL_SCOPE_DRONE,          /* 2001:30::/28, RFC 9374 */
   PTL_SCOPE_6TO4,           /* 2002::/16 */
-  PTL_N_SCOPES
+  PTL_SCOPE_SRV6,           /* 5f00::/16, RFC 9602 */
+  PTL_SCOPE_UNALLOCATED     /* of IPv6, given to nobody */
 } PtlScope;
 
-PtlScope    ptl_anatomy_get_scope (const PtlAddress *address);
-/* "private: ..." (untranslated, for _()); and the block, "10.0.0.0/8 (RFC 1918)". */
-const char *ptl_scope_get_text    (PtlScope scope);
+PtlScope    ptl_anatomy_get_scope      (const PtlAddress *address);
+/* "Private: ...", with the RFC; of multicast how far it goes (untranslated, for _()). */
+const char *ptl_anatomy_get_scope_text (const PtlAddress *address);
 
 /* The IPv4 address inside an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo's client). */
 bool ptl_anatomy_get_inner_v4 (const PtlAddress *address,

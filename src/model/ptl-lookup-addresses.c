@@ -106,7 +106,7 @@ ptl_lookup_update_addresses (PtlLookup *self)
       g_autoptr (GString) detail = g_string_new (source);
 
       g_string_append_printf (detail, " · %s",
-                              _(ptl_scope_get_text (ptl_anatomy_get_scope (address))));
+                              _(ptl_anatomy_get_scope_text (address)));
       if (self->reversed[i] != NULL && *self->reversed[i] != '\0')
         {
           g_autofree char *name = ptl_dns_name_to_text (self->reversed[i]);
@@ -258,7 +258,7 @@ add_own_addresses (PtlLookup *self)
                                 ptl_address_get_family (&address->address) == AF_INET6 ? "IPv6"
                                                                                        : "IPv4",
                                 ptl_address_format_host (&address->address, text, sizeof text),
-                                _(ptl_scope_get_text (ptl_anatomy_get_scope (&address->address))));
+                                _(ptl_anatomy_get_scope_text (&address->address)));
       ptl_lookup_row_set_target (row, text);
       g_list_store_append (self->groups[PTL_LOOKUP_ADDRESSES], row);
       n++;

@@ -36,7 +36,7 @@ ptl_lookup_add_anatomy (PtlLookup *self)
   add (self, _("Text"), ptl_address_format_host (address, text, sizeof text), _("as it is shown"));
   if (!v4)
     add (self, _("In full"), ptl_anatomy_format_long (address, text), _("nothing left out"));
-  add (self, _("Scope"), _(ptl_scope_get_text (ptl_anatomy_get_scope (address))), "");
+  add (self, _("Scope"), _(ptl_anatomy_get_scope_text (address)), "");
   add (self, _("Integer"), ptl_anatomy_format_integer (address, number),
        v4 ? _("in host byte order, as ntohl gives it") : "");
   add (self, _("Hexadecimal"), ptl_anatomy_format_hex (address, false, number),

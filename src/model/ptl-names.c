@@ -195,7 +195,7 @@ set_address (PtlNames         *self,
   g_hash_table_replace (self->resolved, g_strdup (ptl_table_row_get_key (row)),
                         g_memdup2 (address, sizeof *address));
   set_own (self, row, address);
-  ptl_table_row_set (row, COLUMN_SCOPE, _(ptl_scope_get_text (ptl_anatomy_get_scope (address))));
+  ptl_table_row_set (row, COLUMN_SCOPE, _(ptl_anatomy_get_scope_text (address)));
   ptl_table_row_set (row, COLUMN_RESULT, result);
   ptl_table_row_changed (row);
 }

@@ -53,10 +53,10 @@ test_scope (void)
     { "::", PTL_SCOPE_UNSPECIFIED }, { "::1", PTL_SCOPE_LOOPBACK },
     { "::2", PTL_SCOPE_V4_COMPATIBLE }, { "::ffff:192.0.2.1", PTL_SCOPE_V4_MAPPED },
     { "64:ff9b::1.2.3.4", PTL_SCOPE_NAT64 }, { "64:ff9b:1::1", PTL_SCOPE_NAT64_LOCAL },
-    { "100::1", PTL_SCOPE_DISCARD }, { "100:0:0:1::1", PTL_SCOPE_GLOBAL },
+    { "100::1", PTL_SCOPE_DISCARD }, { "100:0:0:1::1", PTL_SCOPE_DUMMY },
     { "2001::1", PTL_SCOPE_TEREDO }, { "2001:2::1", PTL_SCOPE_BENCHMARK },
     { "2001:20::1", PTL_SCOPE_ORCHID }, { "2001:2f:ffff::", PTL_SCOPE_ORCHID },
-    { "2001:30::", PTL_SCOPE_GLOBAL }, { "2001:db8::1", PTL_SCOPE_DOCUMENTATION },
+    { "2001:30::", PTL_SCOPE_DRONE }, { "2001:db8::1", PTL_SCOPE_DOCUMENTATION },
     { "3fff:fff::1", PTL_SCOPE_DOCUMENTATION }, { "2002:102:304::", PTL_SCOPE_6TO4 },
     { "fe80::1", PTL_SCOPE_LINK_LOCAL }, { "febf::1", PTL_SCOPE_LINK_LOCAL },
     { "fec0::1", PTL_SCOPE_SITE_LOCAL }, { "fc00::1", PTL_SCOPE_UNIQUE_LOCAL },
@@ -70,7 +70,164 @@ test_scope (void)
 
       g_test_message ("%s", cases[i].address);
       g_assert_cmpint (ptl_anatomy_get_scope (&address), ==, cases[i].scope);
-      g_assert_nonnull (ptl_scope_get_text (cases[i].scope));
+      g_assert_nonnull (ptl_anatomy_get_scope_text (&address));
+    }
+}
+
+/* Every row of IANA's two Special-Purpose Address Registries (2025), by its first and last address
+ * that has no row of its own; what is said names the purpose and, but for a few, the RFC. */
+static void
+test_registries (void)
+{
+  static const struct
+  {
+    const char *block;
+    const char *first, *last;
+    PtlScope    scope;
+    const char *told;
+  } rows[] = {
+    { "0.0.0.0/8", "0.0.0.1", "0.255.255.255", PTL_SCOPE_THIS_NETWORK, "RFC 791" },
+    { "0.0.0.0/32", "0.0.0.0", "0.0.0.0", PTL_SCOPE_UNSPECIFIED, "Unspecified" },
+    { "10.0.0.0/8", "10.0.0.0", "10.255.255.255", PTL_SCOPE_PRIVATE, "RFC 1918" },
+    { "100.64.0.0/10", "100.64.0.0", "100.127.255.255", PTL_SCOPE_SHARED, "RFC 6598" },
+    { "127.0.0.0/8", "127.0.0.0", "127.255.255.255", PTL_SCOPE_LOOPBACK, "Loopback" },
+    { "169.254.0.0/16", "169.254.0.0", "169.254.255.255", PTL_SCOPE_LINK_LOCAL, "Link-local" },
+    { "172.16.0.0/12", "172.16.0.0", "172.31.255.255", PTL_SCOPE_PRIVATE, "RFC 1918" },
+    { "192.0.0.0/24", "192.0.0.11", "192.0.0.255", PTL_SCOPE_PROTOCOLS, "RFC 6890" },
+    { "192.0.0.0/29", "192.0.0.0", "192.0.0.7", PTL_SCOPE_PROTOCOLS, "RFC 7335" },
+    { "192.0.0.8/32", "192.0.0.8", "192.0.0.8", PTL_SCOPE_DUMMY, "RFC 7600" },
+    { "192.0.0.9/32", "192.0.0.9", "192.0.0.9", PTL_SCOPE_ANYCAST, "RFC 7723" },
+    { "192.0.0.10/32", "192.0.0.10", "192.0.0.10", PTL_SCOPE_ANYCAST, "RFC 8155" },
+    { "192.0.0.170/32, 192.0.0.171/32", "192.0.0.170", "192.0.0.171", PTL_SCOPE_PROTOCOLS,
+      "RFC 7050" },
+    { "192.0.2.0/24", "192.0.2.0", "192.0.2.255", PTL_SCOPE_DOCUMENTATION, "RFC 5737" },
+    { "192.31.196.0/24", "192.31.196.0", "192.31.196.255", PTL_SCOPE_AS112, "RFC 7535" },
+    { "192.52.193.0/24", "192.52.193.0", "192.52.193.255", PTL_SCOPE_ANYCAST, "RFC 7450" },
+    { "192.88.99.0/24", "192.88.99.0", "192.88.99.255", PTL_SCOPE_6TO4_RELAY, "RFC 7526" },
+    { "192.88.99.2/32", "192.88.99.2", "192.88.99.2", PTL_SCOPE_6TO4_RELAY, "RFC 6751" },
+    { "192.168.0.0/16", "192.168.0.0", "192.168.255.255", PTL_SCOPE_PRIVATE, "RFC 1918" },
+    { "192.175.48.0/24", "192.175.48.0", "192.175.48.255", PTL_SCOPE_AS112, "RFC 7534" },
+    { "198.18.0.0/15", "198.18.0.0", "198.19.255.255", PTL_SCOPE_BENCHMARK, "RFC 2544" },
+    { "198.51.100.0/24", "198.51.100.0", "198.51.100.255", PTL_SCOPE_DOCUMENTATION, "RFC 5737" },
+    { "203.0.113.0/24", "203.0.113.0", "203.0.113.255", PTL_SCOPE_DOCUMENTATION, "RFC 5737" },
+    { "240.0.0.0/4", "240.0.0.0", "255.255.255.254", PTL_SCOPE_RESERVED, "RFC 1112" },
+    { "255.255.255.255/32", "255.255.255.255", "255.255.255.255", PTL_SCOPE_BROADCAST,
+      "Broadcast" },
+
+    { "::1/128", "::1", "::1", PTL_SCOPE_LOOPBACK, "Loopback" },
+    { "::/128", "::", "::", PTL_SCOPE_UNSPECIFIED, "Unspecified" },
+    { "::ffff:0:0/96", "::ffff:0:0", "::ffff:ffff:ffff", PTL_SCOPE_V4_MAPPED, "IPv4-mapped" },
+    { "64:ff9b::/96", "64:ff9b::", "64:ff9b::ffff:ffff", PTL_SCOPE_NAT64, "RFC 6052" },
+    { "64:ff9b:1::/48", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff",
+      PTL_SCOPE_NAT64_LOCAL, "RFC 8215" },
+    { "100::/64", "100::", "100::ffff:ffff:ffff:ffff", PTL_SCOPE_DISCARD, "RFC 6666" },
+    { "100:0:0:1::/64", "100:0:0:1::", "100:0:0:1:ffff:ffff:ffff:ffff", PTL_SCOPE_DUMMY,
+      "RFC 9780" },
+    { "2001::/23", "2001:1::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_PROTOCOLS,
+      "RFC 2928" },
+    { "2001::/32", "2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_TEREDO,
+      "RFC 4380" },
+    { "2001:1::1/128", "2001:1::1", "2001:1::1", PTL_SCOPE_ANYCAST, "RFC 7723" },
+    { "2001:1::2/128", "2001:1::2", "2001:1::2", PTL_SCOPE_ANYCAST, "RFC 8155" },
+    { "2001:1::3/128", "2001:1::3", "2001:1::3", PTL_SCOPE_ANYCAST, "RFC 9665" },
+    { "2001:2::/48", "2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_BENCHMARK,
+      "RFC 5180" },
+    { "2001:3::/32", "2001:3::", "2001:3:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_ANYCAST,
+      "RFC 7450" },
+    { "2001:4:112::/48", "2001:4:112::", "2001:4:112:ffff:ffff:ffff:ffff:ffff",
+      PTL_SCOPE_AS112, "RFC 7535" },
+    { "2001:10::/28", "2001:10::", "2001:1f:ffff:ffff:ffff:ffff:ffff:ffff",
+      PTL_SCOPE_ORCHID_OLD, "given up" },
+    { "2001:20::/28", "2001:20::", "2001:2f:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_ORCHID,
+      "RFC 7343" },
+    { "2001:30::/28", "2001:30::", "2001:3f:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_DRONE,
+      "RFC 9374" },
+    { "2001:db8::/32", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+      PTL_SCOPE_DOCUMENTATION, "RFC 3849" },
+    { "2002::/16", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_6TO4,
+      "RFC 3056" },
+    { "2620:4f:8000::/48", "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff",
+      PTL_SCOPE_AS112, "RFC 7534" },
+    { "3fff::/20", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_DOCUMENTATION,
+      "RFC 9637" },
+    { "5f00::/16", "5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_SRV6,
+      "RFC 9602" },
+    { "fc00::/7", "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_UNIQUE_LOCAL,
+      "RFC 4193" },
+    { "fe80::/10", "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PTL_SCOPE_LINK_LOCAL,
+      "Link-local" },
+
+    /* Beside them: the IPv6 address space, of which 2000::/3 is given out. */
+    { "::/8", "::1:0:0:0", "ff:ffff::", PTL_SCOPE_UNALLOCATED, "given this block to nobody" },
+    { "100::/8", "100:0:0:2::", "1ff:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "2000::/3", "2000::", "2cff:ffff::", PTL_SCOPE_GLOBAL, "Global" },
+    { "2d00::/8, 2e00::/7", "2d00::", "2fff:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "3000::/4", "3000::", "3ffe:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "3000::/4", "3fff:1000::", "3fff:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "4000::/3", "4000::", "5eff:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "4000::/3", "5f01::", "5fff:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "6000::/3 ... f800::/6", "6000::", "fbff:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "fe00::/9", "fe00::", "fe7f:ffff::", PTL_SCOPE_UNALLOCATED, "to nobody" },
+    { "fec0::/10", "fec0::", "feff:ffff::", PTL_SCOPE_SITE_LOCAL, "RFC 3879" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      PtlAddress first = parse (rows[i].first), last = parse (rows[i].last);
+
+      g_test_message ("%s", rows[i].block);
+      g_assert_cmpint (ptl_anatomy_get_scope (&first), ==, rows[i].scope);
+      g_assert_cmpint (ptl_anatomy_get_scope (&last), ==, rows[i].scope);
+      g_assert_nonnull (strstr (ptl_anatomy_get_scope_text (&first), rows[i].told));
+      g_assert_cmpstr (ptl_anatomy_get_scope_text (&first), ==,
+                       ptl_anatomy_get_scope_text (&last));
+    }
+}
+
+/* How far a group goes: the fourth digit of IPv6's, whatever the flags before it are. */
+static void
+test_multicast (void)
+{
+  static const struct
+  {
+    const char *address;
+    const char *told;
+  } cases[] = {
+    { "ff00::1", "Multicast, reserved scope: not to be sent" },
+    { "ff01::1", "Multicast, interface-local" },
+    { "ff02::1", "Multicast, link-local" },
+    { "ff12::1", "Multicast, link-local" },
+    { "ff03::fc", "Multicast, realm-local" },
+    { "ff04::1", "Multicast, admin-local" },
+    { "ff05::1:3", "Multicast, site-local" },
+    { "ff06::1", "Multicast, unassigned scope" },
+    { "ff07::1", "Multicast, unassigned scope" },
+    { "ff08::1", "Multicast, organization-local" },
+    { "ff09::1", "Multicast, unassigned scope" },
+    { "ff0d::1", "Multicast, unassigned scope" },
+    { "ff0e::101", "Multicast, global" },
+    { "ff3e::1", "Multicast, global" },
+    { "ff0f::1", "Multicast, reserved scope: used as global" },
+    { "224.0.0.0", "Multicast, link-local" },
+    { "224.0.0.251", "Multicast, link-local" },
+    { "224.0.1.1", "Multicast, global" },
+    { "232.0.0.1", "Multicast, global" },
+    { "238.255.255.255", "Multicast, global" },
+    { "239.0.0.1", "Multicast, administratively scoped" },
+    { "239.191.255.255", "Multicast, administratively scoped" },
+    { "239.192.0.0", "Multicast, organization-local" },
+    { "239.195.255.255", "Multicast, organization-local" },
+    { "239.196.0.0", "Multicast, administratively scoped" },
+    { "239.255.255.250", "Multicast, local" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PtlAddress address = parse (cases[i].address);
+
+      g_test_message ("%s", cases[i].address);
+      g_assert_cmpint (ptl_anatomy_get_scope (&address), ==, PTL_SCOPE_MULTICAST);
+      g_assert_true (g_str_has_prefix (ptl_anatomy_get_scope_text (&address), cases[i].told));
     }
 }
 
@@ -247,6 +404,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/anatomy/scope", test_scope);
+  g_test_add_func ("/anatomy/registries", test_registries);
+  g_test_add_func ("/anatomy/multicast", test_multicast);
   g_test_add_func ("/anatomy/inside", test_inside);
   g_test_add_func ("/anatomy/forms", test_forms);
   g_test_add_func ("/anatomy/subnets", test_subnets);
