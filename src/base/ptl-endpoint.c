@@ -72,10 +72,11 @@ ptl_parse_cid (PtlEndpoint *endpoint,
   return NULL;
 }
 
-char *
-ptl_parse_vsock_port (PtlEndpoint *endpoint,
-                      const char  *text,
-                      size_t      *at)
+/* After its cid. */
+static char *
+parse_vsock_port (PtlEndpoint *endpoint,
+                  const char  *text,
+                  size_t      *at)
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
 
@@ -148,13 +149,13 @@ ptl_parse_both (PtlEndpoint *endpoint,
           *at = end;
           return g_strdup (_("a port is missing: “:” and a number or the name of a service"));
         }
-      why = vsock ? ptl_parse_vsock_port (endpoint, default_port, at)
+      why = vsock ? parse_vsock_port (endpoint, default_port, at)
                   : ptl_parse_port (endpoint, default_port, at);
       if (why != NULL)
         *at = end;
       return why;
     }
-  why = vsock ? ptl_parse_vsock_port (endpoint, port, at) : ptl_parse_port (endpoint, port, at);
+  why = vsock ? parse_vsock_port (endpoint, port, at) : ptl_parse_port (endpoint, port, at);
   if (why != NULL)
     *at += (size_t) (port - text);
   return why;
@@ -331,7 +332,7 @@ ptl_endpoint_parse_vsock (PtlEndpoint *endpoint,
                           bool        *in_port,
                           GError     **error)
 {
-  return parse_fields (endpoint, ptl_parse_cid, cid, ptl_parse_vsock_port, port, at, in_port,
+  return parse_fields (endpoint, ptl_parse_cid, cid, parse_vsock_port, port, at, in_port,
                        error);
 }
 

@@ -44,9 +44,6 @@ char *ptl_parse_unix     (PtlEndpoint *endpoint,
 char *ptl_parse_cid      (PtlEndpoint *endpoint,
                           const char  *text,
                           size_t      *at);
-char *ptl_parse_vsock_port (PtlEndpoint *endpoint, /* after its cid */
-                            const char  *text,
-                            size_t      *at);
 /* "host:port"; with @vsock "cid:port". */
 char *ptl_parse_both     (PtlEndpoint *endpoint,
                           const char  *text,

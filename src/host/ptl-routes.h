@@ -16,7 +16,6 @@ G_BEGIN_DECLS
 #define PTL_ROUTES_MAX 20000
 #define PTL_ROUTE_HOPS_MAX 256 /* of one route */
 #define PTL_RULES_MAX 4096
-#define PTL_ROUTE_ASK_MS 2000  /* the kernel answers at once; a bound all the same */
 
 typedef struct
 {
@@ -133,7 +132,7 @@ typedef struct
   PtlRoute    match;      /* its n_hops may be more than one: the kernel chose one of them */
 } PtlRouteAnswer;
 
-/* RTM_GETROUTE.  Waits, at most PTL_ROUTE_ASK_MS: not in the main thread.  Everything that is not
+/* RTM_GETROUTE.  Waits, at most PTL_NETLINK_ASK_MS: not in the main thread.  Everything that is not
  * an answer of the routing tables (no socket, no time) is an @error and false. */
 bool ptl_routes_ask (const PtlRouteQuestion  *question,
                      PtlRouteAnswer          *answer,

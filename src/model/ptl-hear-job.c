@@ -353,13 +353,14 @@ ptl_hear_job_dup_status (PtlHearJob *self)
 {
   const PtlHearStatus *status = &self->status;
   gboolean busy;
-  GString *text = g_string_new (NULL);
+  GString *text;
   char address[PTL_ADDRESS_TEXT_MAX];
   g_autofree char *size = NULL, *n_frames = NULL, *not_shown = NULL, *dropped = NULL;
   guint64 n_not_shown;
 
   g_return_val_if_fail (PTL_IS_HEAR_JOB (self), NULL);
 
+  text = g_string_new (NULL);
   busy = ptl_job_is_busy (PTL_JOB (self));
   if (!self->asked || self->failure != NULL || status->step != PTL_HEAR_STEP_NONE)
     return g_string_free (text, FALSE);

@@ -59,8 +59,8 @@ G_DECLARE_FINAL_TYPE (PtlLookupList, ptl_lookup_list, PTL, LOOKUP_LIST, GObject)
  * Signal "updated": results may have other places. */
 PtlLookupList *ptl_lookup_list_new    (void);
 /* Asks for each line of @text (a name; an address: its PTR; a port: its services; an interface: its
- * addresses), of @type, at
- * @server (this computer's own when empty).  False and @error when nothing can be asked. */
+ * addresses), of @type, at @server (this computer's own when empty).  False and @error when nothing
+ * can be asked. */
 gboolean       ptl_lookup_list_start  (PtlLookupList        *self,
                                        const char           *text,
                                        guint                 type,

@@ -174,8 +174,6 @@ void ptl_lookup_facts_for_records (PtlLookup *self);
 /* A row with the whole record; owned. */
 PtlLookupRow *ptl_lookup_make_record_row (const PtlDnsRecord *record,
                                           const char         *detail);
-/* The host that a record leads to, for Connect; NULL. */
-const char *ptl_lookup_get_record_target (const PtlDnsRecord *record);
 
 /* --- ptl-lookup-services.c --- */
 void ptl_lookup_start_facts  (PtlLookup *self);

@@ -64,8 +64,9 @@ section_to_text (PtlDnsSection section)
     }
 }
 
-const char *
-ptl_lookup_get_record_target (const PtlDnsRecord *record)
+/* The host that a record leads to, for Connect; NULL. */
+static const char *
+get_record_target (const PtlDnsRecord *record)
 {
   const char *space;
 
@@ -98,7 +99,7 @@ ptl_lookup_make_record_row (const PtlDnsRecord *record,
   g_autofree char *more = unicode != NULL ? g_strdup_printf (_("%s · in Unicode: %s"), detail,
                                                              unicode)
                                           : NULL;
-  const char *target = ptl_lookup_get_record_target (record);
+  const char *target = get_record_target (record);
   PtlLookupRow *row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE,
                                           ptl_dns_type_to_text (record->type, type), text,
                                           more != NULL ? more : detail);

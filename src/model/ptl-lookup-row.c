@@ -191,6 +191,5 @@ ptl_lookup_row_get_interface (PtlLookupRow *self)
 char *
 ptl_lookup_row_to_text (PtlLookupRow *self)
 {
-  return g_strjoin ("\t", self->label, ptl_lookup_row_get_whole (self), self->detail,
-                    NULL);
+  return g_strjoin ("\t", self->label, ptl_lookup_row_get_whole (self), self->detail, NULL);
 }

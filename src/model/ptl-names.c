@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names of this computer: brings together what the kernel, the files, the resolver and the
- * system bus say of them.
- *
- * What is read and asked carries the generation of its start; of an older one it is dropped. */
+ * system bus say of them. */
 #include "config.h"
 
 #include "model/ptl-names-private.h"
@@ -73,7 +71,6 @@ struct _PtlNames
   char           *summary;
   char           *root;
 
-  guint           generation;
   guint           n_reading;
   gboolean        reading_all; /* what is read is to be resolved, too */
   gboolean        busy;
@@ -293,7 +290,6 @@ ask_names (PtlNames *self)
   g_autofree char *mdns = ptl_names_dup_mdns (self->read, bus);
 
   ptl_questions_cancel (self->questions);
-  self->generation++;
   g_hash_table_remove_all (self->names);
   g_hash_table_remove_all (self->resolved);
   ptl_table_store_clear (self->addresses);

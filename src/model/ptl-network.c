@@ -472,17 +472,6 @@ ptl_network_get_snapshot (PtlNetwork *self)
   return self->snapshot;
 }
 
-gboolean
-ptl_network_is_ready (PtlNetwork *self,
-                      PtlNetWant  want)
-{
-  g_return_val_if_fail (PTL_IS_NETWORK (self), FALSE);
-
-  return self->snapshot != NULL
-         && ((want & PTL_NET_WANT_COUNTERS) == 0 || self->snapshot->counters != NULL)
-         && ((want & PTL_NET_WANT_ROUTES) == 0 || self->snapshot->routes != NULL);
-}
-
 char *
 ptl_network_dup_problem (PtlNetwork *self)
 {

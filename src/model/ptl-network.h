@@ -29,9 +29,6 @@ void                  ptl_network_hold_for     (PtlNetwork *self,
                                                 GObject    *object);
 /* Borrowed; NULL: not yet. */
 const PtlNetSnapshot *ptl_network_get_snapshot (PtlNetwork *self);
-/* Whether what is wanted has come. */
-gboolean              ptl_network_is_ready     (PtlNetwork *self,
-                                                PtlNetWant  want);
 /* Why nothing (new) is to be seen, translated; or NULL.  Owned. */
 char                 *ptl_network_dup_problem  (PtlNetwork *self);
 

@@ -385,10 +385,11 @@ ptl_port_job_dup_status (PtlPortJob *self)
   const PtlPortCheckStatus *status = &self->status;
   const guint32 *n = status->n_by_state;
   gboolean busy;
-  GString *text = g_string_new (NULL);
+  GString *text;
 
   g_return_val_if_fail (PTL_IS_PORT_JOB (self), NULL);
 
+  text = g_string_new (NULL);
   busy = ptl_job_is_busy (PTL_JOB (self));
   if (self->failure != NULL)
     return g_string_free (g_string_append (text, self->failure), FALSE);

@@ -141,13 +141,6 @@ ptl_reference_item_get_number (PtlReferenceItem *self)
   return self->number;
 }
 
-PtlCatalog *
-ptl_reference_item_get_catalog (PtlReferenceItem *self)
-{
-  g_return_val_if_fail (PTL_IS_REFERENCE_ITEM (self), NULL);
-  return self->catalog;
-}
-
 const PtlCatalogRow *
 ptl_reference_item_get_row (PtlReferenceItem *self)
 {

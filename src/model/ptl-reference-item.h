@@ -24,7 +24,6 @@ void                 ptl_reference_item_set_row      (PtlReferenceItem   *self,
                                                       uint32_t            number,
                                                       const PtlListening *here);
 uint32_t             ptl_reference_item_get_number   (PtlReferenceItem *self);
-PtlCatalog          *ptl_reference_item_get_catalog  (PtlReferenceItem *self);
 const PtlCatalogRow *ptl_reference_item_get_row      (PtlReferenceItem *self);
 const PtlProtocol   *ptl_reference_item_get_protocol (PtlReferenceItem *self); /* or NULL */
 uint16_t             ptl_reference_item_get_here     (PtlReferenceItem *self);

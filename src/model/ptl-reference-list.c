@@ -235,13 +235,6 @@ ptl_reference_list_set_query (PtlReferenceList *self,
   update (self);
 }
 
-const char *
-ptl_reference_list_get_query (PtlReferenceList *self)
-{
-  g_return_val_if_fail (PTL_IS_REFERENCE_LIST (self), "");
-  return self->query;
-}
-
 void
 ptl_reference_list_set_filter (PtlReferenceList *self,
                                PtlCatalogFilter  filter)

@@ -36,7 +36,6 @@ void              ptl_reference_list_set_watching (PtlReferenceList *self,
 bool              ptl_reference_list_get_watching (PtlReferenceList *self);
 void              ptl_reference_list_set_query   (PtlReferenceList *self,
                                                   const char       *query);
-const char       *ptl_reference_list_get_query   (PtlReferenceList *self);
 void              ptl_reference_list_set_filter  (PtlReferenceList *self,
                                                   PtlCatalogFilter  filter);
 /* PTL_CATALOG_N_COLUMNS: as the search ranks them. */

@@ -124,13 +124,6 @@ ptl_saved_item_get_name (PtlSavedItem *self)
 }
 
 const char *
-ptl_saved_item_get_title (PtlSavedItem *self)
-{
-  g_return_val_if_fail (PTL_IS_SAVED_ITEM (self), NULL);
-  return self->title;
-}
-
-const char *
 ptl_saved_item_get_uri (PtlSavedItem *self)
 {
   g_return_val_if_fail (PTL_IS_SAVED_ITEM (self), NULL);

@@ -22,7 +22,6 @@ G_DECLARE_FINAL_TYPE (PtlSavedItem, ptl_saved_item, PTL, SAVED_ITEM, GObject)
  * its title), "title" (string, "tcp://127.0.0.1:12345"), "uri" (string, with all options), "role"
  * (uint, PtlRole), "icon-name" (string, of the role), "saved" (boolean: has a name of its own). */
 const char *ptl_saved_item_get_name  (PtlSavedItem *self);
-const char *ptl_saved_item_get_title (PtlSavedItem *self);
 const char *ptl_saved_item_get_uri   (PtlSavedItem *self);
 PtlRole     ptl_saved_item_get_role  (PtlSavedItem *self);
 bool        ptl_saved_item_is_saved  (PtlSavedItem *self);

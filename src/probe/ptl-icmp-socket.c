@@ -155,9 +155,10 @@ open_icmp (int                   family,
   return -1;
 }
 
-int
-ptl_icmp_open_udp (int                   family,
-                   const PtlIcmpOptions *options)
+/* Or -errno. */
+static int
+open_udp (int                   family,
+          const PtlIcmpOptions *options)
 {
   int fd = socket (family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -210,7 +211,7 @@ ptl_icmp_open (int                   family,
     choice->via = method == PTL_METHOD_UDP ? PTL_VIA_UDP : PTL_VIA_TCP;
   if (choice->via != PTL_VIA_UDP)
     return;
-  *fd = ptl_icmp_open_udp (family, options);
+  *fd = open_udp (family, options);
   if (*fd < 0)
     {
       choice->other_errno = -*fd;
@@ -369,7 +370,7 @@ ptl_icmp_find_too_big (const PtlAddress *destination,
   PtlIcmpOptions options = { .dont_fragment = true };
   g_autofree uint8_t *bytes = g_malloc0 (len);
   PtlAddress to = *destination;
-  PTL_AUTO_FD fd = ptl_icmp_open_udp (ptl_address_get_family (destination), &options);
+  PTL_AUTO_FD fd = open_udp (ptl_address_get_family (destination), &options);
   PtlIcmpError error;
   size_t n;
 

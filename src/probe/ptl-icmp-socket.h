@@ -74,9 +74,6 @@ void ptl_icmp_open (int                   family,
 /* A TCP socket that tells of ICMP errors; or -errno. */
 int  ptl_icmp_open_tcp (int                   family,
                         const PtlIcmpOptions *options);
-/* A UDP socket like those of ptl_icmp_open(); or -errno. */
-int  ptl_icmp_open_udp (int                   family,
-                        const PtlIcmpOptions *options);
 int  ptl_icmp_set_ttl  (int      fd, /* 0, or -errno */
                         int      family,
                         unsigned ttl);

@@ -32,8 +32,9 @@
 #define NEIGHBOUR_LOOK_NS (200 * PTL_NS_PER_MS)
 #define WAKE_DATA UINT64_MAX
 
-bool
-ptl_port_check_is_own (const PtlAddress *address)
+/* Whether this computer has that address. */
+static bool
+is_own (const PtlAddress *address)
 {
   struct ifaddrs *list = NULL;
   PtlAddress plain = *address;
@@ -123,7 +124,7 @@ is_own_offender (const PtlPortReport *report)
     }
   else
     return false;
-  return ptl_port_check_is_own (&address);
+  return is_own (&address);
 }
 
 static bool
@@ -512,7 +513,7 @@ check_main (void *data)
   struct epoll_event events[EVENTS_MAX];
 
   check->started_ns = ptl_clock_monotonic_ns ();
-  check->own = ptl_port_check_is_own (&check->target);
+  check->own = is_own (&check->target);
   check->status.own = check->own;
   if (!check->own)
     {

@@ -141,9 +141,6 @@ void          ptl_port_check_free (PtlPortCheck *check);
 GArray *ptl_port_check_take (PtlPortCheck       *check,
                              PtlPortCheckStatus *status);
 
-/* Whether this computer has that address.  Asks the system: not in the main thread. */
-bool ptl_port_check_is_own (const PtlAddress *address);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlPortCheck, ptl_port_check_free)
 
 G_END_DECLS

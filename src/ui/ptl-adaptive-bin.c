@@ -222,12 +222,6 @@ ptl_adaptive_bin_init (PtlAdaptiveBin *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
-GtkWidget *
-ptl_adaptive_bin_new (void)
-{
-  return g_object_new (PTL_TYPE_ADAPTIVE_BIN, NULL);
-}
-
 gboolean
 ptl_adaptive_bin_get_narrow (PtlAdaptiveBin *self)
 {

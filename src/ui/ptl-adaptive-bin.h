@@ -17,7 +17,6 @@ G_DECLARE_FINAL_TYPE (PtlAdaptiveBin, ptl_adaptive_bin, PTL, ADAPTIVE_BIN, GtkWi
 
 /* Properties: "child" (GtkWidget), "narrow" (boolean, read only; changes in an idle callback, never
  * within the layout). */
-GtkWidget *ptl_adaptive_bin_new        (void);
 gboolean   ptl_adaptive_bin_get_narrow (PtlAdaptiveBin *self);
 /* What width is to come: before the window is shown, so that its layout need not change at once. */
 void       ptl_adaptive_bin_expect     (PtlAdaptiveBin *self,

@@ -398,27 +398,9 @@ on_later_cb (PtlFrameView *self)
     reveal_place (self, end, false);
 }
 
-gboolean
-ptl_frame_view_show_frame (PtlFrameView *self,
-                           guint64       number)
-{
-  guint64 place;
-
-  g_return_val_if_fail (PTL_IS_FRAME_VIEW (self), FALSE);
-
-  if (self->frames == NULL)
-    return FALSE;
-  place = ptl_frame_list_get_place (self->frames, number);
-  if (place >= ptl_frame_list_get_n_frames (self->frames))
-    return FALSE;
-  reveal_place (self, place, true);
-  return self->selected != NULL && ptl_frame_item_get_number (self->selected) == number;
-}
-
 void
 ptl_frame_view_init_rows (PtlFrameView *self)
 {
-
   self->head = ptl_head_list_new (RAMP_ROWS);
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->head)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);

@@ -20,9 +20,6 @@ void          ptl_frame_view_set_session  (PtlFrameView *self,
                                            PtlSession   *session);
 void          ptl_frame_view_find         (PtlFrameView *self); /* focus to the filter */
 void          ptl_frame_view_go_to        (PtlFrameView *self); /* ask where to */
-/* False when it is not shown or not there. */
-gboolean      ptl_frame_view_show_frame   (PtlFrameView *self,
-                                           guint64       number);
 /* Replaces the filter's words that begin with @prefix by @word ("peer:", "peer:#3"). */
 void          ptl_frame_view_filter_on    (PtlFrameView *self,
                                            const char   *prefix,

@@ -131,12 +131,6 @@ ptl_graph_init (PtlGraph *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
-GtkWidget *
-ptl_graph_new (void)
-{
-  return g_object_new (PTL_TYPE_GRAPH, NULL);
-}
-
 void
 ptl_graph_set_rates (PtlGraph     *self,
                      const double *rx,

@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 #define PTL_TYPE_GRAPH (ptl_graph_get_type ())
 G_DECLARE_FINAL_TYPE (PtlGraph, ptl_graph, PTL, GRAPH, GtkWidget)
 
-GtkWidget *ptl_graph_new       (void);
 /* Bytes per second, oldest first; copied.  @text says the current figures to who cannot see. */
 void       ptl_graph_set_rates (PtlGraph     *self,
                                 const double *rx,

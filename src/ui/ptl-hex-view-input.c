@@ -4,7 +4,6 @@
 
 #include "ui/ptl-hex-view-private.h"
 
-
 static void
 move_cursor (PtlHexView *self,
              uint64_t    to,

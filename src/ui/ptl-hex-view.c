@@ -491,12 +491,6 @@ ptl_hex_view_init (PtlHexView *self)
                                   GTK_ACCESSIBLE_PROPERTY_MULTI_LINE, TRUE, -1);
 }
 
-GtkWidget *
-ptl_hex_view_new (void)
-{
-  return g_object_new (PTL_TYPE_HEX_VIEW, NULL);
-}
-
 void
 ptl_hex_view_set_frame (PtlHexView     *self,
                         PtlLog         *log,

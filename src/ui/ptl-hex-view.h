@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PtlHexView, ptl_hex_view, PTL, HEX_VIEW, GtkWidget)
 
 /* A GtkScrollable.  Signals: "selection-changed" (), "copy" () when the user asks for it by key. */
-GtkWidget *ptl_hex_view_new           (void);
 /* References @log; NULL: nothing to show. */
 void       ptl_hex_view_set_frame     (PtlHexView     *self,
                                        PtlLog         *log,

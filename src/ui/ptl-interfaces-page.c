@@ -51,7 +51,6 @@ struct _PtlInterfacesPage
   GSimpleActionGroup *actions;
   PtlNetRow          *chosen;  /* NULL */
   char               *target;  /* an interface to be chosen when it is there; NULL */
-
 };
 
 static void ptl_interfaces_page_page_init (PtlPageInterface *iface);

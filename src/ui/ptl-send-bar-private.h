@@ -58,7 +58,6 @@ struct _PtlSendBar
 /* ptl-send-bar.c */
 const char *ptl_send_bar_get_mode (PtlSendBar *self);
 void ptl_send_bar_update_sensitivity (PtlSendBar *self);
-guint ptl_send_bar_get_n_open_peers (PtlSendBar *self);
 bool ptl_send_bar_is_datagram (PtlSendBar *self);
 
 /* ptl-send-bar-status.c */

@@ -13,7 +13,6 @@
 #include "ui/ptl-dialogs.h"
 #include "ui/ptl-direction.h"
 
-
 G_DEFINE_FINAL_TYPE (PtlSendBar, ptl_send_bar, GTK_TYPE_WIDGET)
 
 enum
@@ -38,8 +37,8 @@ ptl_send_bar_get_mode (PtlSendBar *self)
   return g_variant_get_string (state, NULL);
 }
 
-guint
-ptl_send_bar_get_n_open_peers (PtlSendBar *self)
+static guint
+get_n_open_peers (PtlSendBar *self)
 {
   guint n = 0;
 
@@ -61,11 +60,11 @@ ptl_send_bar_update_sensitivity (PtlSendBar *self)
   bool datagram = ptl_send_bar_is_datagram (self);
   const PtlSpec *spec = self->session != NULL ? ptl_session_get_spec (self->session) : NULL;
   bool is_file = g_str_equal (ptl_send_bar_get_mode (self), "file");
-  bool any = ptl_send_bar_get_n_open_peers (self) > 0 || self->state->address != NULL ||
+  bool any = get_n_open_peers (self) > 0 || self->state->address != NULL ||
              (spec != NULL && spec->role == PTL_ROLE_DATAGRAMS);
   const char *reason = NULL, *placeholder, *tooltip;
   GActionMap *map = G_ACTION_MAP (self->actions);
-  bool connected = live && !datagram && ptl_send_bar_get_n_open_peers (self) > 0;
+  bool connected = live && !datagram && get_n_open_peers (self) > 0;
 
   if (!live)
     reason = _("The session is over, nothing can be sent");
@@ -125,7 +124,7 @@ count_targets (PtlSendBar *self)
   if (self->state->target != PTL_PEER_NONE || self->state->address != NULL ||
       ptl_session_get_spec (self->session)->role != PTL_ROLE_LISTEN)
     return 1;
-  return MAX (1, ptl_send_bar_get_n_open_peers (self));
+  return MAX (1, get_n_open_peers (self));
 }
 
 static void

@@ -106,9 +106,8 @@ on_sent_cb (PtlSession *session,
       /* Translators: "14 bytes" is put together before this */
       g_autofree char *bytes = g_strdup_printf (ngettext ("%'lu byte", "%'lu bytes", each), each);
 
-      text =
-        g_strdup_printf (ngettext ("%s sent to %u peer", "%s sent to %u peers", n_targets), bytes,
-                              n_targets);
+      text = g_strdup_printf (ngettext ("%s sent to %u peer", "%s sent to %u peers", n_targets),
+                              bytes, n_targets);
     }
   else
     text = g_strdup_printf (ngettext ("%'lu byte sent", "%'lu bytes sent", (gulong) sent),

@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* For the "layout-manager" of a box or a stack switcher.  A child that expands goes
- * without what it wants beyond half of the width before a line is broken; others keep their natural
- * width while there is room.
+/* For the "layout-manager" of a box or a stack switcher.  A child that expands goes without what it
+ * wants beyond half of the width before a line is broken; others keep their natural width while
+ * there is room.
  *
  * Properties: "spacing" (int, px: between children and between lines), "fill" (boolean: the
  * children of a line fill it, by equal widths where these are enough).  Children that are linked
