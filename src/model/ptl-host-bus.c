@@ -30,7 +30,6 @@ struct _PtlHostBus
   guint            changed_id;  /* signal of hostnamed */
   guint            watch_id;    /* hostnamed comes and goes */
   guint            n_pending;
-  gboolean         timed_out;   /* connecting */
   gboolean         asking;      /* hostnamed */
   gboolean         again;       /* it told of a change meanwhile */
   guint            again_id;
@@ -407,32 +406,42 @@ set_no_bus (PtlHostBus *self,
   self->facts.hostnamed_error = make_safe (why);
 }
 
+/* For the bus.  Others may wait for the same connection, and would be cancelled with this. */
+typedef struct
+{
+  PtlHostBus   *self;        /* owned */
+  GCancellable *cancellable; /* owned; of this question */
+} Wait;
+
 static void
 on_bus_cb (GObject      *source,
            GAsyncResult *result,
            gpointer      data)
 {
-  g_autoptr (PtlHostBus) self = data;
+  Wait *wait = data;
+  g_autoptr (PtlHostBus) self = wait->self;
+  g_autoptr (GCancellable) cancellable = wait->cancellable;
   g_autoptr (GError) error = NULL;
-  GDBusConnection *connection = g_bus_get_finish (result, &error);
+  g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
 
-  if (is_cancelled (error) && !self->timed_out)
+  g_free (wait);
+  if (g_cancellable_is_cancelled (cancellable))
     return;
   g_clear_handle_id (&self->connect_id, g_source_remove);
   if (connection == NULL)
     {
-      set_no_bus (self, self->timed_out ? NULL : error->message);
+      set_no_bus (self, error->message);
       end_one (self);
       return;
     }
   g_dbus_connection_set_exit_on_close (connection, FALSE);
-  self->connection = connection;
+  self->connection = g_steal_pointer (&connection);
   self->changed_id =
-    g_dbus_connection_signal_subscribe (connection, HOSTNAMED, PROPERTIES, "PropertiesChanged",
-                                        HOSTNAMED_PATH, HOSTNAMED, G_DBUS_SIGNAL_FLAGS_NONE,
-                                        on_properties_changed_cb, self, NULL);
+    g_dbus_connection_signal_subscribe (self->connection, HOSTNAMED, PROPERTIES,
+                                        "PropertiesChanged", HOSTNAMED_PATH, HOSTNAMED,
+                                        G_DBUS_SIGNAL_FLAGS_NONE, on_properties_changed_cb, self, NULL);
   self->watch_id =
-    g_bus_watch_name_on_connection (connection, HOSTNAMED, G_BUS_NAME_WATCHER_FLAGS_NONE,
+    g_bus_watch_name_on_connection (self->connection, HOSTNAMED, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                     on_hostnamed_appeared_cb, NULL, self, NULL);
   ask_all (self);
   end_one (self);
@@ -444,8 +453,9 @@ on_connect_deadline_cb (gpointer data)
   PtlHostBus *self = data;
 
   self->connect_id = 0;
-  self->timed_out = TRUE;
   g_cancellable_cancel (self->cancellable);
+  set_no_bus (self, NULL);
+  end_one (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -477,11 +487,12 @@ ptl_host_bus_ask (PtlHostBus    *self,
                   const guint32 *devices,
                   guint          n_devices)
 {
+  Wait *wait;
+
   g_return_if_fail (PTL_IS_HOST_BUS (self));
 
   cancel (self);
   self->cancellable = g_cancellable_new ();
-  self->timed_out = FALSE;
   self->n_devices = MIN (n_devices, PTL_HOST_BUS_LINKS_MAX);
   for (guint i = 0; i < self->n_devices; i++)
     self->devices[i] = devices[i];
@@ -494,7 +505,9 @@ ptl_host_bus_ask (PtlHostBus    *self,
     }
   self->n_pending++;
   self->connect_id = g_timeout_add (self->deadline_ms, on_connect_deadline_cb, self);
-  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus_cb, g_object_ref (self));
+  wait = g_new (Wait, 1);
+  *wait = (Wait) { g_object_ref (self), g_object_ref (self->cancellable) };
+  g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus_cb, wait);
 }
 
 gboolean

@@ -4,6 +4,8 @@
 
 #include "model/ptl-resolve1.h"
 
+#include <errno.h>
+
 #include "model/ptl-text-private.h"
 
 #define RESOLVED_NAME "org.freedesktop.resolve1"
@@ -22,6 +24,7 @@ struct _PtlResolve1
   GVariant        *properties; /* a{sv}; NULL */
   GCancellable    *cancellable;
 
+  guint            connect_id; /* until there is a bus: when that is given up */
   guint            watch_id;
   guint            signal_id;
   gboolean         looked;
@@ -128,9 +131,10 @@ on_bus_cb (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      || g_cancellable_is_cancelled (self->cancellable))
+  if (g_cancellable_is_cancelled (self->cancellable))
     return;
+  g_clear_handle_id (&self->connect_id, g_source_remove);
+  g_clear_pointer (&self->bus_error, g_free);
   if (bus == NULL)
     {
       self->bus_error = g_strdup (error->message);
@@ -202,6 +206,7 @@ ptl_resolve1_dispose (GObject *object)
   PtlResolve1 *self = PTL_RESOLVE1 (object);
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->connect_id, g_source_remove);
   g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
   if (self->signal_id != 0)
     g_dbus_connection_signal_unsubscribe (self->bus, self->signal_id);
@@ -241,11 +246,26 @@ ptl_resolve1_init (PtlResolve1 *self)
   self->cancellable = g_cancellable_new ();
 }
 
+/* It may come still. */
+static gboolean
+on_connect_deadline_cb (gpointer data)
+{
+  PtlResolve1 *self = data;
+
+  self->connect_id = 0;
+  self->bus_error = ptl_text_dup_errno (ETIMEDOUT);
+  self->looked = TRUE;
+  g_signal_emit (self, changed_signal, 0);
+  return G_SOURCE_REMOVE;
+}
+
 PtlResolve1 *
 ptl_resolve1_new (void)
 {
   PtlResolve1 *self = g_object_new (PTL_TYPE_RESOLVE1, NULL);
 
-  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus_cb, g_object_ref (self));
+  self->connect_id = g_timeout_add (RESOLVED_TIMEOUT_MS, on_connect_deadline_cb, self);
+  /* Others may wait for the same connection, and would be cancelled with this. */
+  g_bus_get (G_BUS_TYPE_SYSTEM, NULL, on_bus_cb, g_object_ref (self));
   return self;
 }
