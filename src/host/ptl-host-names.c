@@ -4,6 +4,9 @@
 
 #include "host/ptl-host-names.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -215,6 +218,20 @@ ptl_host_names_dup_hostname (void)
   struct utsname uts;
 
   return uname (&uts) == 0 ? make_safe (uts.nodename) : NULL;
+}
+
+/* proc_sys_poll() of the kernel. */
+int
+ptl_host_names_open_watch (void)
+{
+  int fd = open (PTL_KERNEL_HOSTNAME_PATH, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  struct pollfd first = { .fd = fd, .events = POLLPRI };
+
+  if (fd < 0)
+    return -errno;
+  /* What there was before is no news. */
+  poll (&first, 1, 0);
+  return fd;
 }
 
 char *

@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 
 #define PTL_HOSTNAME_PATH "/etc/hostname"
 #define PTL_MACHINE_INFO_PATH "/etc/machine-info"
-/* poll(2) tells POLLERR here when the host name has changed. */
 #define PTL_KERNEL_HOSTNAME_PATH "/proc/sys/kernel/hostname"
 
 typedef struct
@@ -40,6 +39,10 @@ void ptl_host_names_read  (PtlHostNames *names,
 void ptl_host_names_clear (PtlHostNames *names);
 /* gethostname(2) alone, owned and safe to show; any thread, does not wait. */
 char *ptl_host_names_dup_hostname (void);
+
+/* A descriptor of which poll(2) tells POLLPRI once for each change of the host name from now on, the
+ * caller's to close; or a negative errno. */
+int   ptl_host_names_open_watch (void);
 
 /* The part of a name before its first dot, and behind it (NULL: there is no dot); owned. */
 char *ptl_host_names_dup_first (const char *name);

@@ -12,9 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ptl-codec.h"
 #include "base/ptl-fd.h"
 
 #define COMMENT_MAX 200 /* bytes */
+#define SEARCH_CHARS_MAX 256
 
 static void
 clear_server (gpointer data)
@@ -47,6 +49,8 @@ ptl_resolv_conf_free (PtlResolvConf *conf)
   g_array_unref (conf->servers);
   g_ptr_array_unref (conf->search);
   g_ptr_array_unref (conf->options);
+  g_clear_pointer (&conf->env_search, g_ptr_array_unref);
+  g_clear_pointer (&conf->env_options, g_ptr_array_unref);
   g_free (conf);
 }
 
@@ -220,6 +224,60 @@ dup_own_domain (void)
   return dot != NULL && dot[1] != '\0' ? g_strdup (dot + 1) : NULL;
 }
 
+/* --- the environment -------------------------------------------------------------------------- */
+
+/* The first word begins with the text, be it empty; a line feed ends it (res_vinit of the C
+ * library). */
+static GPtrArray *
+read_env_search (PtlResolvConf *conf)
+{
+  const char *text = getenv ("LOCALDOMAIN");
+  GPtrArray *words;
+  size_t len;
+
+  if (text == NULL)
+    return NULL;
+  words = g_ptr_array_new_with_free_func (g_free);
+  len = strcspn (text, " \t\n");
+  g_ptr_array_add (words, g_strndup (text, len));
+  add_words (conf, words, text + len, text + strcspn (text, "\n"));
+  return words;
+}
+
+static GPtrArray *
+read_env_options (PtlResolvConf *conf)
+{
+  const char *text = getenv ("RES_OPTIONS");
+  GPtrArray *words;
+
+  if (text == NULL)
+    return NULL;
+  words = g_ptr_array_new_with_free_func (g_free);
+  add_words (conf, words, text, text + strlen (text));
+  return words;
+}
+
+char *
+ptl_resolv_conf_dup_env_search (void)
+{
+  g_autoptr (PtlResolvConf) conf = new_conf ();
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  conf->env_search = read_env_search (conf);
+  if (conf->env_search == NULL)
+    return NULL;
+  for (guint i = 0; i < conf->env_search->len; i++)
+    {
+      const char *word = conf->env_search->pdata[i];
+
+      if (*word != '\0')
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", word);
+    }
+  return ptl_codec_preview ((const uint8_t *) text->str, text->len, SEARCH_CHARS_MAX);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
 PtlResolvConf *
 ptl_resolv_conf_read (const char *path)
 {
@@ -258,7 +316,9 @@ ptl_resolv_conf_read (const char *path)
   conf->error = error;
   conf->cut_off = conf->cut_off || len > PTL_RESOLV_CONF_BYTES_MAX;
   conf->target = g_steal_pointer (&target);
-  if (conf->search->len == 0)
+  conf->env_search = read_env_search (conf);
+  conf->env_options = read_env_options (conf);
+  if (conf->search->len == 0 && conf->env_search == NULL)
     conf->own_domain = dup_own_domain ();
   return conf;
 }

@@ -34,15 +34,24 @@ typedef struct
   GPtrArray *options;     /* of char * */
   char      *own_domain;  /* of the host name, which is searched when no line says what; or NULL.
                            * Only of ptl_resolv_conf_read() */
+  GPtrArray *env_search;  /* of char *: LOCALDOMAIN of the environment, which counts in place of
+                           * search and own_domain; NULL: it is not set.  This and the next only
+                           * of ptl_resolv_conf_read() */
+  GPtrArray *env_options; /* of char *: RES_OPTIONS of it, which count after the others; NULL */
   bool       cut_off;     /* the file or a list was longer than the limits */
 } PtlResolvConf;
 
 /* Never NULL; owned. */
 PtlResolvConf *ptl_resolv_conf_parse (const char *text,
                                       size_t      len_bytes);
-/* Reads files: not in the main thread.  What is not a plain file is -EINVAL. */
+/* Reads files, and the environment of this program: not in the main thread.  What is not a plain
+ * file is -EINVAL. */
 PtlResolvConf *ptl_resolv_conf_read  (const char *path);
 void           ptl_resolv_conf_free  (PtlResolvConf *conf); /* NULL is fine */
+
+/* The words of LOCALDOMAIN (res_init(3)) with spaces between them, safe to show; owned, or NULL: it
+ * is not set. */
+char          *ptl_resolv_conf_dup_env_search (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtlResolvConf, ptl_resolv_conf_free)
 

@@ -9,6 +9,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "host/ptl-resolv-conf.h"
+
 typedef struct
 {
   char      *host;
@@ -105,7 +107,9 @@ read_facts (GTask        *task,
   PtlFacts *facts = g_new0 (PtlFacts, 1);
 
   facts->order = ptl_nss_read_order (PTL_NSS_SWITCH_PATH, "hosts");
-  facts->search = ptl_nss_read_search (PTL_NSS_RESOLV_PATH);
+  facts->search = ptl_resolv_conf_dup_env_search ();
+  if (facts->search == NULL)
+    facts->search = ptl_nss_read_search (PTL_NSS_RESOLV_PATH);
   facts->n_servers = ptl_nss_read_servers (PTL_NSS_RESOLV_PATH, facts->servers);
   facts->hosts = ptl_nss_read_hosts (PTL_NSS_HOSTS_PATH,
                                      wanted->address.len > 0 ? NULL

@@ -2,35 +2,20 @@
 /* Which DNS servers and search domains this computer has, and who says so. */
 #include "config.h"
 
-#include "model/ptl-name-servers.h"
+#include "model/ptl-name-servers-private.h"
 
 #include <string.h>
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
-#include "host/ptl-resolv-conf.h"
+#include "base/ptl-fd.h"
+#include "host/ptl-host-names.h"
 #include "model/ptl-net-table.h"
 #include "model/ptl-network-text.h"
 #include "model/ptl-network.h"
 #include "model/ptl-resolve1.h"
 #include "model/ptl-text-private.h"
-
-#define TEXT_CHARS_MAX 255
-#define DNS_PORT 53
-
-/* One row. */
-typedef struct
-{
-  const char  *what;   /* static, translated */
-  char        *value;
-  char        *where;  /* an interface */
-  char        *source;
-  char        *note;
-  char        *host;   /* of a server: its address with its zone; NULL */
-  guint        port;
-  guint        number; /* among those that are told the same */
-  PtlTableTone tone;
-} Entry;
 
 struct _PtlNameServers
 {
@@ -41,6 +26,9 @@ struct _PtlNameServers
   PtlNetwork      *network;      /* for the names of interfaces */
   PtlResolvConf   *conf;         /* NULL: not read yet */
   GFileMonitor    *monitors[2];  /* of the path, and of where it leads */
+  int              name_fd;      /* tells of another host name; negative: none does */
+  guint            name_id;
+  guint            settle_id;
   GCancellable    *cancellable;
   gboolean         reading;
   gboolean         read_again;
@@ -49,6 +37,9 @@ struct _PtlNameServers
 };
 
 G_DEFINE_FINAL_TYPE (PtlNameServers, ptl_name_servers, G_TYPE_OBJECT)
+
+/* A name that is changed again and again is looked at once in this time. */
+#define SETTLE_MS 60
 
 static guint changed_signal;
 
@@ -68,7 +59,7 @@ static char *
 dup_cell (gconstpointer value,
           guint         column)
 {
-  const Entry *entry = value;
+  const PtlNameServerEntry *entry = value;
   const char *texts[] = { entry->what, entry->value, entry->where, entry->source, entry->note };
 
   return g_strdup (texts[column] != NULL ? texts[column] : "");
@@ -78,13 +69,13 @@ static PtlTableTone
 get_tone (gconstpointer value,
           guint         column)
 {
-  return ((const Entry *) value)->tone;
+  return ((const PtlNameServerEntry *) value)->tone;
 }
 
 static guint
 hash (gconstpointer value)
 {
-  const Entry *entry = value;
+  const PtlNameServerEntry *entry = value;
 
   return g_str_hash (entry->what) ^ g_str_hash (entry->value) ^ g_str_hash (entry->source)
          ^ g_str_hash (entry->where) ^ entry->number;
@@ -94,8 +85,8 @@ static gboolean
 is_same (gconstpointer a,
          gconstpointer b)
 {
-  const Entry *first = a;
-  const Entry *second = b;
+  const PtlNameServerEntry *first = a;
+  const PtlNameServerEntry *second = b;
 
   return first->number == second->number && strcmp (first->what, second->what) == 0
          && strcmp (first->value, second->value) == 0
@@ -107,8 +98,8 @@ static gboolean
 is_equal (gconstpointer a,
           gconstpointer b)
 {
-  const Entry *first = a;
-  const Entry *second = b;
+  const PtlNameServerEntry *first = a;
+  const PtlNameServerEntry *second = b;
 
   return g_strcmp0 (first->note, second->note) == 0 && first->tone == second->tone;
 }
@@ -116,7 +107,7 @@ is_equal (gconstpointer a,
 static void
 free_entry (gpointer data)
 {
-  Entry *entry = data;
+  PtlNameServerEntry *entry = data;
 
   g_free (entry->value);
   g_free (entry->where);
@@ -126,16 +117,15 @@ free_entry (gpointer data)
   g_free (entry);
 }
 
-/* Takes the texts; @where and @note may be NULL. */
-static Entry *
-add (GPtrArray  *entries,
-     const char *what,
-     char       *value,
-     char       *where,
-     char       *source,
-     char       *note)
+PtlNameServerEntry *
+ptl_name_servers_add (GPtrArray  *entries,
+                      const char *what,
+                      char       *value,
+                      char       *where,
+                      char       *source,
+                      char       *note)
 {
-  Entry *entry = g_new0 (Entry, 1);
+  PtlNameServerEntry *entry = g_new0 (PtlNameServerEntry, 1);
 
   entry->what = what;
   entry->value = value;
@@ -144,7 +134,7 @@ add (GPtrArray  *entries,
   entry->note = note;
   for (guint i = entries->len; i > 0; i--)
     {
-      const Entry *other = entries->pdata[i - 1];
+      const PtlNameServerEntry *other = entries->pdata[i - 1];
 
       if (strcmp (other->what, what) == 0 && strcmp (other->value, value) == 0
           && strcmp (other->where, entry->where) == 0 && strcmp (other->source, source) == 0)
@@ -158,106 +148,6 @@ add (GPtrArray  *entries,
 }
 
 /* --- resolv.conf ------------------------------------------------------------------------------ */
-
-static char *
-dup_line (PtlNameServers *self,
-          unsigned        line)
-{
-  g_autofree char *path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
-
-  /* Translators: the name of a file, the number of a line */
-  return g_strdup_printf (_("%s, line %u"), path, line);
-}
-
-/* systemd-resolved.service(8). */
-static gboolean
-is_stub (const PtlAddress *address)
-{
-  guint32 host = ptl_address_get_family (address) == AF_INET
-                   ? ntohl (address->in.sin_addr.s_addr) : 0;
-
-  return host == 0x7f000035 || host == 0x7f000036;
-}
-
-static void
-add_servers (PtlNameServers *self,
-             GPtrArray      *entries)
-{
-  guint n_used = 0;
-
-  for (guint i = 0; i < self->conf->servers->len; i++)
-    {
-      const PtlResolvServer *server = &g_array_index (self->conf->servers, PtlResolvServer, i);
-      const char *note = NULL;
-      gboolean used = FALSE;
-      Entry *entry;
-
-      if (server->address.len == 0)
-        note = _("Not an address: ignored");
-      else if (n_used >= PTL_RESOLV_CONF_USED_MAX)
-        note = _("Not asked: the C library uses the first three");
-      else
-        {
-          used = TRUE;
-          n_used++;
-          if (is_stub (&server->address))
-            note = _("systemd-resolved on this computer");
-          else if (ptl_address_is_loopback (&server->address))
-            note = _("A server on this computer");
-        }
-      entry = add (entries, _("Name server"), ptl_text_dup_safe (server->text, TEXT_CHARS_MAX),
-                   NULL, dup_line (self, server->line), g_strdup (note));
-      if (server->address.len != 0)
-        {
-          char address[PTL_ADDRESS_TEXT_MAX];
-
-          ptl_address_format_host (&server->address, address, sizeof address);
-          entry->host = g_strdup (address);
-          entry->port = DNS_PORT;
-          /* "127.5", as inet_aton(3) has it. */
-          if (note == NULL && strcmp (address, server->text) != 0
-              && ptl_address_get_family (&server->address) == AF_INET)
-            entry->note = g_strdup_printf (_("Read as %s"), address);
-        }
-      if (!used)
-        entry->tone = server->address.len == 0 ? PTL_TABLE_WARNING : PTL_TABLE_QUIET;
-    }
-  if (n_used == 0)
-    {
-      Entry *entry = add (entries, _("Name server"), g_strdup ("127.0.0.1"), NULL,
-                          g_strdup (_("C library")),
-                          g_strdup (_("What it asks when no server is named")));
-
-      entry->host = g_strdup ("127.0.0.1");
-      entry->port = DNS_PORT;
-    }
-}
-
-static void
-add_conf (PtlNameServers *self,
-          GPtrArray      *entries)
-{
-  if (self->conf == NULL)
-    return;
-  add_servers (self, entries);
-  for (guint i = 0; i < self->conf->search->len; i++)
-    add (entries, _("Search domain"),
-         ptl_text_dup_safe (self->conf->search->pdata[i], TEXT_CHARS_MAX), NULL,
-         dup_line (self, self->conf->search_line), NULL);
-  if (self->conf->own_domain != NULL)
-    add (entries, _("Search domain"),
-         ptl_text_dup_safe (self->conf->own_domain, TEXT_CHARS_MAX), NULL,
-         g_strdup (_("C library")),
-         g_strdup (_("The host name’s: no line says what is searched")));
-  for (guint i = 0; i < self->conf->options->len; i++)
-    {
-      g_autofree char *path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
-
-      add (entries, _("Option"),
-           ptl_text_dup_safe (self->conf->options->pdata[i], TEXT_CHARS_MAX), NULL,
-           g_steal_pointer (&path), NULL);
-    }
-}
 
 static void read_conf (PtlNameServers *self);
 
@@ -331,6 +221,29 @@ read_conf (PtlNameServers *self)
   g_task_run_in_thread (task, read_cb);
 }
 
+static gboolean
+on_settled_cb (gpointer data)
+{
+  PtlNameServers *self = data;
+
+  self->settle_id = 0;
+  read_conf (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its domain is searched where nothing says what is. */
+static gboolean
+on_host_name_cb (int          fd,
+                 GIOCondition condition,
+                 gpointer     data)
+{
+  PtlNameServers *self = data;
+
+  if (self->settle_id == 0)
+    self->settle_id = g_timeout_add (SETTLE_MS, on_settled_cb, self);
+  return G_SOURCE_CONTINUE;
+}
+
 /* --- systemd-resolved ------------------------------------------------------------------------- */
 
 static char *
@@ -372,13 +285,13 @@ dup_server (const char *host,
   g_autofree char *with_port = NULL;
   g_autofree char *safe = NULL;
 
-  if (port == 0 || port == DNS_PORT)
+  if (port == 0 || port == PTL_NAME_SERVERS_PORT)
     with_port = g_strdup (host);
   else
     with_port = g_strdup_printf (family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
   if (name == NULL || name[0] == '\0')
     return g_steal_pointer (&with_port);
-  safe = ptl_text_dup_safe (name, TEXT_CHARS_MAX);
+  safe = ptl_text_dup_safe (name, PTL_NAME_SERVERS_CHARS_MAX);
   return g_strdup_printf ("%s#%s", with_port, safe);
 }
 
@@ -406,7 +319,7 @@ add_resolved_servers (PtlNameServers *self,
       guint16 port = 0;
       char *interface, *host;
       gboolean now;
-      Entry *entry;
+      PtlNameServerEntry *entry;
 
       g_variant_get_child (server, 0, "i", &index);
       g_variant_get_child (server, 1, "i", &family);
@@ -425,10 +338,11 @@ add_resolved_servers (PtlNameServers *self,
         }
       current_bytes = current != NULL ? g_variant_get_child_value (current, 2) : NULL;
       now = current_bytes != NULL && g_variant_equal (bytes, current_bytes);
-      entry = add (entries, what, dup_server (host, family, port, name), interface,
-                   g_strdup ("systemd-resolved"), g_strdup (now ? _("Asked now") : note));
+      entry = ptl_name_servers_add (entries, what, dup_server (host, family, port, name), interface,
+                                    g_strdup ("systemd-resolved"),
+                                    g_strdup (now ? _("Asked now") : note));
       entry->host = host;
-      entry->port = port != 0 ? port : DNS_PORT;
+      entry->port = port != 0 ? port : PTL_NAME_SERVERS_PORT;
     }
   return (guint) n;
 }
@@ -447,10 +361,12 @@ add_resolved_domains (PtlNameServers *self,
       gint32 index;
 
       g_variant_get_child (list, i, "(i&sb)", &index, &domain, &route_only);
-      add (entries, route_only ? _("Routing domain") : _("Search domain"),
-           ptl_text_dup_safe (domain, TEXT_CHARS_MAX), dup_interface (self, index),
-           g_strdup ("systemd-resolved"),
-           route_only ? g_strdup (_("Its names are asked there, it is not appended")) : NULL);
+      ptl_name_servers_add (entries, route_only ? _("Routing domain") : _("Search domain"),
+                            ptl_text_dup_safe (domain, PTL_NAME_SERVERS_CHARS_MAX),
+                            dup_interface (self, index), g_strdup ("systemd-resolved"),
+                            route_only
+                              ? g_strdup (_("Its names are asked there, it is not appended"))
+                              : NULL);
     }
 }
 
@@ -482,10 +398,11 @@ add_resolved (PtlNameServers *self,
       if (value != NULL)
         {
           g_autofree char *safe = ptl_text_dup_safe (g_variant_get_string (value, NULL),
-                                                     TEXT_CHARS_MAX);
+                                                     PTL_NAME_SERVERS_CHARS_MAX);
 
-          add (entries, _("Setting"), g_strdup_printf ("%s: %s", settings[i].title, safe), NULL,
-               g_strdup ("systemd-resolved"), NULL);
+          ptl_name_servers_add (entries, _("Setting"),
+                                g_strdup_printf ("%s: %s", settings[i].title, safe), NULL,
+                                g_strdup ("systemd-resolved"), NULL);
         }
     }
 }
@@ -498,7 +415,8 @@ update (PtlNameServers *self)
   g_autoptr (GPtrArray) entries = g_ptr_array_new ();
 
   add_resolved (self, entries);
-  add_conf (self, entries);
+  if (self->conf != NULL)
+    ptl_name_servers_add_conf (entries, self->conf, self->path);
   ptl_net_table_update (self->table, entries);
   g_signal_emit (self, changed_signal, 0);
 }
@@ -520,7 +438,7 @@ ptl_name_servers_dup_summary (PtlNameServers *self)
 
   g_return_val_if_fail (PTL_IS_NAME_SERVERS (self), NULL);
 
-  path = ptl_text_dup_safe (self->path, TEXT_CHARS_MAX);
+  path = ptl_text_dup_safe (self->path, PTL_NAME_SERVERS_CHARS_MAX);
   text = g_string_new (NULL);
   bus_error = ptl_resolve1_get_bus_error (self->resolved);
   error = ptl_resolve1_get_error (self->resolved);
@@ -548,7 +466,7 @@ ptl_name_servers_dup_summary (PtlNameServers *self)
     }
   if (self->conf->target != NULL)
     {
-      g_autofree char *target = ptl_text_dup_safe (self->conf->target, TEXT_CHARS_MAX);
+      g_autofree char *target = ptl_text_dup_safe (self->conf->target, PTL_NAME_SERVERS_CHARS_MAX);
 
       /* Translators: the names of two files, the first is a symbolic link */
       g_string_append_printf (text, _("%s leads to %s."), path, target);
@@ -574,6 +492,9 @@ ptl_name_servers_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   watch (self, 0, NULL);
   watch (self, 1, NULL);
+  g_clear_handle_id (&self->settle_id, g_source_remove);
+  g_clear_handle_id (&self->name_id, g_source_remove);
+  ptl_fd_clear (&self->name_fd);
   if (self->resolved != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->resolved, self);
@@ -622,6 +543,9 @@ ptl_name_servers_init (PtlNameServers *self)
 
   self->table = ptl_net_table_new (&kind);
   self->cancellable = g_cancellable_new ();
+  self->name_fd = ptl_host_names_open_watch ();
+  if (self->name_fd >= 0)
+    self->name_id = g_unix_fd_add (self->name_fd, G_IO_PRI | G_IO_ERR, on_host_name_cb, self);
   self->network = ptl_network_dup_shared ();
   g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_network_cb), self);
   self->resolved = ptl_resolve1_new ();
@@ -665,7 +589,7 @@ const char *
 ptl_name_servers_get_host (gpointer  row,
                            guint    *port)
 {
-  const Entry *entry = ptl_net_row_get_value (row);
+  const PtlNameServerEntry *entry = ptl_net_row_get_value (row);
 
   *port = entry->port;
   return entry->host;

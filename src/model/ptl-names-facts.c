@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "host/ptl-resolv-conf.h"
 #include "model/ptl-text-private.h"
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -56,6 +57,7 @@ ptl_names_read (const char *root)
   ptl_own_read (&read->own);
   read->order = ptl_nss_read_order (order, "hosts");
   read->search = ptl_nss_read_search (resolv);
+  read->env_search = ptl_resolv_conf_dup_env_search ();
   read->aliases = g_ptr_array_new_with_free_func (g_free);
   read->by_name = ptl_nss_read_hosts (hosts, read->names.hostname != NULL ? read->names.hostname
                                                                           : "", NULL);
@@ -81,6 +83,7 @@ ptl_names_read_free (PtlNamesRead *read)
   ptl_own_clear (&read->own);
   g_free (read->order);
   g_free (read->search);
+  g_free (read->env_search);
   g_clear_pointer (&read->by_name, g_array_unref);
   g_clear_pointer (&read->aliases, g_ptr_array_unref);
   g_free (read);
@@ -208,6 +211,7 @@ describe_canonical (const PtlNamesRead *read,
   guint line = ptl_nss_order_has (read->order, "files") ? find_line (read, canonical) : 0;
   const char *hostname = read->names.hostname;
   size_t len = hostname != NULL ? strlen (hostname) : 0;
+  const char *search = read->env_search != NULL ? read->env_search : read->search;
 
   if (line > 0)
     return g_strdup_printf (strchr (canonical, '.') != NULL
@@ -217,8 +221,10 @@ describe_canonical (const PtlNamesRead *read,
     return g_strdup_printf (_("the host name itself; no source gives a longer one (%s)"),
                             read->order);
   if (len > 0 && g_ascii_strncasecmp (canonical, hostname, len) == 0 && canonical[len] == '.'
-      && read->search != NULL && strstr (read->search, canonical + len + 1) != NULL)
-    return g_strdup_printf (_("DNS, by the search list of resolv.conf: %s"), read->search);
+      && search != NULL && strstr (search, canonical + len + 1) != NULL)
+    return g_strdup_printf (read->env_search != NULL
+                              ? _("DNS, by LOCALDOMAIN in the environment: %s")
+                              : _("DNS, by the search list of resolv.conf: %s"), search);
   return g_strdup_printf (_("getaddrinfo() with AI_CANONNAME, by one of: %s"), read->order);
 }
 
@@ -249,7 +255,10 @@ fill_fqdn (PtlTableStore      *table,
   if (domain == NULL && hostname != NULL)
     domain = ptl_host_names_dup_domain (hostname);
   own = hostname != NULL ? ptl_host_names_dup_domain (hostname) : NULL;
-  told = read->search != NULL
+  told = read->env_search != NULL
+           ? g_strdup_printf (_("of the full name; LOCALDOMAIN in the environment: %s"),
+                              read->env_search)
+         : read->search != NULL
            ? g_strdup_printf (_("of the full name; search list of resolv.conf: %s"), read->search)
          : own != NULL
            ? g_strdup_printf (_("of the full name; resolv.conf has no search list, and so the C "

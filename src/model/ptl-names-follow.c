@@ -5,9 +5,6 @@
 
 #include "model/ptl-names-private.h"
 
-#include <fcntl.h>
-#include <poll.h>
-
 #include <glib-unix.h>
 
 #include "base/ptl-fd.h"
@@ -64,7 +61,6 @@ on_files_cb (int          fd,
   return G_SOURCE_CONTINUE;
 }
 
-/* A poll tells it once for each change (proc_sys_poll() of the kernel). */
 static gboolean
 on_kernel_cb (int          fd,
               GIOCondition condition,
@@ -109,15 +105,9 @@ follow_files (PtlNamesFollow *self,
 static void
 follow_kernel (PtlNamesFollow *self)
 {
-  self->kernel_fd = open (PTL_KERNEL_HOSTNAME_PATH, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  self->kernel_fd = ptl_host_names_open_watch ();
   if (self->kernel_fd >= 0)
-    {
-      /* What there was before it was opened is no news. */
-      struct pollfd first = { .fd = self->kernel_fd, .events = POLLPRI };
-
-      poll (&first, 1, 0);
-      self->kernel_id = g_unix_fd_add (self->kernel_fd, G_IO_PRI | G_IO_ERR, on_kernel_cb, self);
-    }
+    self->kernel_id = g_unix_fd_add (self->kernel_fd, G_IO_PRI | G_IO_ERR, on_kernel_cb, self);
 }
 
 PtlNamesFollow *

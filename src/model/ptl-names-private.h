@@ -20,6 +20,7 @@ typedef struct
   PtlOwn       own;
   char        *order;     /* of nsswitch.conf, for hosts */
   char        *search;    /* of resolv.conf, or NULL */
+  char        *env_search; /* of LOCALDOMAIN, which counts in its place; or NULL */
   GArray      *by_name;   /* of PtlHostsEntry, those with the host name */
   GPtrArray   *aliases;   /* of char, names of the hosts file for this computer */
   guint        n_aliases; /* with those that are left out */

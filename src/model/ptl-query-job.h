@@ -31,7 +31,8 @@ typedef struct
  * than when the form is new ("/W" is verbose, "no-follow" keeps to the first server). */
 #define PTL_QUERY_HISTORY_FIELDS 4
 
-/* Those fields with tabs between them, none in them; empty ones at the end are left out.  Owned. */
+/* Those fields with tabs between them, none in them; the last is left out where it is empty.
+ * Owned. */
 char *ptl_query_request_to_entry   (const PtlQueryRequest *request);
 /* @fields: PTL_QUERY_HISTORY_FIELDS of them, those that an older entry does not have are "".
  * What @request points to is theirs. */

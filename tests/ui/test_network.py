@@ -46,11 +46,12 @@ class Namespace:
 class Network(ptlui.UiCase):
     desk_options = {'size': (1280, 900)}
 
-    def open_page(self, page, etc=None, net=None):
+    def open_page(self, page, etc=None, net=None, name=None, env=None):
         self.tables = {}
         self.net = net or Namespace(self)
-        program = self.net.prefix + (pane.private_etc(self, etc) if etc else []) + [ptlui.APP]
-        app = self.start(*program[1:], program=program[0])
+        private = pane.private_etc(self, etc, name) if etc else []
+        program = self.net.prefix + private + [ptlui.APP]
+        app = self.start(*program[1:], program=program[0], env=env)
         app.mouse(app.find('label', 'This Computer'))
         app.mouse(app.find('label', page, timeout=10))
         return app
@@ -343,6 +344,24 @@ class Routes(Network):
             f.write('nameserver 127.0.0.2\n')
         self.row(app, 'Name servers', Value='127.0.0.2', Source='/etc/resolv.conf, line 1')
         self.no_row(app, 'Name servers', Value='127.0.0.1')
+
+    def test_search_of_the_host_name(self):
+        """Where no line says what is searched it is the domain of the host name, as it is now."""
+        app = self.open_page('Routes and Name Servers',
+                             {'/etc/resolv.conf': 'nameserver 127.0.0.1\n'}, name='box.one.test',
+                             env={'RES_OPTIONS': 'ndots:3'})
+        self.shown(app, 'Name Servers')
+        self.row(app, 'Name servers', What='Search domain', Value='one.test', Source='C library')
+        self.row(app, 'Name servers', What='Option', Value='ndots:3',
+                 Source='RES_OPTIONS in the environment')
+        subprocess.run(['nsenter', '--target', str(app.pid), '--uts', 'hostname', 'box.two.test'],
+                       check=True)
+        self.row(app, 'Name servers', What='Search domain', Value='two.test')
+        self.no_row(app, 'Name servers', Value='one.test')
+        # Names has it too.
+        app.mouse(app.find('label', 'Names', showing=True))
+        self.row(app, 'Names of this computer', What='Host name', Value='box.two.test')
+        self.row(app, 'Names of this computer', What='Domain', Value='two.test')
 
 
 if __name__ == '__main__':

@@ -440,6 +440,72 @@ test_name_servers (void)
   g_rmdir (folder);
 }
 
+/* --- another host name ------------------------------------------------------------------------ */
+
+static void
+set_name (const char *name)
+{
+  g_assert_cmpint (sethostname (name, strlen (name)), ==, 0);
+}
+
+static void
+test_host_name (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("portlight-names-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "resolv.conf", NULL);
+  g_autoptr (PtlNameServers) servers = NULL;
+  PtlTable *table;
+  gpointer row;
+
+  g_unsetenv ("LOCALDOMAIN");
+  set_name ("box.first.test");
+  g_assert_true (g_file_set_contents (path, "nameserver 127.0.0.1\n", -1, NULL));
+  servers = ptl_name_servers_new (path);
+  table = ptl_name_servers_get_table (servers);
+  WAIT_UNTIL (find_row (table, "value", "first.test") != NULL);
+  assert_cell (table, find_row (table, "value", "first.test"), "source", "C library");
+
+  /* The name alone changes, and again at once; and has no domain any more. */
+  set_name ("box.second.test");
+  WAIT_UNTIL (find_row (table, "value", "second.test") != NULL);
+  g_assert_null (find_row (table, "value", "first.test"));
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("box.n%u.test", i);
+
+      set_name (name);
+    }
+  WAIT_UNTIL (find_row (table, "value", "n999.test") != NULL);
+  set_name ("box");
+  WAIT_UNTIL (find_row (table, "value", "n999.test") == NULL);
+  g_assert_null (find_row (table, "what", "Search domain"));
+  g_clear_object (&servers);
+
+  /* What the environment says counts in place of both, and the options are more. */
+  set_name ("box.first.test");
+  g_setenv ("LOCALDOMAIN", "env.test more.test", TRUE);
+  g_setenv ("RES_OPTIONS", "ndots:3", TRUE);
+  g_assert_true (g_file_set_contents (path, "search file.test\noptions rotate\n", -1, NULL));
+  servers = ptl_name_servers_new (path);
+  table = ptl_name_servers_get_table (servers);
+  WAIT_UNTIL (find_row (table, "value", "env.test") != NULL);
+  assert_cell (table, find_row (table, "value", "env.test"), "source",
+               "LOCALDOMAIN in the environment");
+  g_assert_nonnull (find_row (table, "value", "more.test"));
+  g_assert_null (find_row (table, "value", "first.test"));
+  row = find_row (table, "value", "file.test");
+  assert_cell (table, row, "note", "Not searched: the environment says otherwise");
+  row = find_row (table, "value", "ndots:3");
+  assert_cell (table, row, "source", "RES_OPTIONS in the environment");
+  assert_cell (table, find_row (table, "value", "rotate"), "source", path);
+  g_unsetenv ("LOCALDOMAIN");
+  g_unsetenv ("RES_OPTIONS");
+
+  g_clear_object (&servers);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -456,6 +522,11 @@ main (int    argc,
     }
   g_test_add_func ("/network/interfaces", test_interfaces);
   g_test_add_func ("/network/routes", test_routes);
+  /* Before there are threads, too: it is that of each. */
+  if (unshare (CLONE_NEWUTS) == 0)
+    g_test_add_func ("/network/host-name", test_host_name);
+  else
+    g_test_message ("no host name of its own here: %s", g_strerror (errno));
   if (net_fixture_has_program ("dbus-daemon"))
     {
       /* Before there are threads: what GLib forks to look after it would look for their memory when

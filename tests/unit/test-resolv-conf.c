@@ -109,11 +109,19 @@ compare_with_libc (const char *path)
   };
   static const char *const hosts[] = { "box.example.test", "box", "box." };
 
-  g_assert_cmpint (unsetenv ("LOCALDOMAIN"), ==, 0);
-  for (size_t i = 0; i < G_N_ELEMENTS (texts) * G_N_ELEMENTS (hosts); i++)
+  static const char *const environments[] = {
+    NULL, "", "one.example", "one.example two.example", " one.example", "one.example\ttwo  three ",
+    "one\ntwo", "\none", ".",
+  };
+  const size_t n_files = G_N_ELEMENTS (texts) * G_N_ELEMENTS (hosts);
+
+  for (size_t i = 0; i < n_files * 2 + G_N_ELEMENTS (environments) * 6; i++)
     {
-      const char *text = texts[i / G_N_ELEMENTS (hosts)];
+      /* Each file with each name, without the variable and with it; and each text of it. */
+      const char *environment = i < n_files ? NULL : environments[i % G_N_ELEMENTS (environments)];
+      const char *text = texts[i / G_N_ELEMENTS (hosts) % G_N_ELEMENTS (texts)];
       const char *host = hosts[i % G_N_ELEMENTS (hosts)];
+      GPtrArray *search;
       PTL_AUTO_FD fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC);
       g_autoptr (PtlResolvConf) conf = NULL;
       g_autoptr (GString) ours = g_string_new (NULL);
@@ -127,6 +135,10 @@ compare_with_libc (const char *path)
       g_autofree char *whole = g_strconcat (text, "\n", comment, NULL);
 
       g_assert_cmpint (write (fd, whole, strlen (whole)), ==, (ssize_t) strlen (whole));
+      if (environment != NULL)
+        g_assert_cmpint (setenv ("LOCALDOMAIN", environment, 1), ==, 0);
+      else
+        g_assert_cmpint (unsetenv ("LOCALDOMAIN"), ==, 0);
       g_assert_cmpint (sethostname (host, strlen (host)), ==, 0);
       g_assert_cmpint (res_ninit (&state), ==, 0);
       conf = ptl_resolv_conf_read (PTL_RESOLV_CONF_PATH);
@@ -162,12 +174,15 @@ compare_with_libc (const char *path)
         }
       if (n == 0)
         g_string_append (ours, "127.0.0.1 ");
-      for (guint k = 0; k < conf->search->len; k++)
-        g_string_append_printf (ours, "<%s>", (char *) conf->search->pdata[k]);
+      search = conf->env_search != NULL ? conf->env_search : conf->search;
+      for (guint k = 0; k < search->len; k++)
+        if (*(char *) search->pdata[k] != '\0')
+          g_string_append_printf (ours, "<%s>", (char *) search->pdata[k]);
       if (conf->own_domain != NULL)
         g_string_append_printf (ours, "<%s>", conf->own_domain);
       if (!g_str_equal (ours->str, theirs->str))
-        g_printerr ("# %s: “%s”: ours %s, res_ninit() %s\n", host, text, ours->str, theirs->str);
+        g_printerr ("# %s, %s: “%s”: ours %s, res_ninit() %s\n", host, environment, text, ours->str,
+                    theirs->str);
       g_assert_cmpstr (ours->str, ==, theirs->str);
     }
 }
