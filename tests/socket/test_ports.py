@@ -572,7 +572,18 @@ class Cable(Case):
         self.addCleanup(h.stdout.close)
         self.addCleanup(h.wait)
         self.addCleanup(h.kill)
-        return h, json.loads(h.stdout.readline())
+        return h, self.told(h)
+
+    def told(self, h):
+        """The next line; what says nothing in that time is ended, and so the reading too."""
+        over = threading.Timer(20 * p.SLOW, h.kill)
+        over.start()
+        try:
+            line = h.stdout.readline()
+        finally:
+            over.cancel()
+        self.assertNotEqual(line, '', 'it said nothing')
+        return json.loads(line)
 
     def test_multicast_and_broadcast(self):
         for group, to in (('239.9.9.9', '239.9.9.9'), ('255.255.255.255', '255.255.255.255'),
@@ -586,7 +597,7 @@ class Cable(Case):
                 s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 7)
                 for _ in range(3):
                     s.sendto(b'hello\x1b', (to, 9999))
-                frames = [json.loads(h.stdout.readline()) for _ in range(3)]
+                frames = [self.told(h) for _ in range(3)]
                 for f in frames:
                     self.assertEqual((f['from'], f['to'], f['len'], f['text']),
                                      ('10.77.1.2', to, 6, 'hello\\x1b'))
@@ -604,7 +615,7 @@ class Cable(Case):
         index = int(self.b.run('ip', '-o', 'link', 'show', 'dev', 'b1').split(':')[0])
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         s.sendto(b'six', ('ff02::99', 9999, 0, index))
-        f = json.loads(h.stdout.readline())
+        f = self.told(h)
         self.assertEqual((f['to'], f['ttl'], f['text']), ('ff02::99', 1, 'six'))
 
     def test_the_interface_goes(self):
@@ -619,7 +630,7 @@ class Cable(Case):
                 h, status = self.hear('239.9.9.9')
                 self.assertEqual(status['check'], 'good')
                 self.a.run('ip', 'link', *change)
-                status = json.loads(h.stdout.readline())
+                status = self.told(h)
                 self.assertEqual((status['running'], status['step'], status['errno']),
                                  (False, 'device', errno))
                 h.wait(10 * p.SLOW)
