@@ -40,8 +40,8 @@ void ptl_host_names_clear (PtlHostNames *names);
 /* gethostname(2) alone, owned and safe to show; any thread, does not wait. */
 char *ptl_host_names_dup_hostname (void);
 
-/* A descriptor of which poll(2) tells POLLPRI once for each change of the host name from now on, the
- * caller's to close; or a negative errno. */
+/* A descriptor of which poll(2) tells POLLPRI once for each change of the host name from now on,
+ * the caller's to close; or a negative errno. */
 int   ptl_host_names_open_watch (void);
 
 /* The part of a name before its first dot, and behind it (NULL: there is no dot); owned. */

@@ -439,7 +439,8 @@ on_bus_cb (GObject      *source,
   self->changed_id =
     g_dbus_connection_signal_subscribe (self->connection, HOSTNAMED, PROPERTIES,
                                         "PropertiesChanged", HOSTNAMED_PATH, HOSTNAMED,
-                                        G_DBUS_SIGNAL_FLAGS_NONE, on_properties_changed_cb, self, NULL);
+                                        G_DBUS_SIGNAL_FLAGS_NONE, on_properties_changed_cb, self,
+                                        NULL);
   self->watch_id =
     g_bus_watch_name_on_connection (self->connection, HOSTNAMED, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                     on_hostnamed_appeared_cb, NULL, self, NULL);
