@@ -4,94 +4,58 @@
 
 #include "base/ptl-broadcast.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include <linux/netlink.h>
+#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "base/ptl-fd.h"
-
-#define MESSAGES_MAX 65536 /* bytes; the kernel's are no longer than 32 KiB */
-
 static void
 take_host (PtlAddress          *address,
-           const struct rtattr *at)
+           const struct nlattr *attribute)
 {
   address->len = sizeof address->in;
   address->in.sin_family = AF_INET;
-  memcpy (&address->in.sin_addr, RTA_DATA (at), sizeof address->in.sin_addr);
+  memcpy (&address->in.sin_addr, nla_data (attribute), sizeof address->in.sin_addr);
 }
 
-static void
-take_address (GArray                *found,
-              const struct nlmsghdr *head)
+void
+ptl_broadcast_take (const struct nlmsghdr *message,
+                    void                  *found)
 {
-  const struct ifaddrmsg *about = NLMSG_DATA (head);
+  static const struct nla_policy policy[IFA_MAX + 1] = {
+    [IFA_LOCAL] = { .minlen = sizeof (struct in_addr) },
+    [IFA_BROADCAST] = { .minlen = sizeof (struct in_addr) },
+  };
+  struct nlattr *attributes[IFA_MAX + 1];
+  const struct ifaddrmsg *about = NLMSG_DATA (message);
+  GArray *broadcasts = found;
   PtlBroadcast broadcast = { 0 };
-  size_t left;
 
-  if (head->nlmsg_type != RTM_NEWADDR || head->nlmsg_len < NLMSG_LENGTH (sizeof *about)
-      || about->ifa_family != AF_INET)
+  if (message->nlmsg_type != RTM_NEWADDR || broadcasts->len >= PTL_BROADCASTS_MAX
+      || !ptl_netlink_parse_attributes (message, sizeof *about, attributes, IFA_MAX, policy)
+      || about->ifa_family != AF_INET
+      || attributes[IFA_LOCAL] == NULL || attributes[IFA_BROADCAST] == NULL)
     return;
   broadcast.index = about->ifa_index;
-  left = head->nlmsg_len - NLMSG_LENGTH (sizeof *about);
-  for (const struct rtattr *at = IFA_RTA (about); RTA_OK (at, left); at = RTA_NEXT (at, left))
-    {
-      if (RTA_PAYLOAD (at) != sizeof (struct in_addr))
-        continue;
-      if (at->rta_type == IFA_LOCAL)
-        take_host (&broadcast.address, at);
-      else if (at->rta_type == IFA_BROADCAST)
-        take_host (&broadcast.broadcast, at);
-    }
-  if (broadcast.address.len > 0 && broadcast.broadcast.len > 0)
-    g_array_append_val (found, broadcast);
-}
-
-/* True: more is to come. */
-static bool
-take_messages (GArray                *found,
-               const struct nlmsghdr *head,
-               size_t                 left)
-{
-  for (; NLMSG_OK (head, left); head = NLMSG_NEXT (head, left))
-    {
-      if (head->nlmsg_type == NLMSG_DONE || head->nlmsg_type == NLMSG_ERROR)
-        return false;
-      take_address (found, head);
-    }
-  return true;
+  take_host (&broadcast.address, attributes[IFA_LOCAL]);
+  take_host (&broadcast.broadcast, attributes[IFA_BROADCAST]);
+  g_array_append_val (broadcasts, broadcast);
 }
 
 GArray *
 ptl_broadcast_list (void)
 {
-  struct
-  {
-    struct nlmsghdr  head;
-    struct ifaddrmsg about;
-  } question = {
-    .head = { .nlmsg_len = sizeof question, .nlmsg_type = RTM_GETADDR,
-              .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-    .about = { .ifa_family = AF_INET },
-  };
+  const struct ifaddrmsg question = { .ifa_family = AF_INET };
   GArray *found = g_array_new (FALSE, TRUE, sizeof (PtlBroadcast));
-  PTL_AUTO_FD fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  g_autofree struct nlmsghdr *messages = g_malloc (MESSAGES_MAX);
+  PtlNetlink nl;
 
-  if (fd < 0 || send (fd, &question, sizeof question, 0) < 0)
+  if (ptl_netlink_open (&nl, NETLINK_ROUTE, true, -1) < 0)
     return found;
-  for (;;)
-    {
-      ssize_t n = recv (fd, messages, MESSAGES_MAX, MSG_DONTWAIT);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0 || !take_messages (found, messages, (size_t) n))
-        return found;
-    }
+  (void) ptl_netlink_ask (&nl, RTM_GETADDR, NLM_F_DUMP, &question, sizeof question,
+                          ptl_broadcast_take, found);
+  ptl_netlink_close (&nl);
+  return found;
 }
 
 PtlAddress

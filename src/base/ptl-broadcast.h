@@ -8,8 +8,11 @@
 #include <glib.h>
 
 #include "base/ptl-address.h"
+#include "base/ptl-netlink.h"
 
 G_BEGIN_DECLS
+
+#define PTL_BROADCASTS_MAX 4096 /* more are left out */
 
 typedef struct
 {
@@ -18,9 +21,13 @@ typedef struct
   PtlAddress broadcast;
 } PtlBroadcast;
 
-/* Of PtlBroadcast, those that have one (IFA_BROADCAST); owned, never NULL.  The kernel answers at
- * once.  Any thread. */
+/* Of PtlBroadcast, those that have one (IFA_BROADCAST); owned, never NULL.  Waits for the kernel as
+ * ptl_netlink_ask() does: any thread but main. */
 GArray *ptl_broadcast_list (void);
+/* Appends to @found what an RTM_NEWADDR says, a message that ptl_netlink_next() gave; any other one
+ * says nothing. */
+void ptl_broadcast_take (const struct nlmsghdr *message,
+                         void                  *found);
 /* The broadcast address of @address on the interface @index; len 0: it has none. */
 PtlAddress ptl_broadcast_find (GArray           *broadcasts,
                                unsigned          index,

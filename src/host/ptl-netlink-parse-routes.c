@@ -2,7 +2,7 @@
 /* The messages of rtnetlink(7) about routes and rules, as values. */
 #include "config.h"
 
-#include "host/ptl-netlink-private.h"
+#include "host/ptl-netlink-parse.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* The messages of rtnetlink(7) about interfaces and addresses, as values. */
 #include "config.h"
 
-#include "host/ptl-netlink-private.h"
+#include "host/ptl-netlink-parse.h"
 
 #include <string.h>
 
@@ -12,35 +12,6 @@
 #include <linux/if_tun.h>
 #include <linux/nl80211.h>
 #include <linux/rtnetlink.h>
-
-const struct nlmsghdr *
-ptl_netlink_next (const uint8_t **bytes,
-                  size_t         *len_bytes)
-{
-  const struct nlmsghdr *message = (const struct nlmsghdr *) *bytes;
-  size_t step;
-
-  if (*len_bytes < sizeof *message || message->nlmsg_len < sizeof *message
-      || message->nlmsg_len > *len_bytes)
-    return NULL;
-  step = MIN (NLMSG_ALIGN ((size_t) message->nlmsg_len), *len_bytes);
-  *bytes += step;
-  *len_bytes -= step;
-  return message;
-}
-
-bool
-ptl_netlink_parse_attributes (const struct nlmsghdr *message,
-                              size_t                 head_bytes,
-                              struct nlattr        **attributes,
-                              int                    max,
-                              const struct nla_policy *policy)
-{
-  if (message->nlmsg_len < NLMSG_HDRLEN + NLMSG_ALIGN (head_bytes))
-    return false;
-  return nlmsg_parse ((struct nlmsghdr *) message, (int) head_bytes, attributes, max,
-                      (struct nla_policy *) policy) >= 0;
-}
 
 /* Up to the first NUL, the end of the attribute or of the room; always terminated. */
 static void
@@ -377,21 +348,4 @@ ptl_netlink_parse_wireless (const struct nlmsghdr *message)
     return 0;
   index = nla_get_u32 (attribute);
   return index <= INT32_MAX ? (int) index : 0;
-}
-
-bool
-ptl_netlink_parse_end (const struct nlmsghdr *message,
-                       int                   *error)
-{
-  int32_t told = 0;
-
-  if (message->nlmsg_type != NLMSG_ERROR && message->nlmsg_type != NLMSG_DONE)
-    return false;
-  if (message->nlmsg_len >= NLMSG_HDRLEN + sizeof told)
-    memcpy (&told, nlmsg_data (message), sizeof told);
-  else if (message->nlmsg_type == NLMSG_ERROR)
-    told = -EBADMSG;
-  /* A positive one would be no error of the kernel's. */
-  *error = told <= 0 && told > -4096 ? told : -EBADMSG;
-  return true;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "host/ptl-netlink-monitor.h"
-#include "host/ptl-netlink-private.h"
+#include "host/ptl-netlink-parse.h"
 
 typedef struct _PtlNetState PtlNetState;
 

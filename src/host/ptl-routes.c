@@ -11,7 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "base/ptl-error.h"
-#include "host/ptl-netlink.h"
+#include "host/ptl-netlink-parse.h"
 
 PtlRoutes *
 ptl_routes_ref (PtlRoutes *routes)
@@ -100,20 +100,6 @@ on_route (const struct nlmsghdr *message,
   found->found = ptl_netlink_parse_route (message, found->route, found->hops);
 }
 
-static size_t
-put (uint8_t    *bytes,
-     size_t      at,
-     uint16_t    type,
-     const void *value,
-     size_t      len_bytes)
-{
-  struct rtattr head = { .rta_len = (uint16_t) RTA_LENGTH (len_bytes), .rta_type = type };
-
-  memcpy (bytes + at, &head, sizeof head);
-  memcpy (bytes + at + RTA_LENGTH (0), value, len_bytes);
-  return at + RTA_SPACE (len_bytes);
-}
-
 static int
 ask_once (PtlNetlink             *nl,
           const PtlRouteQuestion *question,
@@ -138,13 +124,14 @@ ask_once (PtlNetlink             *nl,
   if (question->source.len != 0)
     head.rtm_src_len = (unsigned char) (len * 8);
   memcpy (bytes, &head, sizeof head);
-  at = put (bytes, at, RTA_DST, get_bytes (&question->destination), len);
+  ptl_netlink_put (bytes, sizeof bytes, &at, RTA_DST, get_bytes (&question->destination), len);
   if (question->source.len != 0)
-    at = put (bytes, at, RTA_SRC, get_bytes (&question->source), len);
+    ptl_netlink_put (bytes, sizeof bytes, &at, RTA_SRC, get_bytes (&question->source), len);
   if (index != 0)
-    at = put (bytes, at, RTA_OIF, &index, sizeof index);
+    ptl_netlink_put (bytes, sizeof bytes, &at, RTA_OIF, &index, sizeof index);
   if (question->mark != 0)
-    at = put (bytes, at, RTA_MARK, &question->mark, sizeof question->mark);
+    ptl_netlink_put (bytes, sizeof bytes, &at, RTA_MARK, &question->mark,
+                     sizeof question->mark);
 
   result = ptl_netlink_ask (nl, RTM_GETROUTE, 0, bytes, at, on_route, &found);
   if (result == 0 && !found.found)

@@ -4,75 +4,60 @@
 
 #include "probe/ptl-neighbour.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include <linux/neighbour.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "base/ptl-fd.h"
+#include "base/ptl-netlink.h"
 
-#define ANSWER_MAX 4096
+#define QUESTION_MAX 128 /* bytes */
 
+/* Where packets are handed to. */
 typedef struct
 {
   uint8_t  family;
   uint8_t  len;         /* of @host */
   uint8_t  host[16];
-  uint32_t index;       /* of the interface; 0: any */
+  uint32_t index;       /* of the interface; 0: not known */
 } Hop;
 
-typedef union
-{
-  struct nlmsghdr head;
-  uint8_t         bytes[ANSWER_MAX];
-} Message;
-
 static void
-add_attribute (Message    *message,
-               uint16_t    type,
-               const void *data,
-               size_t      len)
+on_route (const struct nlmsghdr *message,
+          void                  *data)
 {
-  size_t at = NLMSG_ALIGN (message->head.nlmsg_len);
-  struct rtattr *attribute = (struct rtattr *) (message->bytes + at);
+  static const struct nla_policy policy[RTA_MAX + 1] = { [RTA_OIF] = { .type = NLA_U32 } };
+  struct nlattr *attributes[RTA_MAX + 1];
+  const struct nlattr *gateway, *via;
+  Hop *hop = data;
 
-  if (at + RTA_SPACE (len) > sizeof *message)
+  if (message->nlmsg_type != RTM_NEWROUTE
+      || !ptl_netlink_parse_attributes (message, sizeof (struct rtmsg), attributes, RTA_MAX, policy)
+      || attributes[RTA_OIF] == NULL)
     return;
-  attribute->rta_type = type;
-  attribute->rta_len = (uint16_t) RTA_LENGTH (len);
-  memcpy (RTA_DATA (attribute), data, len);
-  message->head.nlmsg_len = (uint32_t) (at + RTA_SPACE (len));
+  hop->index = nla_get_u32 (attributes[RTA_OIF]);
+  gateway = attributes[RTA_GATEWAY];
+  via = attributes[RTA_VIA];
+  if (gateway != NULL && nla_len (gateway) == hop->len)
+    memcpy (hop->host, nla_data (gateway), hop->len);
+  else if (via != NULL && nla_len (via) == (int) sizeof (struct rtvia) + 16)
+    {
+      /* An IPv6 router for IPv4. */
+      hop->family = AF_INET6;
+      hop->len = 16;
+      memcpy (hop->host, (const uint8_t *) nla_data (via) + sizeof (struct rtvia), 16);
+    }
 }
 
-/* The answer of the type @wanted in place of the question; false: none. */
 static bool
-ask (int       fd,
-     Message  *message,
-     uint16_t  wanted)
-{
-  ssize_t n;
-
-  message->head.nlmsg_flags = NLM_F_REQUEST;
-  if (send (fd, message, message->head.nlmsg_len, MSG_DONTWAIT) < 0)
-    return false;
-  n = recv (fd, message, sizeof *message, MSG_DONTWAIT);
-  return n > 0 && NLMSG_OK (&message->head, (size_t) n) && message->head.nlmsg_type == wanted;
-}
-
-/* Where packets to @destination are handed to. */
-static bool
-find_hop (int               fd,
+find_hop (PtlNetlink       *nl,
           const PtlAddress *destination,
           Hop              *hop)
 {
-  Message message = { .head = { .nlmsg_len = NLMSG_LENGTH (sizeof (struct rtmsg)),
-                                .nlmsg_type = RTM_GETROUTE } };
-  struct rtmsg *route = NLMSG_DATA (&message.head);
-  const struct rtattr *at;
-  size_t left;
+  struct rtmsg route = { 0 };
+  uint8_t question[QUESTION_MAX] = { 0 };
+  size_t at = NLMSG_ALIGN (sizeof route);
 
   memset (hop, 0, sizeof *hop);
   hop->family = (uint8_t) ptl_address_get_family (destination);
@@ -88,49 +73,49 @@ find_hop (int               fd,
     }
   else
     return false;
-  route->rtm_family = hop->family;
-  route->rtm_dst_len = (uint8_t) (hop->len * 8);
-  add_attribute (&message, RTA_DST, hop->host, hop->len);
+  route.rtm_family = hop->family;
+  route.rtm_dst_len = (uint8_t) (hop->len * 8);
+  memcpy (question, &route, sizeof route);
+  ptl_netlink_put (question, sizeof question, &at, RTA_DST, hop->host, hop->len);
   if (hop->family == AF_INET6 && destination->in6.sin6_scope_id != 0)
-    add_attribute (&message, RTA_OIF, &destination->in6.sin6_scope_id, sizeof (uint32_t));
-  if (!ask (fd, &message, RTM_NEWROUTE) || message.head.nlmsg_len < NLMSG_LENGTH (sizeof *route))
-    return false;
-  left = message.head.nlmsg_len - NLMSG_LENGTH (sizeof *route);
-  for (at = RTM_RTA (route); RTA_OK (at, left); at = RTA_NEXT (at, left))
-    {
-      const uint8_t *data = RTA_DATA (at);
-      size_t len = RTA_PAYLOAD (at);
+    ptl_netlink_put (question, sizeof question, &at, RTA_OIF, &destination->in6.sin6_scope_id,
+                     sizeof (uint32_t));
+  return ptl_netlink_ask (nl, RTM_GETROUTE, 0, question, at, on_route, hop) == 0
+         && hop->index != 0;
+}
 
-      if (at->rta_type == RTA_OIF && len == sizeof hop->index)
-        memcpy (&hop->index, data, len);
-      else if (at->rta_type == RTA_GATEWAY && len == hop->len)
-        memcpy (hop->host, data, len);
-      else if (at->rta_type == RTA_VIA && len == sizeof (struct rtvia) + 16)
-        {
-          /* An IPv6 router for IPv4. */
-          hop->family = AF_INET6;
-          hop->len = 16;
-          memcpy (hop->host, data + sizeof (struct rtvia), 16);
-        }
-    }
-  return hop->index != 0;
+static void
+on_neighbour (const struct nlmsghdr *message,
+              void                  *data)
+{
+  const struct ndmsg *neighbour = NLMSG_DATA (message);
+  bool *asked_for = data;
+
+  *asked_for = message->nlmsg_type == RTM_NEWNEIGH
+               && message->nlmsg_len >= NLMSG_LENGTH (sizeof *neighbour)
+               && (neighbour->ndm_state & NUD_INCOMPLETE) != 0;
 }
 
 bool
 ptl_neighbour_is_asked_for (const PtlAddress *destination)
 {
-  PTL_AUTO_FD fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  Message message = { .head = { .nlmsg_len = NLMSG_LENGTH (sizeof (struct ndmsg)),
-                                .nlmsg_type = RTM_GETNEIGH } };
-  struct ndmsg *neighbour = NLMSG_DATA (&message.head);
+  struct ndmsg neighbour = { 0 };
+  uint8_t question[QUESTION_MAX] = { 0 };
+  size_t at = NLMSG_ALIGN (sizeof neighbour);
+  bool asked_for = false;
+  PtlNetlink nl;
   Hop hop;
 
-  if (fd < 0 || !find_hop (fd, destination, &hop))
+  if (ptl_netlink_open (&nl, NETLINK_ROUTE, false, -1) < 0)
     return false;
-  neighbour->ndm_family = hop.family;
-  neighbour->ndm_ifindex = (int) hop.index;
-  add_attribute (&message, NDA_DST, hop.host, hop.len);
-  return ask (fd, &message, RTM_NEWNEIGH)
-         && message.head.nlmsg_len >= NLMSG_LENGTH (sizeof *neighbour)
-         && (neighbour->ndm_state & NUD_INCOMPLETE) != 0;
+  if (find_hop (&nl, destination, &hop))
+    {
+      neighbour.ndm_family = hop.family;
+      neighbour.ndm_ifindex = (int) hop.index;
+      memcpy (question, &neighbour, sizeof neighbour);
+      ptl_netlink_put (question, sizeof question, &at, NDA_DST, hop.host, hop.len);
+      (void) ptl_netlink_ask (&nl, RTM_GETNEIGH, 0, question, at, on_neighbour, &asked_for);
+    }
+  ptl_netlink_close (&nl);
+  return asked_for;
 }

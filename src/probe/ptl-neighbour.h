@@ -12,8 +12,8 @@
 G_BEGIN_DECLS
 
 /* Whether the kernel still asks the network who has the address that packets to @destination are
- * handed to, and nobody has answered (NUD_INCOMPLETE).  False too where it cannot be told.  The
- * kernel answers at once.  Any thread. */
+ * handed to, and nobody has answered (NUD_INCOMPLETE).  False too where it cannot be told.
+ * Waits for the kernel as ptl_netlink_ask() does: any thread but main. */
 bool ptl_neighbour_is_asked_for (const PtlAddress *destination);
 
 G_END_DECLS

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/ptl-netlink.h"
+#include "base/ptl-broadcast.h"
+#include "host/ptl-netlink-parse.h"
 #include "host/ptl-resolv-conf.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes,
@@ -26,6 +27,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
   /* malloc aligns it as a buffer of recv(2) is. */
   g_autofree uint8_t *copy = g_memdup2 (bytes, len_bytes);
   g_autoptr (GArray) hops = g_array_new (FALSE, FALSE, sizeof (PtlRouteHop));
+  g_autoptr (GArray) broadcasts = g_array_new (FALSE, TRUE, sizeof (PtlBroadcast));
   g_autoptr (PtlResolvConf) conf = ptl_resolv_conf_parse ((const char *) bytes, len_bytes);
   const uint8_t *at = copy;
   const struct nlmsghdr *message;
@@ -73,6 +75,9 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
           check_string (rule.in_name, sizeof rule.in_name);
           check_string (rule.out_name, sizeof rule.out_name);
         }
+      ptl_broadcast_take (message, broadcasts);
+      if (broadcasts->len > PTL_BROADCASTS_MAX)
+        abort ();
       ptl_netlink_parse_counters (message, &counters);
       ptl_netlink_parse_family (message, "nl80211");
       if (ptl_netlink_parse_wireless (message) < 0)

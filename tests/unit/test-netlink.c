@@ -2,7 +2,7 @@
 /* Messages of netlink as bytes: those of the kernel, and such as it would never send. */
 #include "config.h"
 
-#include "host/ptl-netlink.h"
+#include "host/ptl-netlink-parse.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,6 +15,8 @@
 #include <linux/if_tun.h>
 #include <linux/nl80211.h>
 #include <linux/rtnetlink.h>
+
+#include "base/ptl-broadcast.h"
 
 #define MESSAGE_MAX 4096
 
@@ -223,6 +225,7 @@ cut (Message *whole)
         size_t left = there;
         const struct nlmsghdr *message;
         g_autoptr (GArray) hops = g_array_new (FALSE, FALSE, sizeof (PtlRouteHop));
+        g_autoptr (GArray) broadcasts = g_array_new (FALSE, FALSE, sizeof (PtlBroadcast));
         PtlInterfaceAddress address;
         PtlCounters counters;
         PtlRoute route;
@@ -244,7 +247,52 @@ cut (Message *whole)
         ptl_netlink_parse_family (message, NL80211_GENL_NAME);
         ptl_netlink_parse_wireless (message);
         ptl_netlink_parse_end (message, &error);
+        g_array_set_size (broadcasts, 0);
+        ptl_broadcast_take (message, broadcasts);
       }
+}
+
+static void
+test_broadcast (void)
+{
+  static const uint8_t local[4] = { 10, 0, 0, 1 }, all[4] = { 10, 0, 0, 255 };
+  struct ifaddrmsg head = { .ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = 7 };
+  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (PtlBroadcast));
+  PtlAddress address = { .len = sizeof address.in, .in = { .sin_family = AF_INET } };
+  PtlAddress broadcast;
+  Message message;
+
+  memcpy (&address.in.sin_addr, local, 4);
+  begin (&message, RTM_NEWADDR, &head, sizeof head);
+  add (&message, IFA_LOCAL, local, 4);
+  ptl_broadcast_take (get_head (&message), found);
+  g_assert_cmpuint (found->len, ==, 0); /* it has none */
+  add (&message, IFA_BROADCAST, all, 4);
+  /* The kernel fills an attribute up to four bytes; this one ends with its value. */
+  add (&message, IFA_LABEL, "e", 2);
+  ptl_broadcast_take (get_head (&message), found);
+  g_assert_cmpuint (found->len, ==, 1);
+  broadcast = ptl_broadcast_find (found, 7, &address);
+  g_assert_cmpint (ptl_address_get_family (&broadcast), ==, AF_INET);
+  g_assert_cmpmem (&broadcast.in.sin_addr, 4, all, 4);
+  g_assert_cmpuint (ptl_broadcast_find (found, 8, &address).len, ==, 0);
+  cut (&message);
+
+  get_head (&message)->nlmsg_type = RTM_DELADDR;
+  ptl_broadcast_take (get_head (&message), found);
+  get_head (&message)->nlmsg_type = RTM_NEWADDR;
+  begin (&message, RTM_NEWADDR, &head, sizeof head);
+  add (&message, IFA_LOCAL, local, 3);
+  add (&message, IFA_BROADCAST, all, 4);
+  ptl_broadcast_take (get_head (&message), found);
+  g_assert_cmpuint (found->len, ==, 1);
+
+  begin (&message, RTM_NEWADDR, &head, sizeof head);
+  add (&message, IFA_LOCAL, local, 4);
+  add (&message, IFA_BROADCAST, all, 4);
+  for (guint i = 0; i <= PTL_BROADCASTS_MAX; i++)
+    ptl_broadcast_take (get_head (&message), found);
+  g_assert_cmpuint (found->len, ==, PTL_BROADCASTS_MAX);
 }
 
 static void
@@ -589,6 +637,7 @@ main (int    argc,
   g_test_add_func ("/netlink/link/bounds", test_link_bounds);
   g_test_add_func ("/netlink/link/cut", test_link_cut);
   g_test_add_func ("/netlink/address", test_address);
+  g_test_add_func ("/netlink/broadcast", test_broadcast);
   g_test_add_func ("/netlink/route", test_route);
   g_test_add_func ("/netlink/rule", test_rule);
   g_test_add_func ("/netlink/counters", test_counters);

@@ -1,16 +1,84 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A netlink(7) socket for questions and dumps. */
+/* A netlink(7) socket for questions and dumps, and what all its messages have. */
 #include "config.h"
 
-#include "host/ptl-netlink-private.h"
+#include "base/ptl-netlink.h"
 
 #include <poll.h>
 #include <string.h>
+
+#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "base/ptl-clock.h"
 #include "base/ptl-fd.h"
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+const struct nlmsghdr *
+ptl_netlink_next (const uint8_t **bytes,
+                  size_t         *len_bytes)
+{
+  const struct nlmsghdr *message = (const struct nlmsghdr *) *bytes;
+  size_t step;
+
+  if (*len_bytes < sizeof *message || message->nlmsg_len < sizeof *message
+      || message->nlmsg_len > *len_bytes)
+    return NULL;
+  step = MIN (NLMSG_ALIGN ((size_t) message->nlmsg_len), *len_bytes);
+  *bytes += step;
+  *len_bytes -= step;
+  return message;
+}
+
+bool
+ptl_netlink_parse_attributes (const struct nlmsghdr *message,
+                              size_t                 head_bytes,
+                              struct nlattr        **attributes,
+                              int                    max,
+                              const struct nla_policy *policy)
+{
+  if (message->nlmsg_len < NLMSG_HDRLEN + NLMSG_ALIGN (head_bytes))
+    return false;
+  return nlmsg_parse ((struct nlmsghdr *) message, (int) head_bytes, attributes, max,
+                      (struct nla_policy *) policy) >= 0;
+}
+
+bool
+ptl_netlink_parse_end (const struct nlmsghdr *message,
+                       int                   *error)
+{
+  int32_t told = 0;
+
+  if (message->nlmsg_type != NLMSG_ERROR && message->nlmsg_type != NLMSG_DONE)
+    return false;
+  if (message->nlmsg_len >= NLMSG_HDRLEN + sizeof told)
+    memcpy (&told, nlmsg_data (message), sizeof told);
+  else if (message->nlmsg_type == NLMSG_ERROR)
+    told = -EBADMSG;
+  /* A positive one would be no error of the kernel's. */
+  *error = told <= 0 && told > -4096 ? told : -EBADMSG;
+  return true;
+}
+
+void
+ptl_netlink_put (uint8_t    *payload,
+                 size_t      size,
+                 size_t     *at,
+                 uint16_t    type,
+                 const void *value,
+                 size_t      len_bytes)
+{
+  struct rtattr head = { .rta_len = (uint16_t) RTA_LENGTH (len_bytes), .rta_type = type };
+
+  g_assert (*at + RTA_SPACE (len_bytes) <= size);
+  memcpy (payload + *at, &head, sizeof head);
+  memcpy (payload + *at + RTA_LENGTH (0), value, len_bytes);
+  *at += RTA_SPACE (len_bytes);
+}
+
+/* --- a socket --------------------------------------------------------------------------------- */
 
 int
 ptl_netlink_open (PtlNetlink *nl,

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A netlink(7) socket for questions and dumps, and the messages of rtnetlink(7) as values.
+/* A netlink(7) socket for questions and dumps, and what all its messages have.
  *
- * Messages are checked with libnl's parsers of attributes; those that are cut off, lie about a
- * length or lack what they must have are refused.  Nothing of a message is kept by reference. */
+ * Messages are not trusted: those that are cut off, lie about a length or come from another program
+ * are not given.  Attributes are checked with libnl's parsers. */
 #pragma once
 
-#include <linux/netlink.h>
+#include <errno.h>
+#include <stdbool.h>
 
-#include "host/ptl-interfaces.h"
-#include "host/ptl-routes.h"
+#include <glib.h>
+#include <linux/netlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <sys/types.h>
 
 G_BEGIN_DECLS
 
@@ -20,32 +24,27 @@ G_BEGIN_DECLS
 const struct nlmsghdr *ptl_netlink_next (const uint8_t **bytes,
                                          size_t         *len_bytes);
 
-/* @message is one that ptl_netlink_next() gave.  False, and @out is not to be used, when it is not
- * of that type or not well formed.  The driver's part of a link is left as ptl_link_init() sets
- * it. */
-void ptl_link_init                (PtlLink *link);
-bool ptl_netlink_parse_link       (const struct nlmsghdr *message,
-                                   PtlLink               *link);
-bool ptl_netlink_parse_address    (const struct nlmsghdr *message,
-                                   uint64_t               now_ns,
-                                   PtlInterfaceAddress   *address);
-/* Appends to @hops (of PtlRouteHop); takes them back when it fails. */
-bool ptl_netlink_parse_route      (const struct nlmsghdr *message,
-                                   PtlRoute              *route,
-                                   GArray                *hops);
-bool ptl_netlink_parse_rule       (const struct nlmsghdr *message,
-                                   PtlRule               *rule);
-/* RTM_NEWSTATS with IFLA_STATS_LINK_64, or RTM_NEWLINK with IFLA_STATS64. */
-bool ptl_netlink_parse_counters   (const struct nlmsghdr *message,
-                                   PtlCounters           *counters);
-/* CTRL_CMD_NEWFAMILY: the number of the family @name; 0: not it. */
-uint16_t ptl_netlink_parse_family (const struct nlmsghdr *message,
-                                   const char            *name);
-/* NL80211_CMD_NEW_INTERFACE: the index; 0: not one. */
-int  ptl_netlink_parse_wireless   (const struct nlmsghdr *message);
+/* @message is one that ptl_netlink_next() gave, in all that follows. */
+
+/* The attributes behind a head of @head_bytes, checked with @policy; false when the message is too
+ * short for its head or an attribute for its type.  @attributes has @max + 1. */
+bool ptl_netlink_parse_attributes (const struct nlmsghdr   *message,
+                                   size_t                   head_bytes,
+                                   struct nlattr          **attributes,
+                                   int                      max,
+                                   const struct nla_policy *policy);
 /* NLMSG_ERROR and NLMSG_DONE: 0 or a negative errno; true when it was one of them. */
 bool ptl_netlink_parse_end        (const struct nlmsghdr *message,
                                    int                   *error);
+
+/* Writes an attribute at *@at of @payload (@size bytes), and moves on; no room is a mistake of
+ * ours. */
+void ptl_netlink_put              (uint8_t    *payload,
+                                   size_t      size,
+                                   size_t     *at,
+                                   uint16_t    type,
+                                   const void *value,
+                                   size_t      len_bytes);
 
 /* ---- a socket ---- */
 
@@ -80,5 +79,10 @@ int  ptl_netlink_ask   (PtlNetlink     *nl,
                         size_t          len_bytes,
                         PtlNetlinkFunc  func,
                         void           *data);
+
+/* One recv(2) of what the kernel sent, into PTL_NETLINK_BUFFER_BYTES; 0: it was of somebody else.
+ * A negative errno; -ENOBUFS: something was dropped. */
+ssize_t ptl_netlink_receive (int      fd,
+                             uint8_t *buffer);
 
 G_END_DECLS
