@@ -8,6 +8,7 @@
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <netlink/attr.h>
 #include <sys/socket.h>
 
 static void

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <linux/rtnetlink.h>
+#include <netlink/msg.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 

@@ -7,11 +7,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <glib.h>
 #include <linux/netlink.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <sys/types.h>
 
 G_BEGIN_DECLS
@@ -23,6 +22,8 @@ G_BEGIN_DECLS
  * *@bytes is aligned to NLMSG_ALIGNTO. */
 const struct nlmsghdr *ptl_netlink_next (const uint8_t **bytes,
                                          size_t         *len_bytes);
+
+struct nla_policy; /* netlink/attr.h of libnl */
 
 /* @message is one that ptl_netlink_next() gave, in all that follows. */
 

@@ -8,6 +8,8 @@
 
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 
 static size_t
 get_len (uint8_t family)

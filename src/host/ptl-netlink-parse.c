@@ -12,6 +12,8 @@
 #include <linux/if_tun.h>
 #include <linux/nl80211.h>
 #include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 
 /* Up to the first NUL, the end of the attribute or of the room; always terminated. */
 static void

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/netlink_diag.h>
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
@@ -18,25 +17,10 @@
 #include <linux/unix_diag.h>
 #include <linux/vm_sockets_diag.h>
 
+#include "base/ptl-netlink.h"
 #include "host/ptl-sock-diag-private.h"
 
 /* --- messages --------------------------------------------------------------------------------- */
-
-/* The next message in *@bytes; NULL: there is no whole one. */
-static const struct nlmsghdr *
-next_message (const uint8_t **bytes,
-              size_t         *len)
-{
-  const struct nlmsghdr *header = (const void *) *bytes;
-  size_t step;
-
-  if (*len < sizeof *header || header->nlmsg_len < sizeof *header || header->nlmsg_len > *len)
-    return NULL;
-  step = MIN (NLMSG_ALIGN ((size_t) header->nlmsg_len), *len);
-  *bytes += step;
-  *len -= step;
-  return header;
-}
 
 /* The payload behind @fixed bytes is attributes; NULL: no whole one is left. */
 static const struct nlattr *
@@ -307,20 +291,6 @@ add_vsock (PtlSocks      *socks,
   ptl_socks_add (socks, &sock);
 }
 
-/* 0, or what an error says. */
-static int
-read_error (const struct nlmsghdr *header)
-{
-  int error;
-
-  if (header->nlmsg_len < NLMSG_HDRLEN + sizeof error)
-    return header->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
-  memcpy (&error, (const uint8_t *) header + NLMSG_HDRLEN, sizeof error);
-  if (error >= -4095 && error <= 0)
-    return error;
-  return header->nlmsg_type == NLMSG_DONE ? 0 : -EBADMSG;
-}
-
 static void
 add (PtlSocks         *socks,
      const PtlSockAsk *ask,
@@ -358,27 +328,21 @@ ptl_sock_diag_parse (PtlSocks         *socks,
   const struct nlmsghdr *header;
 
   *done = false;
-  while ((header = next_message (&at, &len)) != NULL)
+  while ((header = ptl_netlink_next (&at, &len)) != NULL)
     {
       const uint8_t *payload = (const uint8_t *) header + NLMSG_HDRLEN;
       size_t payload_len = header->nlmsg_len - NLMSG_HDRLEN;
+      int error;
 
       if (header->nlmsg_seq != ask->seq)
         continue;
-      switch (header->nlmsg_type)
+      if (ptl_netlink_parse_end (header, &error))
         {
-        case NLMSG_DONE:
           *done = true;
-          return read_error (header);
-        case NLMSG_ERROR:
-          *done = true;
-          return read_error (header);
-        case SOCK_DIAG_BY_FAMILY:
-          add (socks, ask, payload, payload_len);
-          break;
-        default:
-          break;
+          return error;
         }
+      if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY)
+        add (socks, ask, payload, payload_len);
     }
   return 0;
 }
@@ -454,7 +418,7 @@ ptl_sock_diag_parse_info (PtlSockInfo *info,
   const uint8_t *at = bytes;
   const struct nlmsghdr *header;
 
-  while ((header = next_message (&at, &len)) != NULL)
+  while ((header = ptl_netlink_next (&at, &len)) != NULL)
     {
       const uint8_t *payload = (const uint8_t *) header + NLMSG_HDRLEN;
       size_t left = header->nlmsg_len - NLMSG_HDRLEN, value_len;
@@ -462,11 +426,12 @@ ptl_sock_diag_parse_info (PtlSockInfo *info,
       const struct nlattr *attribute;
       const void *value;
       uint8_t family;
+      int error;
 
       if (header->nlmsg_seq != seq)
         continue;
-      if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE)
-        return read_error (header);
+      if (ptl_netlink_parse_end (header, &error))
+        return error;
       if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || left < 1)
         continue;
       family = payload[0];

@@ -222,32 +222,57 @@ ptl_icmp_open (int                   family,
 
 /* --- what comes ------------------------------------------------------------------------------- */
 
-int
-ptl_icmp_receive (int              fd,
-                  uint8_t         *buffer,
-                  size_t           size,
-                  PtlIcmpReceived *received)
+/* A message, and what comes beside it. */
+typedef struct
 {
   union
   {
     struct cmsghdr align;
     uint8_t        bytes[CONTROL_SIZE];
   } control;
-  struct sockaddr_storage name = { 0 };
-  struct iovec iov = { .iov_base = buffer, .iov_len = size };
-  struct msghdr msg = {
-    .msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &iov, .msg_iovlen = 1,
-    .msg_control = &control, .msg_controllen = sizeof control,
+  struct sockaddr_storage name;
+  struct iovec            iov;
+  struct msghdr           msg;
+} Incoming;
+
+/* Its length, or -errno. */
+static ssize_t
+receive (Incoming *incoming,
+         int       fd,
+         uint8_t  *buffer,
+         size_t    size,
+         int       flags)
+{
+  ssize_t n;
+
+  memset (&incoming->name, 0, sizeof incoming->name);
+  incoming->iov = (struct iovec) { .iov_base = buffer, .iov_len = size };
+  incoming->msg = (struct msghdr) {
+    .msg_name = &incoming->name, .msg_namelen = sizeof incoming->name,
+    .msg_iov = &incoming->iov, .msg_iovlen = 1,
+    .msg_control = &incoming->control, .msg_controllen = sizeof incoming->control,
   };
-  ssize_t n = recvmsg (fd, &msg, MSG_DONTWAIT);
+  n = recvmsg (fd, &incoming->msg, MSG_DONTWAIT | flags);
+  return n < 0 ? -errno : n;
+}
+
+int
+ptl_icmp_receive (int              fd,
+                  uint8_t         *buffer,
+                  size_t           size,
+                  PtlIcmpReceived *received)
+{
+  Incoming incoming;
+  ssize_t n = receive (&incoming, fd, buffer, size, 0);
 
   memset (received, 0, sizeof *received);
   received->ttl = -1;
   if (n < 0)
-    return -errno;
+    return (int) n;
   received->len = (size_t) n;
-  ptl_address_from_sockaddr (&received->from, (const struct sockaddr *) &name, msg.msg_namelen);
-  ptl_icmp_parse_control (&msg, &received->stamp_ns, &received->ttl);
+  ptl_address_from_sockaddr (&received->from, (const struct sockaddr *) &incoming.name,
+                             incoming.msg.msg_namelen);
+  ptl_icmp_parse_control (&incoming.msg, &received->stamp_ns, &received->ttl);
   return 0;
 }
 
@@ -258,27 +283,17 @@ ptl_icmp_receive_error (int           fd,
                         size_t       *len,
                         PtlIcmpError *error)
 {
-  union
-  {
-    struct cmsghdr align;
-    uint8_t        bytes[CONTROL_SIZE];
-  } control;
-  struct sockaddr_storage name = { 0 };
-  struct iovec iov = { .iov_base = buffer, .iov_len = size };
-  struct msghdr msg = {
-    .msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &iov, .msg_iovlen = 1,
-    .msg_control = &control, .msg_controllen = sizeof control,
-  };
-  ssize_t n = recvmsg (fd, &msg, MSG_DONTWAIT | MSG_ERRQUEUE);
+  Incoming incoming;
+  ssize_t n = receive (&incoming, fd, buffer, size, MSG_ERRQUEUE);
 
   *len = 0;
   if (n < 0)
     {
       memset (error, 0, sizeof *error);
-      return -errno;
+      return (int) n;
     }
   *len = (size_t) n;
-  return ptl_icmp_parse_error (&msg, buffer, *len, error) ? 0 : -EBADMSG;
+  return ptl_icmp_parse_error (&incoming.msg, buffer, *len, error) ? 0 : -EBADMSG;
 }
 
 int

@@ -8,6 +8,7 @@
 
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <netlink/attr.h>
 #include <sys/socket.h>
 
 #include "base/ptl-netlink.h"
