@@ -17,7 +17,7 @@ import sys
 
 MAGIC = b'PTLREG\x01\n'
 TRANSPORTS = ('', 'tcp', 'udp', 'sctp', 'dccp')
-FLAG_PORT, FLAG_IANA, FLAG_GUIDE, FLAG_MAIN, FLAG_TLS = 1, 2, 4, 8, 16
+FLAG_PORT, FLAG_IANA, FLAG_GUIDE, FLAG_MAIN, FLAG_TLS, FLAG_TLS_FIRST = 1, 2, 4, 8, 16, 32
 IANA_COLUMNS = ('name', 'port', 'transport', 'description', 'reference', 'registered', 'modified')
 IANA_ORIGINAL = (
     'Service Name',
@@ -79,9 +79,33 @@ SAME_DIALOGUE = {
 }
 # Rows of IANA's that belong to a protocol beside its own.
 ALSO = {('ftp-data', 20, 'tcp'): 'ftp', ('ftps-data', 989, 'tcp'): 'ftps'}
-TLS_WORDS = re.compile(r'\b(d?tls|ssl|secured?)\b', re.I)
-TLS_NAMES = re.compile(r'\b(d?tls|ssl)\b', re.I)
+# What IANA says of a service inside TLS.  "Secure" is no such word: WAP's is WTLS, others have
+# ways of their own.
+TLS_WORDS = re.compile(r'\b(d?tls|ssl|https)\b', re.I)
 TLS_SUFFIXES = ('s', '-s', '-tls', '-ssl')
+# Twins by another name.
+TWINS = {'ftp-data': 'ftps-data', 'snmptrap': 'snmptls-trap'}
+# On these a habit has put a protocol to know: IANA's name there is another one's.
+NOT_THEIRS = ('hpvirtgrp', 'tivoli-npm', 'urd')
+# Where TLS comes first though IANA's words do not say so, by what their specification says.
+TLS_FIRST = {
+    ('iris-xpcs', 'tcp'),     # RFC 4992: XPC over TLS
+    ('epp', 'tcp'),           # RFC 5734 section 8, on 700 only
+    ('ntske', 'tcp'),         # RFC 8915 section 4
+    ('dots-signal', 'tcp'),   # RFC 9132 section 4.3: TLS
+    ('dots-signal', 'udp'),   # and DTLS
+    ('kmip', 'tcp'),          # OASIS, KMIP profiles: HTTPS and TLS are the base
+    ('radsec', 'udp'),        # RFC 7360: DTLS
+    ('turns', 'udp'),         # RFC 7350: DTLS
+    ('stun-behaviors', 'udp'), # has the port of stuns
+    ('https', 'udp'),         # RFC 9114: QUIC
+}
+# Where IANA's words have TLS, but plain bytes come first or as well.
+NOT_TLS_FIRST = {
+    ('ipps', 'tcp'),          # one port with ipp: a server tells them apart by the first byte
+    ('snif', 'tcp'),          # the control connection of a relay, not the relayed one
+    ('csvr-sslproxy', 'tcp'), # a proxy of SSL
+}
 REFERENCE = re.compile(r'\brfc[ -]?(\d+)', re.I)
 DATE = re.compile(r'(\d{4})-(\d{2})(?:-(\d{2}))?')
 ESCAPE = re.compile(r'\\(?:[rnt\\]|x[0-9a-fA-F]{2})')
@@ -361,6 +385,10 @@ def sample_of(p):
     return lines
 
 
+def says_tls(row):
+    return TLS_WORDS.search(row['name'] + ' ' + row['description']) is not None
+
+
 def find_twins(rows):
     """The port on which the same service is spoken inside TLS, by its name at IANA."""
     named = {}
@@ -368,17 +396,53 @@ def find_twins(rows):
         if row['name'] and row['ports']:
             named.setdefault((row['name'], row['transport']), row)
     for row in rows:
-        text = row['name'] + ' ' + row['description']
-        if TLS_NAMES.search(text):
+        if says_tls(row):
             row['flags'] |= FLAG_TLS
         if not row['name'] or not row['ports']:
             continue
-        for suffix in TLS_SUFFIXES:
-            twin = named.get((row['name'] + suffix, row['transport']))
-            if twin and TLS_WORDS.search(twin['description']):
+        others = [row['name'] + suffix for suffix in TLS_SUFFIXES]
+        if row['name'].endswith('-tcp'):
+            others.append(row['name'][:-4] + '-tls')
+        others.append(TWINS.get(row['name'], ''))
+        for other in others:
+            twin = named.get((other, row['transport']))
+            if twin and says_tls(twin) and 'future' not in twin['description']:
                 row['twin'] = twin['ports'][0]
-                twin['flags'] |= FLAG_TLS
+                row['flags'] |= FLAG_TLS
                 break
+
+
+def is_tls_row(row, p, transport):
+    """IANA's row for the form of a protocol inside TLS."""
+    return (
+        p['tls_port'] != 0
+        and row['name'] not in ('',) + NOT_THEIRS
+        and row['ports'] == (p['tls_port'], p['tls_port'])
+        and row['transport'] == transport
+    )
+
+
+def tls_transports(p):
+    """TLS is over TCP, also where the plain form is over UDP: RADIUS, syslog."""
+    return ['tcp'] + [t for t in p['transports'] if t != 'tcp']
+
+
+def mark_tls_first(rows, protocols):
+    """Where a connection begins with TLS, and datagrams with DTLS or QUIC."""
+    for row in rows:
+        key = (row['name'], row['transport'])
+        if not row['name'] or not row['ports'] or row['ports'][0] != row['ports'][1]:
+            continue
+        first = key in TLS_FIRST and (row['name'] != 'epp' or row['ports'][0] == 700)
+        if row['transport'] == 'tcp':
+            first |= says_tls(row)
+            if row['protocol'] is not None:
+                first |= row['ports'][0] == protocols[row['protocol']]['tls_port']
+        else:
+            first |= re.search(r'\b(DTLS|QUIC)\b', row['name'] + ' ' + row['description'], re.I) \
+                is not None
+        if first and key not in NOT_TLS_FIRST:
+            row['flags'] |= FLAG_TLS_FIRST | FLAG_TLS
 
 
 def link_protocols(rows, protocols):
@@ -418,20 +482,17 @@ def link_protocols(rows, protocols):
         if p['tls_port']:
             main['twin'] = p['tls_port'] if p['tls_port'] != p['port'] else 0
             main['flags'] |= FLAG_TLS
-        for row in candidates[1:]:
+        for row, transport in zip(candidates[1:], p['transports'][1:]):
             if row is not None and row['protocol'] is None:
                 row['protocol'] = i
+                if not row['twin'] and any(is_tls_row(r, p, transport) for r in rows):
+                    row['twin'] = p['tls_port'] if p['tls_port'] != p['port'] else 0
+                    row['flags'] |= FLAG_TLS
     for i, p in enumerate(protocols):
         for row in rows:
-            if (
-                row['protocol'] is None
-                and row['name']
-                and row['ports'] == (p['tls_port'], p['tls_port'])
-                and p['tls_port']
-                and row['transport'] == p['transports'][0]
-                and row['flags'] & FLAG_TLS
-            ):
+            if row['protocol'] is None and any(is_tls_row(row, p, t) for t in tls_transports(p)):
                 row['protocol'] = i
+                row['flags'] |= FLAG_TLS
     for (name, port, transport), owner in ALSO.items():
         row = by_key.get((name, port, transport))
         if row is not None and row['protocol'] is None:
@@ -520,6 +581,7 @@ def make_table(data):
     dialogues = read_dialogues(os.path.join(data, 'dialogues.md'))
     find_twins(rows)
     link_protocols(rows, protocols)
+    mark_tls_first(rows, protocols)
     if len(rows) > 65534:
         raise Malformed('more rows than 16 bits can number')
 

@@ -291,8 +291,7 @@ ptl_reference_item_dup_cell (PtlReferenceItem *self,
       return protocol != NULL ? dup_python (protocol) : g_strdup ("");
 
     case PTL_CATALOG_BY_SPEC:
-      return g_strdup (row->reference[0] == '\0' && protocol != NULL ? protocol->spec
-                                                                     : row->reference);
+      return g_strdup (ptl_catalog_get_spec (row));
 
     case PTL_CATALOG_BY_REGISTERED:
       return dup_date (row->registered);

@@ -70,8 +70,15 @@ static char *
 dup_twin (PtlReferenceItem *item)
 {
   const PtlProtocol *protocol = ptl_reference_item_get_protocol (item);
+  const PtlRegistryRow *row = &ptl_reference_item_get_row (item)->row;
   char *cell = ptl_reference_item_dup_cell (item, PTL_CATALOG_BY_TWIN);
 
+  if (row->twin_port != 0 && row->twin_port == row->first_port)
+    {
+      g_free (cell);
+      return g_strdup_printf (_("%u, the same port: it takes plain bytes as well as TLS"),
+                              row->twin_port);
+    }
   if (*cell != '\0' || protocol == NULL || protocol->tls_port == 0)
     return cell;
   g_free (cell);
@@ -119,7 +126,16 @@ add_facts (GPtrArray        *parts,
       add_fact (parts, _("Kind"), protocol->category);
       add_fact (parts, _("IANA’s name"), protocol->iana_name);
     }
-  add_fact (parts, _("IANA’s reference"), row->row.reference);
+  if (strstr (row->row.reference, "RFC-ietf-") != NULL)
+    {
+      /* Translators: IANA's reference, as in "RFC-ietf-emailcore-rfc5321bis-43" */
+      g_autofree char *draft = g_strdup_printf (_("%s (a draft that is to become an RFC)"),
+                                                row->row.reference);
+
+      add_fact (parts, _("IANA’s reference"), draft);
+    }
+  else
+    add_fact (parts, _("IANA’s reference"), row->row.reference);
   add_fact (parts, _("Registered"), registered);
   if ((row->row.flags & PTL_REGISTRY_HAS_PORT) != 0)
     add (parts, PTL_REFERENCE_LIVE, _("This computer"), NULL);

@@ -284,6 +284,19 @@ make_natural (PtlCatalog *catalog)
   g_free (keys);
 }
 
+const char *
+ptl_catalog_get_spec (const PtlRegistryRow *row)
+{
+  const PtlProtocol *protocols;
+  size_t n;
+
+  if (row->protocol < 0)
+    return row->reference;
+  protocols = ptl_registry_list_protocols (&n);
+  return (row->flags & PTL_REGISTRY_MAIN) != 0 || row->reference[0] == '\0'
+           ? protocols[row->protocol].spec : row->reference;
+}
+
 /* What a column is sorted by; false: there is nothing in it. */
 static bool
 get_sort_key (const PtlCatalogRow *row,
@@ -328,8 +341,7 @@ get_sort_key (const PtlCatalogRow *row,
       break;
 
     case PTL_CATALOG_BY_SPEC:
-      key->text = row->row.reference[0] != '\0' || protocol == NULL ? row->row.reference
-                                                                    : protocol->spec;
+      key->text = ptl_catalog_get_spec (&row->row);
       break;
 
     case PTL_CATALOG_BY_REGISTERED:

@@ -81,6 +81,9 @@ size_t ptl_catalog_get_n_rows (const PtlCatalog *catalog);
 void   ptl_catalog_get_row    (const PtlCatalog *catalog,
                                uint32_t          number,
                                PtlCatalogRow    *row);
+/* Where a row is specified: for a protocol to know as the guide has it, as IANA's reference may be
+ * a draft or one RFC of several; else IANA's reference; "". */
+const char *ptl_catalog_get_spec (const PtlRegistryRow *row);
 
 /* The rows that have all words of @query, in @rows, which has room for all; returns how many.
  *

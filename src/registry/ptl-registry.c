@@ -159,6 +159,51 @@ ptl_registry_find_protocol (uint16_t    port,
   return NULL;
 }
 
+/* A port of one of the protocols to know is theirs, whoever else has it at IANA (1965, 5223).
+ * Their TLS ports are those of TCP. */
+bool
+ptl_registry_is_tls_first (PtlRegistryTransport transport,
+                           uint16_t             port)
+{
+  PtlRegistryRow row;
+  uint32_t number;
+  size_t n;
+
+  ptl_registry_list_protocols (&n);
+  for (size_t i = 0; i < n && transport == PTL_REGISTRY_TCP && port != 0; i++)
+    if (protocols[i].tls_port == port)
+      return true;
+  if (!ptl_registry_find_port (transport, port, &number))
+    return false;
+  ptl_registry_get_row (number, &row);
+  return (row.flags & PTL_REGISTRY_TLS_FIRST) != 0;
+}
+
+uint16_t
+ptl_registry_find_plain (PtlRegistryTransport transport,
+                         uint16_t             port)
+{
+  const PtlRegistryTable *table = ptl_registry_get_table ();
+  const char *name = ptl_registry_get_transport_name (transport);
+
+  if (port == 0)
+    return 0;
+  for (uint32_t i = 0; i < table->n_protocols && name != NULL; i++)
+    if (protocols[i].tls_port == port && protocols[i].port != port
+        && has_transport (protocols[i].transport, name))
+      return protocols[i].port;
+  /* IANA has many names for UDP that only TCP uses. */
+  for (uint32_t i = 0; i < table->n_rows && transport == PTL_REGISTRY_TCP; i++)
+    {
+      const PtlRegistryRecord *record = &table->rows[i];
+
+      if (ptl_registry_u16 (record->twin_port) == port && record->transport == transport
+          && ptl_registry_u16 (record->first_port) != port)
+        return ptl_registry_u16 (record->first_port);
+    }
+  return 0;
+}
+
 void
 ptl_registry_get_line (uint32_t         number,
                        PtlRegistryLine *line)

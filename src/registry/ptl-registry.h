@@ -30,7 +30,8 @@ typedef enum
   PTL_REGISTRY_IANA = 1 << 1,  /* IANA has it */
   PTL_REGISTRY_GUIDE = 1 << 2, /* only our list of protocols has it */
   PTL_REGISTRY_MAIN = 1 << 3,  /* the row of a protocol to know */
-  PTL_REGISTRY_TLS = 1 << 4    /* is, or has a form that is, inside TLS */
+  PTL_REGISTRY_TLS = 1 << 4,   /* is, or has a form that is, inside TLS */
+  PTL_REGISTRY_TLS_FIRST = 1 << 5 /* begins with TLS; over UDP, with DTLS or QUIC */
 } PtlRegistryFlags;
 
 typedef struct
@@ -123,6 +124,13 @@ const PtlProtocol *ptl_registry_list_protocols (size_t *n);
  * NULL: none of them. */
 const PtlProtocol *ptl_registry_find_protocol  (uint16_t    port,
                                                 const char *transport);
+/* Whether what is usually spoken there begins with TLS; over UDP, with DTLS or QUIC. */
+bool               ptl_registry_is_tls_first   (PtlRegistryTransport transport,
+                                                uint16_t             port);
+/* The port of this transport on which the same is spoken without TLS at first; 0: none, or not
+ * another one. */
+uint16_t           ptl_registry_find_plain     (PtlRegistryTransport transport,
+                                                uint16_t             port);
 /* Of a sample conversation: @number from first_line on. */
 void               ptl_registry_get_line       (uint32_t         number,
                                                 PtlRegistryLine *line);

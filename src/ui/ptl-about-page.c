@@ -7,6 +7,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "model/ptl-tls-first.h"
 #include "registry/ptl-registry.h"
 
 struct _PtlAboutPage
@@ -174,6 +175,8 @@ add_protocol (PtlAboutPage *self,
     ptl_registry_find_protocol (port, transport);
   GtkWidget *group = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *grid = gtk_grid_new ();
+  const PtlSpec *spec = ptl_session_get_spec (self->session);
+  g_autofree char *tls_first = ptl_tls_first_dup_text (spec->role, spec->transport, port);
   g_autofree char *where = NULL;
   g_autofree char *tls = NULL;
   int row = 0;
@@ -183,6 +186,8 @@ add_protocol (PtlAboutPage *self,
   gtk_box_append (GTK_BOX (group),
                   make_label (protocol != NULL ? protocol->name : service != NULL ? service : where,
                               "title-3"));
+  if (tls_first != NULL)
+    gtk_box_append (GTK_BOX (group), make_label (tls_first, "warning"));
   if (protocol != NULL)
     gtk_box_append (GTK_BOX (group), make_label (_(protocol->about), NULL));
   else if (service == NULL)

@@ -238,19 +238,6 @@ on_related_cb (GtkButton          *button,
   g_signal_emit (self, show_row_signal, 0, g_object_get_data (G_OBJECT (button), "ptl-text"));
 }
 
-/* Whose form inside TLS this port is; 0: nobody's. */
-static uint16_t
-find_plain (const PtlRegistryRow *row)
-{
-  size_t n;
-  const PtlProtocol *protocols = ptl_registry_list_protocols (&n);
-
-  for (size_t i = 0; i < n && row->transport == PTL_REGISTRY_TCP; i++)
-    if (protocols[i].tls_port == row->first_port && protocols[i].port != row->first_port)
-      return protocols[i].port;
-  return 0;
-}
-
 /* The other ports of this row's protocol, as buttons. */
 static void
 add_related (PtlReferenceDetail   *self,
@@ -258,14 +245,14 @@ add_related (PtlReferenceDetail   *self,
              const PtlProtocol    *protocol)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  uint16_t ports[] = { row->twin_port, 0, 0, 0 };
+  uint16_t ports[] = { row->twin_port != row->first_port ? row->twin_port : 0, 0, 0,
+                       ptl_registry_find_plain (row->transport, row->first_port) };
 
   if (protocol != NULL)
     {
       ports[1] = protocol->port != row->first_port ? protocol->port : 0;
       ports[2] = protocol->classic_port != row->first_port
                  && protocol->classic_port != protocol->port ? protocol->classic_port : 0;
-      ports[3] = find_plain (row);
     }
   for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
     {

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "model/ptl-tls-first.h"
 #include "registry/ptl-registry.h"
 
 /* Bytes of NSS's answer about a service; its own buffer grows to this (getservbyname_r(3)). */
@@ -95,6 +96,17 @@ ask_service (PtlSessionForm *self,
   g_task_run_in_thread (task, ask_service_thread);
 }
 
+/* 0: the answer about a service is not there, or there is none. */
+static uint16_t
+get_number (PtlSessionForm    *self,
+            const PtlEndpoint *endpoint)
+{
+  if (endpoint->service == NULL)
+    return (uint16_t) endpoint->port;
+  return self->service_answer != NULL
+           ? (uint16_t) g_ascii_strtoull (self->service_answer, NULL, 10) : 0;
+}
+
 char *
 ptl_form_describe_port (PtlSessionForm *self,
                         const PtlSpec  *spec)
@@ -103,7 +115,7 @@ ptl_form_describe_port (PtlSessionForm *self,
   const PtlProtocol *protocol = NULL;
   const char *transport;
   g_autofree char *port = NULL;
-  uint32_t number;
+  uint16_t number;
 
   if (spec == NULL || spec->n_endpoints == 0 || !is_inet (spec->transport))
     return NULL;
@@ -121,16 +133,11 @@ ptl_form_describe_port (PtlSessionForm *self,
                                    : g_strdup_printf ("%u", endpoint->port);
   ask_service (self, port, transport);
 
-  number = endpoint->port;
-  if (endpoint->service != NULL)
-    {
-      number = self->service_answer != NULL ? (uint32_t) g_ascii_strtoull (self->service_answer,
-                                                                           NULL, 10) : 0;
-      if (number == 0)
-        return self->service_cancellable != NULL
-                 ? NULL : g_strdup_printf (_("“%s” is not a service this computer knows"), port);
-    }
-  protocol = ptl_registry_find_protocol ((uint16_t) number, transport);
+  number = get_number (self, endpoint);
+  if (endpoint->service != NULL && number == 0)
+    return self->service_cancellable != NULL
+             ? NULL : g_strdup_printf (_("“%s” is not a service this computer knows"), port);
+  protocol = ptl_registry_find_protocol (number, transport);
 
   if (protocol != NULL)
     /* Translators: port number, protocol, what it is for: "80 is HTTP: web pages" */
@@ -142,6 +149,50 @@ ptl_form_describe_port (PtlSessionForm *self,
   if (self->service_answer != NULL)
     return g_strdup_printf (_("%u is known as “%s”"), number, self->service_answer);
   return NULL;
+}
+
+/* After describe_port, which asks what the service is.  Of several ports the first one. */
+char *
+ptl_form_describe_tls (PtlSessionForm *self,
+                       const PtlSpec  *spec)
+{
+  char *text = NULL;
+
+  for (size_t i = 0; spec != NULL && i < spec->n_endpoints && text == NULL; i++)
+    {
+      const PtlEndpoint *endpoint = &spec->endpoints[i];
+
+      /* What was asked is the service of one port only. */
+      if (endpoint->service == NULL || spec->n_endpoints == 1)
+        text = ptl_tls_first_dup_text (spec->role, spec->transport, get_number (self, endpoint));
+    }
+  return text;
+}
+
+void
+ptl_form_show_tls (PtlSessionForm *self,
+                   const char     *text)
+{
+  bool there = text != NULL && gtk_widget_get_visible (self->port_row);
+
+  if (there)
+    {
+      gtk_label_set_label (self->tls_message, text);
+      set_class (self->port_row, "has-message", true);
+    }
+  set_class (self->port_message_row, "has-message", there);
+  gtk_widget_set_visible (self->tls_message_row, there);
+}
+
+char *
+ptl_form_dup_summary (const PtlSpec *spec,
+                      bool           tls_first)
+{
+  g_autofree char *title = ptl_spec_to_title (spec);
+
+  /* Translators: "tcp://localhost:993: plain bytes, where TLS comes first" */
+  return tls_first ? g_strdup_printf (_("%s: plain bytes, where TLS comes first"), title)
+                   : g_steal_pointer (&title);
 }
 
 /* --- hints ---------------------------------------------------------------------------------- */

@@ -52,6 +52,7 @@ struct _PtlSessionForm
   GtkWidget          *host_message_row;
   GtkWidget          *port_row;
   GtkWidget          *port_message_row;
+  GtkWidget          *tls_message_row;
   GtkWidget          *path_row;
   GtkWidget          *path_message_row;
   GtkWidget          *local_port_row;
@@ -59,6 +60,7 @@ struct _PtlSessionForm
   GtkLabel           *scope_message;
   GtkLabel           *host_message;
   GtkLabel           *port_message;
+  GtkLabel           *tls_message;
   GtkLabel           *path_message;
   GtkLabel           *local_port_message;
   AdwActionRow       *advanced_row;
@@ -112,6 +114,17 @@ set_text (GtkWidget  *entry,
   gtk_editable_set_text (GTK_EDITABLE (entry), text != NULL ? text : "");
 }
 
+static inline void
+set_class (GtkWidget  *widget,
+           const char *css_class,
+           bool        on)
+{
+  if (on)
+    gtk_widget_add_css_class (widget, css_class);
+  else
+    gtk_widget_remove_css_class (widget, css_class);
+}
+
 static inline bool
 is_blank (const char *text)
 {
@@ -138,6 +151,14 @@ PtlSpec     *ptl_form_build_spec     (PtlSessionForm  *self,
 /* ptl-session-form-hints.c: owned, or NULL where there is nothing to say. */
 char        *ptl_form_describe_port  (PtlSessionForm *self,
                                       const PtlSpec  *spec);
+char        *ptl_form_describe_tls   (PtlSessionForm *self,
+                                      const PtlSpec  *spec);
+/* Below what the port is; @text may be NULL. */
+void         ptl_form_show_tls       (PtlSessionForm *self,
+                                      const char     *text);
+/* What the button does; of a form taller than the window this is always seen. */
+char        *ptl_form_dup_summary    (const PtlSpec  *spec,
+                                      bool            tls_first);
 char        *ptl_form_describe_host  (PtlSessionForm *self,
                                       const PtlSpec  *spec);
 

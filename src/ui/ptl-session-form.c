@@ -49,23 +49,10 @@ set_message (GtkLabel   *label,
   if (there)
     gtk_label_set_label (label, text);
   gtk_widget_set_visible (message_row, there);
-  if (there)
-    gtk_widget_add_css_class (row, "has-message");
-  else
-    gtk_widget_remove_css_class (row, "has-message");
-
-  if (error)
-    {
-      gtk_widget_add_css_class (row, "error");
-      gtk_widget_add_css_class (widget, "error");
-      gtk_widget_remove_css_class (widget, "dim-label");
-    }
-  else
-    {
-      gtk_widget_remove_css_class (row, "error");
-      gtk_widget_remove_css_class (widget, "error");
-      gtk_widget_add_css_class (widget, "dim-label");
-    }
+  set_class (row, "has-message", there);
+  set_class (row, "error", error);
+  set_class (widget, "error", error);
+  set_class (widget, "dim-label", !error);
   gtk_accessible_update_state (GTK_ACCESSIBLE (row),
                                GTK_ACCESSIBLE_STATE_INVALID,
                                error ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE,
@@ -180,6 +167,7 @@ ptl_form_update (PtlSessionForm *self)
   g_autoptr (PtlSpec) spec = NULL;
   g_autofree char *host_text = NULL;
   g_autofree char *port_text = NULL;
+  g_autofree char *tls_text = NULL;
   g_autofree char *reason = NULL;
   Field field = FIELD_NONE;
   bool bad_host, bad_port, bad_path;
@@ -221,15 +209,15 @@ ptl_form_update (PtlSessionForm *self)
                scope_text, FALSE);
   set_message (self->host_message, self->host_message_row, self->host_row, host_text, bad_host);
   set_message (self->port_message, self->port_message_row, self->port_row, port_text, bad_port);
+  tls_text = bad_port ? NULL : ptl_form_describe_tls (self, spec);
+  ptl_form_show_tls (self, tls_text);
   set_message (self->path_message, self->path_message_row, self->path_row,
                bad_path ? error->message : NULL, bad_path);
   set_message (self->local_port_message, self->local_port_message_row, self->local_port_row,
                local_port_text, FALSE);
 
-  if (spec == NULL)
-    reason = dup_request (self, field, error);
-  else
-    reason = ptl_spec_to_title (spec);
+  reason = spec == NULL ? dup_request (self, field, error)
+                        : ptl_form_dup_summary (spec, tls_text != NULL);
   gtk_label_set_label (self->reason, reason);
   gtk_widget_set_sensitive (self->open_button, spec != NULL);
   gtk_widget_set_sensitive (self->save_button, spec != NULL);
@@ -367,7 +355,11 @@ on_open_cb (PtlSessionForm *self)
 static void
 on_save_shown_cb (PtlSessionForm *self)
 {
-  gtk_editable_set_text (GTK_EDITABLE (self->save_name), gtk_label_get_label (self->reason));
+  Field field;
+  g_autoptr (PtlSpec) spec = ptl_form_build_spec (self, &field, NULL);
+  g_autofree char *title = spec != NULL ? ptl_spec_to_title (spec) : g_strdup ("");
+
+  gtk_editable_set_text (GTK_EDITABLE (self->save_name), title);
   gtk_widget_grab_focus (GTK_WIDGET (self->save_name));
 }
 
@@ -540,6 +532,8 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, scope_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, host_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, port_message);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, tls_message_row);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, tls_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, path_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, local_port_message);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionForm, advanced_row);

@@ -48,6 +48,15 @@ DIALOGUE_OF = {
 FIRST = {'server': 'The server', 'client': 'The client', 'both': 'Both, without waiting'}
 
 
+# Where there is none IANA's own may be a draft: said as such.
+DRAFT = ' (a draft that is to become an RFC)'
+
+
+def says_tls(record):
+    """IANA's own words; "secure" may be another way."""
+    return re.search(r'\b(d?tls|ssl|https)\b', record['name'] + ' ' + record['description'], re.I)
+
+
 def ask(*args):
     out = subprocess.run((TOOL, *args), check=True, stdout=subprocess.PIPE).stdout.decode()
     return [record.split('\x1f') for record in out.split('\x1e')[:-1]]
@@ -148,10 +157,65 @@ class Data(unittest.TestCase):
             if (
                 r['name'] == row['iana_name'] + 's'
                 and r['transport'] == row['transport'].split(', ')[0]
-                and re.search(r'\b(D?TLS|SSL)\b', r['description'])
+                and says_tls(r)
             ):
                 return r['port']
         return ''
+
+    def reference(self, row, p):
+        for r in self.iana:
+            first, _, last = r['port'].partition('-')
+            if (
+                r['name'] == p.cells['name'] == row['iana_name']
+                and first
+                and int(first) <= int(row['port']) <= int(last or first)
+                and r['transport'] == p.cells['transport'].lower()
+            ):
+                return r['reference'] + DRAFT * ('RFC-ietf-' in r['reference'])
+        return ''
+
+    def test_tls_twins(self):
+        """The column of every row: only where IANA says TLS of the other port, or the guide does;
+        and wherever the other one has the name with -s, -tls or -ssl."""
+        with tempfile.NamedTemporaryFile('w') as f:
+            shown = [dict(zip(COLUMNS, record[2:])) for record in ask(f.name)]
+        self.assertGreater(len(shown), 14000)
+        guide = {
+            (name, r['port'], r['tls_port'])
+            for r in self.rows
+            for name in (r['id'], r['iana_name'])
+        }
+        iana = {}
+        for r in self.iana:
+            iana.setdefault((r['port'], r['transport']), []).append(r)
+            iana.setdefault((r['name'], r['transport'], 'name'), r)
+        n = 0
+        for row in shown:
+            port, _, _ = row['port'].partition('–')
+            transport = row['transport'].lower()
+            key = (row['name'], port, row['twin'])
+            if row['twin']:
+                n += 1
+                self.assertTrue(
+                    key in guide
+                    or row['name'] == 'ircu'
+                    or any(says_tls(r) for r in iana[row['twin'], transport]),
+                    row,
+                )
+                continue
+            for suffix in ('s', '-s', '-tls', '-ssl'):
+                other = iana.get((row['name'] + suffix, transport, 'name'))
+                if other and port and other['port'] and says_tls(other):
+                    self.fail('%s has no twin, but there is %s' % (row, other))
+        self.assertGreater(n, 140)
+
+    def test_tls_of_ipp(self):
+        """RFC 8010 section 8.2 and RFC 7472: one port for both."""
+        p = self.shown['ipp']
+        self.assertEqual(p.cells['port'], '631')
+        self.assertNotIn('always', p.facts()['TLS twin'])
+        self.assertTrue(p.facts()['TLS'].startswith('plain HTTP on 631'))
+        self.assertIn('HTTPConnection("printer.example", 631)', p.under('In Python')[0][3])
 
     def test_all_are_there(self):
         self.assertEqual(len(self.rows), 75)
@@ -165,7 +229,8 @@ class Data(unittest.TestCase):
         self.assertIn(p.cells['name'], (row['iana_name'], row['id']))
         self.assertNotEqual(p.cells['description'], '')
         self.assertEqual(p.cells['twin'], self.twin(row))
-        self.assertNotEqual(p.cells['spec'], '')
+        # Not IANA's reference, which is a draft for SMTP, and one RFC of several for others.
+        self.assertEqual(p.cells['spec'], row['spec'])
         if row['id'] not in EIGHT:
             self.assertEqual(p.cells['function'] + '.', row['common_function'])
             self.assertEqual(p.cells['python'], row['python_module'])
@@ -181,6 +246,8 @@ class Data(unittest.TestCase):
             'TLS': row['tls'],
             'TLS twin': row['port'] + ', always inside TLS'
             if row['tls_port'] == row['port']
+            else row['port'] + ', the same port: it takes plain bytes as well as TLS'
+            if self.twin(row) == row['port']
             else self.twin(row),
             'Specification': row['spec'],
             'Python today': row['python_module'],
@@ -191,6 +258,7 @@ class Data(unittest.TestCase):
             'IANA’s name': row['iana_name'],
             'Greeting begins with': row['greeting'].replace(' | ', '\n'),
             'Answer begins with': row['reply'].replace(' | ', '\n'),
+            "IANA’s reference": self.reference(row, p),
             'Who says so': p.says,
             'Checked against': row['checked'],
         }

@@ -23,21 +23,28 @@ class Reference(ReferenceCase):
         self.says(app, 'TCP port 25')
         self.says(app, 'sending email')
         self.says(app, 'The server')
-        app.click(self.button(app, 'Connect …'))
-        field = app.wait_until(
-            lambda: next(
-                (
-                    n
-                    for n in app.walk()
-                    if n.role in ('text', 'entry')
-                    and app.showing(n)
-                    and app.read_text(n) in ('25', 'localhost:25')
-                ),
-                None,
-            ),
-            what='the form with port 25',
-        )
-        self.assertTrue(app.showing(field))
+        self.press_until(app, 'Connect …', self.has_form(app, 'Connect', '25'))
+        self.says(app, '25 is SMTP')
+
+        # Where TLS comes first, the form says so; wherever the port came from.
+        self.assertFalse(self.is_said(app, 'begins with TLS')())
+        app.mouse(app.find('page tab', 'Reference', showing=True))
+        self.search(app, 'imaps')
+        self.first(app, '993', 'TCP', 'imaps')
+        app.keys('Return')
+        self.says(app, 'TCP port 993')
+        self.press_until(app, 'Connect …', self.has_form(app, 'Connect', '993'))
+        self.says(app, 'Port 993 begins with TLS')
+        self.says(app, 'Without TLS at first: port 143.')
+        self.says(app, 'tcp://localhost:993: plain bytes, where TLS comes first')
+        field = app.find('text', 'Port', showing=True)
+        app.type_into(field, 'imap')
+        app.wait_until(lambda: not self.is_said(app, 'begins with TLS')(),
+                       what='no word of TLS on port 143')
+        app.type_into(field, 'https')
+        self.says(app, 'Port 443 begins with TLS')
+        pane.press(app, 'Role: Listen')
+        self.says(app, 'clients that expect TLS will give up')
 
     def test_ranges_and_words(self):
         app = self.open()

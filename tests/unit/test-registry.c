@@ -124,6 +124,88 @@ test_find (void)
   g_assert_null (ptl_registry_find_protocol (12345, "tcp"));
 }
 
+/* By their RFCs, and by IANA's words for the rest. */
+static void
+test_tls_first (void)
+{
+  static const struct
+  {
+    PtlRegistryTransport transport;
+    uint16_t             port;
+    uint16_t             plain;
+  } first[] = {
+    { PTL_REGISTRY_TCP, 443, 80 },     /* RFC 9110 section 4.2.2 */
+    { PTL_REGISTRY_TCP, 465, 587 },    /* RFC 8314 */
+    { PTL_REGISTRY_TCP, 563, 119 },    /* RFC 4642 section 1 */
+    { PTL_REGISTRY_TCP, 636, 389 },
+    { PTL_REGISTRY_TCP, 853, 53 },     /* RFC 7858 section 3.1 */
+    { PTL_REGISTRY_TCP, 989, 20 },
+    { PTL_REGISTRY_TCP, 990, 21 },
+    { PTL_REGISTRY_TCP, 992, 23 },
+    { PTL_REGISTRY_TCP, 993, 143 },    /* RFC 8314 */
+    { PTL_REGISTRY_TCP, 995, 110 },    /* RFC 8314 */
+    { PTL_REGISTRY_TCP, 322, 554 },    /* RFC 7826 section 4.2 */
+    { PTL_REGISTRY_TCP, 700, 0 },      /* RFC 5734 section 8 */
+    { PTL_REGISTRY_TCP, 1965, 0 },     /* Gemini; another name at IANA */
+    { PTL_REGISTRY_TCP, 2083, 0 },     /* RFC 6614; 1812 is of UDP */
+    { PTL_REGISTRY_TCP, 2376, 2375 },
+    { PTL_REGISTRY_TCP, 4460, 0 },     /* RFC 8915 */
+    { PTL_REGISTRY_TCP, 5061, 5060 },  /* RFC 3261 */
+    { PTL_REGISTRY_TCP, 5223, 5222 },  /* XEP-0368; another name at IANA */
+    { PTL_REGISTRY_TCP, 5349, 3478 },  /* RFC 8489 */
+    { PTL_REGISTRY_TCP, 5671, 5672 },
+    { PTL_REGISTRY_TCP, 5684, 5683 },  /* RFC 8323 */
+    { PTL_REGISTRY_TCP, 6513, 0 },     /* RFC 7589 */
+    { PTL_REGISTRY_TCP, 6514, 0 },     /* RFC 5425; 514 is of UDP */
+    { PTL_REGISTRY_TCP, 6697, 6667 },  /* RFC 7194 */
+    { PTL_REGISTRY_TCP, 8443, 8444 },
+    { PTL_REGISTRY_TCP, 8883, 1883 },
+    { PTL_REGISTRY_TCP, 10161, 0 },    /* RFC 6353; 161 is of UDP */
+    { PTL_REGISTRY_UDP, 443, 0 },      /* RFC 9114: QUIC */
+    { PTL_REGISTRY_UDP, 853, 53 },     /* RFC 8094, RFC 9250 */
+    { PTL_REGISTRY_UDP, 5349, 3478 },  /* RFC 7350 */
+    { PTL_REGISTRY_UDP, 5684, 5683 },  /* RFC 7252 section 9 */
+    { PTL_REGISTRY_UDP, 6514, 514 },   /* RFC 6012 */
+    { PTL_REGISTRY_UDP, 10161, 161 },  /* RFC 6353 */
+  };
+  /* STARTTLS, a choice of the server, an encryption of their own, none. */
+  static const uint16_t plain[] = {
+    0,    7,    20,   21,   22,   23,   25,   43,   53,   70,   80,    88,   110,  119,
+    143,  179,  194,  389,  445,  514,  515,  554,  587,  631,  873,   1080, 1883, 2375,
+    3044, 3306, 3389, 4190, 5060, 5222, 5269, 5432, 5672, 5900, 6379,  6667, 7123, 8080,
+    9418, 11211, 12345, 27017, 49152, 65535,
+  };
+  size_t n;
+  const PtlProtocol *protocols = ptl_registry_list_protocols (&n);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (first); i++)
+    {
+      g_test_message ("%u", first[i].port);
+      g_assert_true (ptl_registry_is_tls_first (first[i].transport, first[i].port));
+      g_assert_cmpuint (ptl_registry_find_plain (first[i].transport, first[i].port), ==,
+                        first[i].plain);
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (plain); i++)
+    {
+      g_test_message ("%u", plain[i]);
+      g_assert_false (ptl_registry_is_tls_first (PTL_REGISTRY_TCP, plain[i]));
+    }
+  g_assert_false (ptl_registry_is_tls_first (PTL_REGISTRY_UDP, 53));
+  g_assert_false (ptl_registry_is_tls_first (PTL_REGISTRY_UDP, 993));
+  g_assert_false (ptl_registry_is_tls_first (PTL_REGISTRY_SCTP, 443));
+  for (size_t i = 0; i < n; i++)
+    {
+      g_test_message ("%s", protocols[i].id);
+      if (protocols[i].tls_port != 0)
+        g_assert_true (ptl_registry_is_tls_first (PTL_REGISTRY_TCP, protocols[i].tls_port));
+      if (protocols[i].tls_port == protocols[i].port)
+        continue;
+      g_assert_cmpuint (ptl_registry_find_plain (PTL_REGISTRY_TCP, protocols[i].tls_port), ==,
+                        protocols[i].tls_port != 0 && strstr (protocols[i].transport, "tcp") != NULL
+                          ? protocols[i].port : 0);
+    }
+}
+
 static const char *
 name_of (PtlRegistryTransport transport,
          uint16_t             port)
@@ -264,6 +346,7 @@ main (int   argc,
   g_test_add_func ("/registry/classic", test_classic);
   g_test_add_func ("/registry/protocols", test_protocols);
   g_test_add_func ("/registry/find", test_find);
+  g_test_add_func ("/registry/tls-first", test_tls_first);
   g_test_add_func ("/registry/lookup", test_lookup);
   g_test_add_func ("/registry/damaged", test_damaged);
   g_test_add_func ("/registry/service-name", test_service_name);
