@@ -101,10 +101,8 @@ is_number_label (const char *label,
   return true;
 }
 
-/* Is the whole host made of numbers?  Then it is an address or an error, never a name; a resolver
- * would read 1.2.3 as 1.2.0.3 (inet_aton(3)). */
-static bool
-looks_numeric (const char *text)
+bool
+ptl_parse_looks_numeric (const char *text)
 {
   bool any = false;
 
@@ -134,7 +132,7 @@ find_folded_digit (const char *text)
   size_t at = 0;
 
   g_string_replace (dotted, "\u3002", ".", 0);
-  if (folded == NULL || strcmp (dotted->str, text) == 0 || !looks_numeric (dotted->str))
+  if (folded == NULL || strcmp (dotted->str, text) == 0 || !ptl_parse_looks_numeric (dotted->str))
     return -1;
   while ((guchar) text[at] < 0x80)
     at++;
@@ -316,7 +314,7 @@ explain_ipv6 (const char *text,
           *at = i;
           if (strchr (tail, ':') != NULL)
             return g_strdup (_("an IPv4 address may only be at the end"));
-          if (!looks_numeric (tail))
+          if (!ptl_parse_looks_numeric (tail))
             return g_strdup (_("this is not a dotted IPv4 address"));
           why = parse_dotted_quad (&quad, tail, &tail_at);
           if (why != NULL)
@@ -535,7 +533,7 @@ parse_trimmed_host (PtlEndpoint *endpoint,
     }
 
   endpoint->host = g_strdup (text);
-  if (looks_numeric (text))
+  if (ptl_parse_looks_numeric (text))
     return strchr (text, '.') == NULL ? parse_integer_host (endpoint, text, at)
                                       : parse_dotted_quad (endpoint, text, at);
   return parse_name (endpoint, text, at);

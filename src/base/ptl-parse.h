@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parsers of this folder share: an error is a reason and an offset, and becomes a GError
- * with the character's number and name in one place.  Of other folders only the log's filter uses
- * it, for ptl_parse_fail(). */
+ * with the character's number and name in one place.  Of other folders the log's filter uses it,
+ * for ptl_parse_fail(), and Lookup, for ptl_parse_looks_numeric(). */
 #pragma once
 
 #include "ptl-endpoint.h"
@@ -29,6 +29,10 @@ bool  ptl_parse_fail (GError    **error,
 /* How much white space is in front; how long the text is without that behind it. */
 size_t ptl_parse_skip_space  (const char *text);
 size_t ptl_parse_len_trimmed (const char *text);
+
+/* Is the whole host made of numbers?  Then it is an address or an error, never a name; a resolver
+ * would read 1.2.3 as 1.2.0.3 (inet_aton(3)). */
+bool ptl_parse_looks_numeric (const char *text);
 
 /* All of these: NULL, or why not (owned), and *@at is the offset of the culprit.  @endpoint is to
  * be zeroed before, and may be half set after a failure. */

@@ -214,6 +214,17 @@ make_python (PtlLookup  *self,
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
+/* The kernel's table has the path or the name at the end of a line (proc_net(5)). */
+static char *
+make_python_unix (const PtlAddress *address)
+{
+  char name[PTL_ADDRESS_TEXT_MAX];
+  g_autofree char *quoted = quote_python (ptl_address_format (address, name, sizeof name));
+
+  return g_strdup_printf ("print([line for line in open(\"/proc/net/unix\") "
+                          "if line.rstrip(\"\\n\").endswith(\" \" + %s)])", quoted);
+}
+
 static char *
 make_dig (PtlLookup  *self,
           const char *dns_name,
@@ -264,6 +275,8 @@ ptl_lookup_dup_equivalent (PtlLookup     *self,
 
   g_return_val_if_fail (PTL_IS_LOOKUP (self), NULL);
 
+  if (ptl_address_get_family (&classified->socket) == AF_UNIX)
+    return what == PTL_LOOKUP_COPY_PYTHON ? make_python_unix (&classified->socket) : NULL;
   dns_name = ptl_lookup_dup_dns_name (self);
   if (host == NULL && classified->address.len > 0)
     host = ptl_address_format_host (&classified->address, address, sizeof address);

@@ -103,9 +103,12 @@ ptl_lookup_list_job_unref (PtlLookupListJob *job)
 static void on_reply (PtlDnsReply *reply,
                       void        *data);
 
+/* Of a URI without its password: it is shown, copied and exported. */
 static char *
-make_safe (const char *text)
+make_safe (const char *typed)
 {
+  g_autofree char *text = ptl_classify_dup_without_password (typed);
+
   return ptl_codec_preview ((const uint8_t *) text, strlen (text), 256);
 }
 
@@ -244,7 +247,8 @@ ask_line (PtlLookupListJob *job,
       else
         {
           result = ptl_lookup_result_new (safe, "", classified.error != NULL
-                                                    ? classified.error : _("not recognised"));
+                                                    ? classified.error
+                                                    : _(ptl_kind_get_text (classified.kind)));
           result->kind = PTL_LOOKUP_LIST_UNKNOWN;
           result->failed = true;
           result->type = job->type;

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
 #define PTL_LOOKUP_SHOWN_MAX 1024 /* characters of a record; the rest is there for copying */
 #define PTL_LOOKUP_IANA_MAX 64 /* rows of the registry that are shown */
 
+typedef struct _PtlSocketFacts PtlSocketFacts;
+
 /* What this computer's own files say, and the registry; read in a thread. */
 typedef struct
 {
@@ -30,6 +32,7 @@ typedef struct
   PtlService ports[2];
   PtlOwn     own;          /* when an interface was typed */
   GArray    *iana;         /* of PtlRegistryRow; NULL: neither service nor port was typed */
+  PtlSocketFacts *socket;  /* NULL: no Unix socket was typed */
 } PtlFacts;
 
 typedef struct _PtlLookupPending PtlLookupPending;
@@ -178,6 +181,14 @@ PtlLookupRow *ptl_lookup_make_record_row (const PtlDnsRecord *record,
 /* --- ptl-lookup-services.c --- */
 void ptl_lookup_start_facts  (PtlLookup *self);
 void ptl_lookup_facts_free   (PtlFacts  *facts);
+
+/* --- ptl-lookup-socket.c --- */
+/* Waits for files and the kernel: not in the main thread. */
+PtlSocketFacts *ptl_socket_facts_read (const PtlAddress *address);
+void            ptl_socket_facts_free (PtlSocketFacts   *facts);
+void ptl_lookup_start_socket     (PtlLookup *self);
+/* The facts have come. */
+void ptl_lookup_facts_for_socket (PtlLookup *self);
 
 /* --- ptl-lookup-trace.c --- */
 void ptl_lookup_cancel_trace (PtlLookup *self);

@@ -18,6 +18,7 @@ typedef struct
   char      *service;
   int        port;
   gboolean   own;
+  PtlAddress socket; /* of Unix; else len 0 */
 } FactsWanted;
 
 static void
@@ -51,6 +52,7 @@ ptl_lookup_facts_free (PtlFacts *facts)
     }
   g_clear_pointer (&facts->iana, g_array_unref);
   ptl_own_clear (&facts->own);
+  ptl_socket_facts_free (facts->socket);
   g_free (facts);
 }
 
@@ -125,6 +127,8 @@ read_facts (GTask        *task,
     }
   if (wanted->own)
     ptl_own_read (&facts->own);
+  if (wanted->socket.len > 0)
+    facts->socket = ptl_socket_facts_read (&wanted->socket);
   if (wanted->service != NULL || wanted->port >= 0)
     facts->iana = find_in_registry (wanted->service, wanted->port, facts);
   g_task_return_pointer (task, facts, free_facts);
@@ -344,6 +348,7 @@ on_facts_cb (GObject      *source,
     }
   self->facts = facts;
   add_services (self);
+  ptl_lookup_facts_for_socket (self);
   ptl_lookup_facts_for_addresses (self);
   ptl_lookup_facts_for_records (self);
   ptl_lookup_release (self);
@@ -361,6 +366,8 @@ ptl_lookup_start_facts (PtlLookup *self)
   wanted->service = g_strdup (classified->service);
   wanted->port = classified->port;
   wanted->own = classified->kind == PTL_KIND_INTERFACE;
+  if (ptl_address_get_family (&classified->socket) == AF_UNIX)
+    wanted->socket = classified->socket;
   ptl_lookup_hold (self);
   task = g_task_new (self, self->cancellable, on_facts_cb, GUINT_TO_POINTER (self->generation));
   g_task_set_source_tag (task, ptl_lookup_start_facts);

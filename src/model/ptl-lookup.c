@@ -245,6 +245,8 @@ ptl_lookup_start (PtlLookup  *self,
       if (!self->offline)
         ptl_lookup_start_reverse (self);
     }
+  if (classified->socket.len > 0)
+    ptl_lookup_start_socket (self);
   ptl_lookup_start_facts (self);
 }
 

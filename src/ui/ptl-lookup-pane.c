@@ -37,6 +37,8 @@ struct _PtlLookupPane
   GtkListBox          *reverse_list;
   GtkWidget           *services_group;
   GtkListBox          *services_list;
+  GtkWidget           *socket_group;
+  GtkListBox          *socket_list;
   GtkWidget           *records_group;
   AdwComboRow         *type_row;
   GtkEditable         *type_entry;
@@ -76,30 +78,30 @@ G_DEFINE_FINAL_TYPE (PtlLookupPane, ptl_lookup_pane, GTK_TYPE_WIDGET)
 /* --- what was typed --------------------------------------------------------------------------- */
 
 static void
+set_class (GtkWidget  *widget,
+           const char *name,
+           gboolean    on)
+{
+  if (on)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+static void
 on_entry_changed_cb (PtlLookupPane *self)
 {
   g_auto (PtlClassified) classified = { 0 };
   g_autofree char *text = NULL;
+  gboolean bad, wrong;
 
   ptl_classify (&classified, gtk_editable_get_text (GTK_EDITABLE (self->entry)));
-  gtk_widget_remove_css_class (GTK_WIDGET (self->kind_label), "error");
-  gtk_widget_add_css_class (GTK_WIDGET (self->kind_label), "dim-label");
-  if (classified.kind == PTL_KIND_NOTHING)
-    text = g_strdup ("");
-  else if (classified.kind == PTL_KIND_UNKNOWN)
-    {
-      text = g_strdup_printf (_("Not recognised: %s"), classified.error);
-      gtk_widget_remove_css_class (GTK_WIDGET (self->kind_label), "dim-label");
-      gtk_widget_add_css_class (GTK_WIDGET (self->kind_label), "error");
-    }
-  else if (classified.error != NULL)
-    text = g_strdup_printf (_("This is %s, but not for DNS: %s"),
-                            _(ptl_kind_get_text (classified.kind)), classified.error);
-  else if (classified.a_label != NULL && g_strcmp0 (classified.a_label, classified.u_label) != 0)
-    text = g_strdup_printf (_("This is %s: %s, in DNS %s"), _(ptl_kind_get_text (classified.kind)),
-                            classified.u_label, classified.a_label);
-  else
-    text = g_strdup_printf (_("This is %s"), _(ptl_kind_get_text (classified.kind)));
+  text = ptl_classified_to_text (&classified);
+  bad = classified.kind == PTL_KIND_UNKNOWN;
+  wrong = !bad && (classified.warning != NULL || classified.error != NULL);
+  set_class (GTK_WIDGET (self->kind_label), "error", bad);
+  set_class (GTK_WIDGET (self->kind_label), "warning", wrong);
+  set_class (GTK_WIDGET (self->kind_label), "dim-label", !bad && !wrong);
   gtk_label_set_text (self->kind_label, text);
 }
 
@@ -129,19 +131,26 @@ update_history_menu (PtlLookupPane *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->history_button), history[0] != NULL);
 }
 
+/* @text (NULL: none) comes first.  What older versions have kept of passwords goes. */
 static void
 remember (PtlLookupPane *self,
           const char    *text)
 {
   g_auto (GStrv) before = g_settings_get_strv (self->settings, SETTINGS_HISTORY);
-  g_autoptr (GPtrArray) after = g_ptr_array_new ();
+  g_autoptr (GPtrArray) after = g_ptr_array_new_with_free_func (g_free);
 
-  g_ptr_array_add (after, (char *) text);
+  if (text != NULL)
+    g_ptr_array_add (after, ptl_classify_dup_without_password (text));
   for (char **at = before; *at != NULL && after->len < HISTORY_MAX; at++)
-    if (g_strcmp0 (*at, text) != 0)
-      g_ptr_array_add (after, *at);
+    {
+      g_autofree char *kept = ptl_classify_dup_without_password (*at);
+
+      if (!g_ptr_array_find_with_equal_func (after, kept, g_str_equal, NULL))
+        g_ptr_array_add (after, g_steal_pointer (&kept));
+    }
   g_ptr_array_add (after, NULL);
-  g_settings_set_strv (self->settings, SETTINGS_HISTORY, (const char *const *) after->pdata);
+  if (!g_strv_equal ((const char *const *) before, (const char *const *) after->pdata))
+    g_settings_set_strv (self->settings, SETTINGS_HISTORY, (const char *const *) after->pdata);
   update_history_menu (self);
 }
 
@@ -252,6 +261,7 @@ on_look_up_cb (PtlLookupPane *self)
   gtk_widget_set_visible (self->reverse_group, has_address);
   gtk_widget_set_visible (self->services_group,
                           classified->service != NULL || classified->port >= 0);
+  gtk_widget_set_visible (self->socket_group, classified->socket.len > 0);
   gtk_widget_set_visible (self->records_group, dns_name != NULL);
   gtk_widget_set_visible (self->trace_group, dns_name != NULL);
   gtk_widget_set_visible (self->anatomy_group, has_address);
@@ -472,6 +482,8 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, reverse_list);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, services_group);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, services_list);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, socket_group);
+  gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, socket_list);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, records_group);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, type_row);
   gtk_widget_class_bind_template_child (widget_class, PtlLookupPane, type_entry);
@@ -511,7 +523,7 @@ bind_lists (PtlLookupPane *self)
     [PTL_LOOKUP_ADDRESSES] = self->addresses_list, [PTL_LOOKUP_SOURCES] = self->sources_list,
     [PTL_LOOKUP_REVERSE] = self->reverse_list,     [PTL_LOOKUP_RECORDS] = self->records_list,
     [PTL_LOOKUP_TRACE] = self->trace_list,         [PTL_LOOKUP_SERVICES] = self->services_list,
-    [PTL_LOOKUP_ANATOMY] = self->anatomy_list,
+    [PTL_LOOKUP_SOCKET] = self->socket_list,       [PTL_LOOKUP_ANATOMY] = self->anatomy_list,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
@@ -530,6 +542,6 @@ ptl_lookup_pane_init (PtlLookupPane *self)
   self->lookup = ptl_lookup_new ();
   bind_lists (self);
   g_signal_connect_swapped (self->lookup, "notify::busy", G_CALLBACK (on_busy_cb), self);
-  update_history_menu (self);
+  remember (self, NULL);
   on_entry_changed_cb (self);
 }

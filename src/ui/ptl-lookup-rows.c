@@ -162,7 +162,8 @@ on_create_menu_cb (GtkMenuButton *button,
   PtlLookupRow *item = data;
   const char *target = ptl_lookup_row_get_target (item);
   const char *colon = strrchr (target, ':');
-  gboolean has_port = colon != NULL && strchr (target, ':') == colon;
+  /* host:port, [::1]:80, unix:/run/x; an IPv6 address alone has more colons. */
+  gboolean is_host = colon == NULL || (strchr (target, ':') != colon && *target != '[');
   g_autoptr (GMenu) menu = g_menu_new ();
   g_autoptr (GMenu) copy = g_menu_new ();
   g_autoptr (GMenu) go = g_menu_new ();
@@ -173,9 +174,9 @@ on_create_menu_cb (GtkMenuButton *button,
   append (copy, _("Copy _Row"), "win.copy-text", text);
   g_menu_append_section (menu, NULL, G_MENU_MODEL (copy));
   append (go, _("C_onnect …"), "win.connect-form", target);
-  if (!has_port)
+  if (is_host)
     append (go, _("_Look Up"), "win.look-up", target);
-  if (!has_port && *target != '\0')
+  if (is_host && *target != '\0')
     {
       g_autofree char *ping = g_strconcat ("ping:", target, NULL);
       g_autofree char *trace = g_strconcat ("trace:", target, NULL);

@@ -195,27 +195,46 @@ on_back_cb (GtkWidget  *widget,
   ptl_sockets_pane_go_back (PTL_WINDOW (widget)->sockets);
 }
 
-/* Takes "host", "host:port" or a URI into the form for a new session. */
+/* The spec of "host", "host:port", "udp://host:port", or of the URI of a Unix or vsock socket; a
+ * host may be called "unix". */
+static PtlSpec *
+parse_target (const char  *target,
+              GError     **error)
+{
+  gboolean udp = g_str_has_prefix (target, "udp://");
+  const char *colon = strchr (target, ':');
+  g_auto (PtlEndpoint) endpoint = { 0 };
+  PtlSpec *spec;
+
+  if (g_str_has_prefix (target, "vsock://")
+      || (g_str_has_prefix (target, "unix") && colon != NULL && colon[1] != '\0'
+          && strchr ("/@.", colon[1]) != NULL))
+    return ptl_spec_parse_uri (g_str_has_prefix (target, "unix+dgram:") ? PTL_ROLE_DATAGRAMS
+                                                                        : PTL_ROLE_CONNECT,
+                               target, NULL, error);
+  if (!ptl_endpoint_parse (&endpoint, udp ? target + strlen ("udp://") : target, "http", NULL,
+                           error))
+    return NULL;
+  spec = ptl_spec_new (PTL_ROLE_CONNECT, udp ? PTL_TRANSPORT_UDP : PTL_TRANSPORT_TCP);
+  ptl_spec_take_endpoint (spec, &endpoint);
+  return spec;
+}
+
+/* Takes it into the form for a new session. */
 static void
 on_connect_form_cb (GtkWidget  *widget,
                     const char *name,
                     GVariant   *parameter)
 {
   PtlWindow *self = PTL_WINDOW (widget);
-  const char *target = g_variant_get_string (parameter, NULL);
-  gboolean udp = g_str_has_prefix (target, "udp://");
-  g_autoptr (PtlSpec) spec = ptl_spec_new (PTL_ROLE_CONNECT, udp ? PTL_TRANSPORT_UDP
-                                                                 : PTL_TRANSPORT_TCP);
   g_autoptr (GError) error = NULL;
-  g_auto (PtlEndpoint) endpoint = { 0 };
+  g_autoptr (PtlSpec) spec = parse_target (g_variant_get_string (parameter, NULL), &error);
 
-  if (!ptl_endpoint_parse (&endpoint, udp ? target + strlen ("udp://") : target, "http", NULL,
-                           &error))
+  if (spec == NULL)
     {
       ptl_window_add_toast_text (self, error->message);
       return;
     }
-  ptl_spec_take_endpoint (spec, &endpoint);
   adw_view_stack_set_visible_child_name (self->panes, "sockets");
   ptl_sockets_pane_show_form (self->sockets, spec);
 }

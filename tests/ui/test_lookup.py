@@ -141,6 +141,13 @@ class Lookup(ptlui.UiCase):
             ('lo', 'a network interface'),
             ('http://localhost/', 'This is a URI'),
             ('bücher.example', 'in DNS xn--bcher-kva.example'),
+            ('"":80', 'a host and a port; the host is any address of this computer'),
+            ('127.1', 'as inet_aton() takes it: 127.0.0.1'),
+            ('256.1.1.1', '256 is more than 255'),
+            ('10.0.0.0/33', 'A prefix is a number from 0 to 32'),
+            ('fe80::1%nope', 'this computer has no interface nope now'),
+            ('unix:/run/x', 'the path of a Unix socket'),
+            ('@name', 'the abstract name of a Unix socket'),
             ('a b', 'Not recognised'),
         ):
             app.type_into(entry, text)

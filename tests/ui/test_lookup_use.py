@@ -5,6 +5,7 @@ that Cancel acts at once."""
 import csv
 import json
 import os
+import socket
 import struct
 import unittest
 
@@ -159,6 +160,14 @@ class One(LookupCase):
             return there if 'Forget All' in there else None
 
         self.assertEqual(app.wait_until(items, 10, what='the menu'), ['25', 'Forget All'])
+        app.keys('Escape')
+
+        # No password is kept.
+        self.look_up(app, 'ftp://me:sekret@localhost/x')
+        self.row(app, 'TCP', 'ftp 21/tcp')
+        pane.press(app, 'Looked Up Before')
+        app.wait_until(lambda: items() == ['ftp://localhost/x', '25', 'Forget All'], 10,
+                       what='the menu')
 
     def test_compare(self):
         with test_lookup.Hostile() as one, test_lookup.Hostile('192.0.2.77') as other:
@@ -207,6 +216,19 @@ class One(LookupCase):
             self.back(app)
             self.from_menu(app, address, item)
             self.diagnosed(app, page, '127.0.0.1')
+
+        # A Unix socket is looked at, and connected to.
+        path = os.path.join(self.state, 'x.sock')
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path)
+            server.listen()
+            self.back(app)
+            self.look_up(app, 'unix:' + path)
+            self.row(app, 'Listening', '(pid %d)' % os.getpid(), 'unix-stream')
+            pane.press(app, 'Connect …', self.row(app, 'Path', path, 'a socket, srwx'))
+            self.selected_pane(app, 'Sockets')
+            app.wait_until(lambda: app.read_text(pane.field(app, 'Path or @name')) == path, 10,
+                           what='the form with the path')
 
 
 class Many(LookupCase):

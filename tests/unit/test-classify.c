@@ -53,7 +53,60 @@ test_kinds (void)
     { "localhost:http", PTL_KIND_ENDPOINT, "localhost", NULL, "http", -1, -1 },
     { "[::1]:80", PTL_KIND_ENDPOINT, NULL, "::1", NULL, 80, -1 },
     { "127.0.0.1:80", PTL_KIND_ENDPOINT, NULL, "127.0.0.1", NULL, 80, -1 },
+    { "\"\":80", PTL_KIND_ENDPOINT, NULL, "0.0.0.0", NULL, 80, -1 },
+    { ":http", PTL_KIND_ENDPOINT, NULL, "0.0.0.0", "http", -1, -1 },
+    { "<broadcast>:9", PTL_KIND_ENDPOINT, NULL, "255.255.255.255", NULL, 9, -1 },
+    { "*:80", PTL_KIND_ENDPOINT, NULL, "0.0.0.0", NULL, 80, -1 },
+    { "2130706433:80", PTL_KIND_ENDPOINT, NULL, "127.0.0.1", NULL, 80, -1 },
+    { "[fe80::1%lo]:80", PTL_KIND_ENDPOINT, NULL, "fe80::1%lo", NULL, 80, -1 },
+    { "127.1", PTL_KIND_SHORT, NULL, "127.0.0.1", NULL, -1, -1 },
+    { "10.0.0", PTL_KIND_SHORT, NULL, "10.0.0.0", NULL, -1, -1 },
+    { "1.2.3", PTL_KIND_SHORT, NULL, "1.2.0.3", NULL, -1, -1 },
+    { "0x7f.1", PTL_KIND_SHORT, NULL, "127.0.0.1", NULL, -1, -1 },
+    { "010.0.0.1", PTL_KIND_SHORT, NULL, "8.0.0.1", NULL, -1, -1 },
+    { "1.2.65535", PTL_KIND_SHORT, NULL, "1.2.255.255", NULL, -1, -1 },
+    { "1.16777215", PTL_KIND_SHORT, NULL, "1.255.255.255", NULL, -1, -1 },
+    { "0xa.0Xb.014.13", PTL_KIND_SHORT, NULL, "10.11.12.13", NULL, -1, -1 },
+    { "1.2.65536", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "1.16777216", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "1.2.3.256", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "1.256.3", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "1.0x.3", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "127.1:80", PTL_KIND_ENDPOINT, NULL, "127.0.0.1", NULL, 80, -1 },
+    { "127.1/8", PTL_KIND_SUBNET, NULL, "127.0.0.1", NULL, -1, 8 },
+    { "http://127.1/", PTL_KIND_URI, NULL, "127.0.0.1", "http", -1, -1 },
+    { "http://[fe80::1%25lo]:8080/", PTL_KIND_URI, NULL, "fe80::1%lo", NULL, 8080, -1 },
+    { "http://ex%61mple.org", PTL_KIND_URI, "example.org", NULL, "http", -1, -1 },
+    { "25/tcp", PTL_KIND_PORT, NULL, NULL, NULL, 25, -1 },
+    { "http/UDP", PTL_KIND_SERVICE_ONLY, NULL, NULL, "http", -1, -1 },
+    { "z39.50", PTL_KIND_SERVICE_ONLY, NULL, NULL, "z39.50", -1, -1 },
+    { "sql*net", PTL_KIND_SERVICE_ONLY, NULL, NULL, "sql*net", -1, -1 },
+    { "whois++", PTL_KIND_SERVICE_ONLY, NULL, NULL, "whois++", -1, -1 },
+    { "914c/g", PTL_KIND_SERVICE_ONLY, NULL, NULL, "914c/g", -1, -1 },
+    { "*.example.org", PTL_KIND_NAME, "*.example.org", NULL, NULL, -1, -1 },
+    { "unix:/run/x.sock", PTL_KIND_UNIX_PATH, NULL, NULL, NULL, -1, -1 },
+    { "unix:///run/x.sock", PTL_KIND_UNIX_PATH, NULL, NULL, NULL, -1, -1 },
+    { "unix+seqpacket:/run/x", PTL_KIND_UNIX_PATH, NULL, NULL, NULL, -1, -1 },
+    { "unix+dgram:/run/x", PTL_KIND_UNIX_PATH, NULL, NULL, NULL, -1, -1 },
+    { "/run/a b", PTL_KIND_UNIX_PATH, NULL, NULL, NULL, -1, -1 },
+    { "./x", PTL_KIND_UNIX_PATH, NULL, NULL, NULL, -1, -1 },
+    { "unix:@name", PTL_KIND_UNIX_ABSTRACT, NULL, NULL, NULL, -1, -1 },
+    { "@a\\0b", PTL_KIND_UNIX_ABSTRACT, NULL, NULL, NULL, -1, -1 },
+    { "vsock://2:1024", PTL_KIND_VSOCK, NULL, NULL, NULL, -1, -1 },
     { "a b", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "256.1.1.1", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "1.2.3.4.5", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "1.2.3.4.", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "08.1.1.1", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "4294967296", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "-1", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "a..b", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "www/24", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "10.0.0.1/tcp", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "unix:", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "@", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "vsock://2", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
+    { "file:///etc/hosts", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
     { "192.0.2.0/33", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
     { "://", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
     { "\xff", PTL_KIND_UNKNOWN, NULL, NULL, NULL, -1, -1 },
@@ -78,6 +131,123 @@ test_kinds (void)
                          cases[i].address);
       g_assert_true ((classified.error != NULL) == (classified.kind == PTL_KIND_UNKNOWN));
       g_assert_nonnull (ptl_kind_get_text (classified.kind));
+    }
+}
+
+/* What is said of it, whole or from its start. */
+static void
+test_words (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *told;
+  } cases[] = {
+    { "", "" },
+    { "127.0.0.1", "This is an IPv4 address" },
+    { "127.1", "This is an IPv4 address in another form, as inet_aton() takes it: 127.0.0.1" },
+    { "2130706433", "This is an IPv4 address written as an integer: 127.0.0.1" },
+    { "256.1.1.1", "Not recognised: it looks like an IPv4 address, but character 1, “2”: 256 is "
+                   "more than 255" },
+    { "1.2.3.4.5", "Not recognised: it looks like an IPv4 address, but character 8, “.”: an IPv4 "
+                   "address has four numbers, here are more" },
+    { "256.1.1.1:80", "Not recognised: it looks like an IPv4 address, but character 1, “2”: 256 "
+                      "is more than 255" },
+    { "10.0.0.0/33", "Not recognised: A prefix is a number from 0 to 32, or a mask" },
+    { "10.0.0.0/255.0.255.0", "Not recognised: The mask 255.0.255.0 has holes" },
+    { "2001:db8::/129", "Not recognised: A prefix is a number from 0 to 128" },
+    { "fe80::1%lo", "This is an IPv6 address" },
+    { "fe80::1%nope", "This is an IPv6 address, but this computer has no interface nope now" },
+    { "fe80::1%4000000000", "This is an IPv6 address, but this computer has no interface "
+                            "4000000000 now" },
+    { "fe80::%nope/64", "This is an address with the prefix of its subnet, but this computer has "
+                        "no interface nope now" },
+    { "localhost:99999", "Not recognised: character 11, “9”: a port is a number from 0 to 65535" },
+    { "\"\":80", "This is a host and a port; the host is any address of this computer "
+                 "(INADDR_ANY)" },
+    { "http://127.1/", "This is a URI; the host is an IPv4 address in another form, as "
+                       "inet_aton() takes it: 127.0.0.1" },
+    { "ftp://bücher.example/", "This is a URI; the host is a host name: bücher.example, in DNS "
+                               "xn--bcher-kva.example" },
+    { "http://", "Not recognised: this URI has no host" },
+    { "unix:@name", "This is the abstract name of a Unix socket" },
+    { "/run/x.sock", "This is the path of a Unix socket" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (PtlClassified) classified = { 0 };
+      g_autofree char *told = NULL;
+
+      ptl_classify (&classified, cases[i].text);
+      told = ptl_classified_to_text (&classified);
+      g_assert_cmpstr (told, ==, cases[i].told);
+    }
+}
+
+/* What Connect takes. */
+static void
+test_targets (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *target;
+    const char *name;
+  } cases[] = {
+    { "unix:/run/x.sock", "unix:/run/x.sock", "/run/x.sock" },
+    { "unix:///run/x%20y", "unix:/run/x%20y", "/run/x y" },
+    { "/run/x y", "unix:/run/x%20y", "/run/x y" },
+    { "unix+seqpacket:@x?nothing=0", NULL, NULL },
+    { "unix+seqpacket:@x", "unix+seqpacket:@x", "@x" },
+    { "unix+dgram:/x", "unix+dgram:/x", "/x" },
+    { "@x", "unix:@x", "@x" },
+    { "vsock://host:1024", "vsock://host:1024", "host:1024" },
+    { "http://localhost", NULL, NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (PtlClassified) classified = { 0 };
+      char text[PTL_ADDRESS_TEXT_MAX];
+
+      g_test_message ("%s", cases[i].text);
+      ptl_classify (&classified, cases[i].text);
+      g_assert_cmpstr (classified.target, ==, cases[i].target);
+      g_assert_true ((classified.socket.len > 0) == (cases[i].target != NULL));
+      if (cases[i].target != NULL && ptl_address_get_family (&classified.socket) == AF_UNIX)
+        g_assert_cmpstr (ptl_address_format (&classified.socket, text, sizeof text), ==,
+                         cases[i].name);
+    }
+}
+
+static void
+test_passwords (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *kept;
+  } cases[] = {
+    { "localhost", "localhost" },
+    { "@name", "@name" },
+    { "http://example.org/a?b#c", "http://example.org/a?b#c" },
+    { "ftp://user:secret@example.org:2121/x", "ftp://example.org:2121/x" },
+    { "ftp://user@example.org", "ftp://example.org" },
+    { "ftp://user:sec@ret@example.org/x", "ftp://example.org/x" },
+    { "ftp://:secret@[::1]:21", "ftp://[::1]:21" },
+    { "ftp://user:sec/ret@example.org", "ftp://user" },
+    { "ftp://user:sec?ret@example.org/", "ftp://user" },
+    { "ftp://user:secret@example.org/~me@home", "ftp://example.org" },
+    { "https://example.org:8080/@user", "https://example.org:8080" },
+    { "https://[::1]:8080/@user", "https://[::1]:8080" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *kept = ptl_classify_dup_without_password (cases[i].text);
+
+      g_assert_cmpstr (kept, ==, cases[i].kept);
     }
 }
 
@@ -255,6 +425,9 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/classify/kinds", test_kinds);
+  g_test_add_func ("/classify/words", test_words);
+  g_test_add_func ("/classify/targets", test_targets);
+  g_test_add_func ("/classify/passwords", test_passwords);
   g_test_add_func ("/classify/too-long", test_too_long);
   g_test_add_func ("/classify/idna", test_idna);
   g_test_add_func ("/classify/idna-to-unicode", test_idna_to_unicode);

@@ -4,6 +4,9 @@
 
 #include "model/ptl-lookup-private.h"
 
+#include <glib/gstdio.h>
+#include <unistd.h>
+
 #include "lookup-fixture.h"
 #include "own-net.h"
 
@@ -530,6 +533,120 @@ test_services_compared (Fixture    *fixture,
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "IANA has no such service."));
 }
 
+static int
+bind_unix (const char *name,
+           size_t      len,
+           bool        abstract,
+           int         type)
+{
+  PtlAddress address;
+  int fd = socket (AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+  g_assert_cmpint (ptl_address_set_unix (&address, name, len, abstract), ==, 0);
+  g_assert_cmpint (bind (fd, &address.sa, address.len), ==, 0);
+  if (type != SOCK_DGRAM)
+    g_assert_cmpint (listen (fd, 5), ==, 0);
+  return fd;
+}
+
+static PtlLookupRow *
+look_at_socket (PtlLookup  *lookup,
+                const char *typed,
+                const char *text)
+{
+  PtlLookupRow *row;
+
+  ptl_lookup_start (lookup, typed);
+  wait_idle (lookup);
+  row = find_row (lookup, PTL_LOOKUP_SOCKET, text);
+  if (row == NULL)
+    g_test_message ("no “%s” for %s", text, typed);
+  g_assert_nonnull (row);
+  return row;
+}
+
+/* What is known of a Unix socket without connecting to it. */
+static void
+test_unix (Fixture    *fixture,
+           const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  g_autofree char *dir = g_dir_make_tmp ("portlight-XXXXXX", NULL);
+  g_autofree char *stream = g_build_filename (dir, "stream", NULL);
+  g_autofree char *datagrams = g_build_filename (dir, "datagrams", NULL);
+  g_autofree char *stale = g_build_filename (dir, "stale", NULL);
+  g_autofree char *file = g_build_filename (dir, "file", NULL);
+  g_autofree char *link = g_build_filename (dir, "link", NULL);
+  g_autofree char *abstract = g_strdup_printf ("portlight-%d", (int) getpid ());
+  g_autofree char *typed_abstract = g_strconcat ("@", abstract, NULL);
+  g_autofree char *uri = g_strconcat ("unix:", stream, NULL);
+  g_autofree char *uri_datagrams = g_strconcat ("unix+dgram:", datagrams, NULL);
+  g_autofree char *pid = g_strdup_printf ("(pid %d)", (int) getpid ());
+  g_autofree char *line = NULL;
+  int fds[] = {
+    bind_unix (stream, strlen (stream), false, SOCK_STREAM),
+    bind_unix (datagrams, strlen (datagrams), false, SOCK_DGRAM),
+    bind_unix (abstract, strlen (abstract), true, SOCK_SEQPACKET),
+  };
+  PtlAddress address;
+  PtlLookupRow *row;
+  int client = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), accepted;
+
+  close (bind_unix (stale, strlen (stale), false, SOCK_STREAM));
+  g_assert_true (g_file_set_contents (file, "", 0, NULL));
+  g_assert_cmpint (symlink ("stream", link), ==, 0);
+  ptl_address_set_unix (&address, stream, strlen (stream), false);
+  g_assert_cmpint (connect (client, &address.sa, address.len), ==, 0);
+  accepted = accept (fds[0], NULL, NULL);
+
+  ptl_lookup_set_offline (lookup, TRUE);
+  row = look_at_socket (lookup, uri, "a socket, srwx");
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_VALUE);
+  g_assert_cmpstr (ptl_lookup_row_get_value (row), ==, stream);
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, uri);
+  row = find_row (lookup, PTL_LOOKUP_SOCKET, pid);
+  g_assert_nonnull (row);
+  g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "Listening");
+  g_assert_nonnull (strstr (ptl_lookup_row_get_detail (row), "unix-stream"));
+  g_assert_nonnull (strstr (ptl_lookup_row_get_detail (row), " · 1 connection"));
+  look_at_socket (lookup, link, pid);
+
+  row = look_at_socket (lookup, uri_datagrams, pid);
+  g_assert_cmpstr (ptl_lookup_row_get_label (row), ==, "Receiving");
+  row = look_at_socket (lookup, stale, "nobody: no open socket has this name");
+  g_assert_cmpstr (ptl_lookup_row_get_detail (row), ==, "connect is refused (ECONNREFUSED)");
+  row = look_at_socket (lookup, file, "a file, no socket");
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_ERROR);
+  look_at_socket (lookup, dir, "a folder, no socket, drwx------");
+  look_at_socket (lookup, "/nonexistent/x", "nothing has this path (ENOENT)");
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SOCKET, "nobody: "));
+
+  row = look_at_socket (lookup, typed_abstract, "no file has it");
+  g_assert_cmpstr (ptl_lookup_row_get_value (row), ==, typed_abstract);
+  row = find_row (lookup, PTL_LOOKUP_SOCKET, pid);
+  g_assert_nonnull (row);
+  g_assert_nonnull (strstr (ptl_lookup_row_get_detail (row), "unix-seqpacket"));
+  line = ptl_lookup_dup_equivalent (lookup, PTL_LOOKUP_COPY_PYTHON, 0, NULL);
+  g_assert_nonnull (strstr (line, typed_abstract));
+  g_assert_null (ptl_lookup_dup_equivalent (lookup, PTL_LOOKUP_COPY_DIG, 0, NULL));
+  look_at_socket (lookup, "@portlight-nobody", "nobody: no open socket has this name");
+
+  row = look_at_socket (lookup, "vsock://2:1024", "the host of this virtual machine");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "vsock://2:1024");
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SOCKET, "a number of 32 bits"));
+
+  close (client);
+  close (accepted);
+  for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+  g_unlink (stream);
+  g_unlink (datagrams);
+  g_unlink (stale);
+  g_unlink (file);
+  g_unlink (link);
+  g_rmdir (dir);
+}
+
 static void
 test_equivalents (Fixture    *fixture,
                   const void *data)
@@ -604,6 +721,7 @@ main (int    argc,
     { "/lookup/idn-answers", test_idn_answers },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
+    { "/lookup/unix", test_unix },
     { "/lookup/services-compared", test_services_compared },
     { "/lookup/equivalents", test_equivalents },
   };
