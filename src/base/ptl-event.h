@@ -26,7 +26,8 @@ typedef enum
   PTL_EVENT_PEER_REFUSED = 12,      /* peer, n1: PtlRefusal */
   PTL_EVENT_ACCEPT_PAUSED = 13,     /* error: EMFILE ... */
   PTL_EVENT_ACCEPT_RESUMED = 14,
-  PTL_EVENT_PEER_ENDED = 15,        /* end of input from the peer (recv gave 0) */
+  /* end of input from the peer (recv gave 0); n1: 1 we can still send, 0 we close */
+  PTL_EVENT_PEER_ENDED = 15,
   PTL_EVENT_WE_ENDED = 16,          /* shutdown (SHUT_WR) by us */
   PTL_EVENT_RESET = 17,             /* error: ECONNRESET, EPIPE ...: the peer reset */
   PTL_EVENT_WE_RESET = 18,
@@ -55,6 +56,8 @@ typedef enum
   PTL_EVENT_NOT_RECORDED = 37,
   /* peer: does not take what it is sent; n1: datagrams, n2: bytes that wait for it */
   PTL_EVENT_PEER_NOT_READING = 38,
+  /* after PEER_ENDED: why our direction is not kept open; n1: PtlHalfOpenEnd */
+  PTL_EVENT_HALF_OPEN_ENDED = 39,
   PTL_N_EVENTS
 } PtlEventCode;
 
@@ -63,6 +66,12 @@ typedef enum
   PTL_REFUSAL_NOT_OWN = 1, /* not an address of this computer */
   PTL_REFUSAL_FULL = 2     /* max_peers */
 } PtlRefusal;
+
+typedef enum
+{
+  PTL_HALF_OPEN_PEER_CLOSED = 1, /* the peer has closed its socket: nobody would read it */
+  PTL_HALF_OPEN_MADE_ROOM = 2    /* for newer peers */
+} PtlHalfOpenEnd;
 
 #define PTL_EVENT_TEXT_MAX 1024
 #define PTL_EVENT_BYTES_MAX (24 + 2 * 128 + PTL_EVENT_TEXT_MAX)

@@ -448,9 +448,9 @@ parse_other_option (Parser     *parser,
     return ptl_parse_time (text, &spec->idle_timeout_ms, at);
   if (strcmp (key, "half-open") == 0)
     {
-      if (strcmp (text, "keep") != 0)
+      if (strcmp (text, "keep") != 0 && strcmp (text, "auto") != 0)
         return ptl_parse_time (text, &spec->half_open_ms, at);
-      spec->half_open_ms = UINT32_MAX;
+      spec->half_open_ms = text[0] == 'k' ? PTL_HALF_OPEN_KEEP : PTL_HALF_OPEN_AUTO;
       return NULL;
     }
   if (strcmp (key, "own-peers-only") == 0)

@@ -213,12 +213,12 @@ ptl_spec_to_uri (const PtlSpec *spec)
     }
   append_time (out, "connect-timeout", spec->connect_timeout_ms);
   append_time (out, "idle-timeout", spec->idle_timeout_ms);
-  if (spec->half_open_ms == UINT32_MAX)
+  if (spec->half_open_ms == PTL_HALF_OPEN_KEEP || spec->half_open_ms == 0)
     {
       begin_option (out, "half-open");
-      g_string_append (out, "keep");
+      g_string_append (out, spec->half_open_ms == 0 ? "0" : "keep");
     }
-  else
+  else if (spec->half_open_ms != PTL_HALF_OPEN_AUTO)
     append_time (out, "half-open", spec->half_open_ms);
   if (spec->own_peers_only)
     {

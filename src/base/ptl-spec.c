@@ -27,6 +27,7 @@ ptl_spec_new (PtlRole      role,
   spec->role = role;
   spec->transport = transport;
   spec->domain = spec->type = spec->protocol = -1;
+  spec->half_open_ms = PTL_HALF_OPEN_AUTO;
   spec->keep_free_bytes = PTL_KEEP_FREE_DEFAULT;
   for (size_t i = 0; i < PTL_N_INT_OPTIONS; i++)
     *ptl_int_option_field (&spec->options, &ptl_int_options[i]) = PTL_OPTION_UNSET;
@@ -305,7 +306,8 @@ ptl_spec_check (const PtlSpec *spec,
     return check_failed (error, _("a connect timeout is for a connection"));
   if (spec->role == PTL_ROLE_DATAGRAMS && spec->idle_timeout_ms != 0)
     return check_failed (error, _("an idle timeout is for connections"));
-  if (ptl_spec_is_datagram (spec) && spec->half_open_ms != 0)
+  if (ptl_spec_is_datagram (spec) && spec->half_open_ms != 0
+      && spec->half_open_ms != PTL_HALF_OPEN_AUTO)
     return check_failed (error, _("datagrams have no end of input"));
   if (spec->role == PTL_ROLE_CONNECT && spec->reaction != PTL_REACTION_NONE)
     return check_failed (error, _("reactions are for a listener"));

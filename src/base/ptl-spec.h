@@ -14,9 +14,10 @@
  * Options: the fields of PtlOptions (reuse-addr reuse-port v6only nodelay keepalive keep-idle
  * keep-interval keep-count rcvbuf sndbuf linger broadcast ttl tos backlog multicast-ttl
  * multicast-loop via=DEVICE), family=4|6, domain= type= protocol= by name or number,
- * from=HOST:PORT (or a path), group=ADDRESS%25DEVICE, connect-timeout= idle-timeout= (seconds, or
- * 500ms, 2m), own-peers-only=1, max-peers=, reaction=none|echo|discard|greeting|answer, text=,
- * when-full=stop|go-on, log-limit= and keep-free= (bytes, or with k, M, G).
+ * from=HOST:PORT (or a path), group=ADDRESS%25DEVICE, connect-timeout= idle-timeout= half-open=
+ * (seconds, or 500ms, 2m), own-peers-only=1, max-peers=,
+ * reaction=none|echo|discard|greeting|answer, text=, when-full=stop|go-on, log-limit= and
+ * keep-free= (bytes, or with k, M, G).
  */
 #pragma once
 
@@ -30,6 +31,8 @@ G_BEGIN_DECLS
 
 #define PTL_OPTION_UNSET (-1)      /* leave it as the system has it */
 #define PTL_KEEP_FREE_DEFAULT UINT64_MAX
+#define PTL_HALF_OPEN_KEEP UINT32_MAX
+#define PTL_HALF_OPEN_AUTO (UINT32_MAX - 1)
 #define PTL_SPEC_ENDPOINTS_MAX 64  /* ports of one listener */
 #define PTL_SPEC_GROUPS_MAX 20     /* net.ipv4.igmp_max_memberships' default */
 #define PTL_SPEC_TEXT_MAX 65536    /* bytes of a greeting or of a fixed answer */
@@ -128,8 +131,9 @@ typedef struct
    * receiving is paused or the log is full, it does not end one */
   uint32_t     idle_timeout_ms;
   /* after a peer's end of input: how long we keep our direction open;
-   * 0: until what is queued was sent; UINT32_MAX: until we close
-   * (URI: half-open=SECONDS or half-open=keep) */
+   * 0: until what is queued was sent; PTL_HALF_OPEN_KEEP: until we close; PTL_HALF_OPEN_AUTO: until
+   * we close or the peer has closed its socket, and with a reaction as 0
+   * (URI: half-open=SECONDS, half-open=keep or half-open=auto, the default) */
   uint32_t     half_open_ms;
   /* listen: refuse peers that are not addresses of this computer */
   bool         own_peers_only;

@@ -63,6 +63,12 @@ typedef struct _PtlHandle PtlHandle;
 #define CANDIDATE_DELAY_NS (250 * PTL_NS_PER_MS) /* RFC 8305 section 8 */
 #define CANDIDATES_MAX PTL_RESOLVED_MAX
 #define DROPS_EVERY_NS (200 * PTL_NS_PER_MS)
+/* Peers of one session that are kept half open without having been asked for; the oldest makes
+ * room. */
+#define HALF_OPEN_MAX 256
+/* Whether such a peer is still there is looked after this time, and then ever more seldom. */
+#define HALF_OPEN_ASK_NS (20 * PTL_NS_PER_MS)
+#define HALF_OPEN_ASK_MAX_NS (2 * PTL_NS_PER_S)
 
 /* Something that epoll watches.  Dead ones stay until the round is over, so that events which were
  * fetched already find them. */
@@ -228,6 +234,10 @@ struct _PtlFlow
   uint64_t          last_frame_ns; /* of the frame that was appended last */
   PtlTimer          log_timer;
   PtlTimer          drops_timer;
+  /* kept half open although nobody asked for it, the oldest first */
+  PtlConn          *half_first, *half_last;
+  unsigned          n_half;
+  PtlTimer          half_timer;
   uint64_t          refused_told_ns;
   uint64_t          drops_told;
 };
@@ -261,6 +271,10 @@ struct _PtlConn
   PtlCallFold   recv_fold, splice_fold, send_fold;
   PtlNewsSlot   slot;
   PtlTimer      timer; /* idle, or half-open */
+  PtlConn      *half_prev, *half_next;
+  uint64_t      half_ask_ns;    /* when the peer is looked for; 0: not in the list */
+  uint64_t      half_wait_ns;   /* until it is looked again; 0: not any more */
+  uint64_t      half_tx_bytes;  /* tx_bytes when the peer ended */
   uint64_t      waits_in_flush; /* that flush of @via found its queue full */
   uint64_t      waits_since_ns; /* 0: it does not */
   uint64_t      pause_end_ns;   /* after a failed trial */
@@ -569,6 +583,16 @@ void ptl_flow_drop_candidates (PtlFlow *flow,
 void ptl_flow_listen          (PtlFlow *flow);
 void ptl_listener_close       (PtlListener *listener);
 void ptl_listener_update      (PtlListener *listener);
+
+/* ptl-half-open.c: after the peer's end of input.  May our direction stay open? */
+bool     ptl_half_open_is_kept   (const PtlConn *conn);
+void     ptl_half_open_begin     (PtlConn *conn);
+void     ptl_half_open_end       (PtlConn *conn); /* it is being closed */
+/* An error or hang-up came; closes @conn. */
+void     ptl_half_open_fail      (PtlConn *conn,
+                                  int      sys_errno);
+/* Closes the oldest one that nobody asked to keep; false: there is none. */
+bool     ptl_half_open_make_room (PtlFlow *flow);
 
 /* ptl-stream.c */
 PtlConn *ptl_conn_new         (PtlFlow          *flow,

@@ -59,6 +59,7 @@ typedef struct
   uint64_t        refused;    /* peers turned away */
   uint64_t        peers_total;
   uint32_t        peers_open;
+  bool            peer_ended; /* connect: the peer sends no more, we still can */
   uint64_t        queued_bytes; /* waiting to be sent, over all peers */
   bool            accept_paused; /* out of descriptors */
   bool            log_full;

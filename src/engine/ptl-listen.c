@@ -108,6 +108,8 @@ on_listener_ready (PtlWatch *watch,
 
       if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)
         {
+          if (ptl_half_open_make_room (flow))
+            continue;
           pause_accepting (listener, -fd);
           return;
         }
@@ -132,7 +134,8 @@ on_listener_ready (PtlWatch *watch,
           refuse (flow, fd, &address, PTL_REFUSAL_NOT_OWN);
           continue;
         }
-      if (flow->spec->max_peers > 0 && flow->status.peers_open >= flow->spec->max_peers)
+      if (flow->spec->max_peers > 0 && flow->status.peers_open >= flow->spec->max_peers &&
+          !ptl_half_open_make_room (flow))
         {
           refuse (flow, fd, &address, PTL_REFUSAL_FULL);
           continue;

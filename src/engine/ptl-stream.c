@@ -95,6 +95,7 @@ ptl_conn_close (PtlConn *conn,
   ptl_conn_tell_unsent (conn, sys_errno);
   ptl_outs_drop (flow, &conn->out_head, &conn->out_tail, sys_errno != 0 ? sys_errno : ECANCELED);
   ptl_timers_unset (&worker->timers, &conn->timer);
+  ptl_half_open_end (conn);
   ptl_conn_tell_unanswered (conn, UINT64_MAX);
   if (sys_errno != 0)
     ptl_flow_tell (flow, PTL_EVENT_RESET, conn->number, &conn->address, sys_errno,
@@ -166,9 +167,8 @@ ptl_conn_close (PtlConn *conn,
 static void
 close_when_done (PtlConn *conn)
 {
-  if (!conn->in_ended || conn->out_head != NULL || conn->watch.dead)
-    return;
-  if (conn->out_ended || conn->flow->spec->half_open_ms == 0)
+  if (conn->in_ended && conn->out_head == NULL && !conn->watch.dead &&
+      !ptl_half_open_is_kept (conn))
     ptl_conn_close (conn, false, 0);
 }
 
@@ -355,7 +355,7 @@ static void
 end_of_input (PtlConn *conn)
 {
   PtlFlow *flow = conn->flow;
-  uint32_t half_open_ms = flow->spec->half_open_ms;
+  bool kept = ptl_half_open_is_kept (conn);
 
   if (conn->sys_errno != 0)
     {
@@ -365,11 +365,10 @@ end_of_input (PtlConn *conn)
   conn->in_ended = true;
   if (!conn->out_ended)
     conn->state = PTL_PEER_HALF_CLOSED_BY_PEER;
-  ptl_flow_tell (flow, PTL_EVENT_PEER_ENDED, conn->number, &conn->address, 0, 0, 0);
+  ptl_flow_tell (flow, PTL_EVENT_PEER_ENDED, conn->number, &conn->address, 0, kept, 0);
   ptl_conn_mark_dirty (conn);
-  if (half_open_ms > 0 && half_open_ms < UINT32_MAX && !conn->out_ended)
-    ptl_timers_set (&flow->worker->timers, &conn->timer,
-                    flow->worker->now_ns + half_open_ms * PTL_NS_PER_MS);
+  if (kept)
+    ptl_half_open_begin (conn);
   close_when_done (conn);
   if (!conn->watch.dead)
     ptl_conn_update (conn);
@@ -594,7 +593,7 @@ on_conn_ready (PtlWatch *watch,
         }
       error = ptl_sys_get_error (flow->calls, watch->fd, conn->number);
       if (conn->in_ended)
-        ptl_conn_close (conn, false, error);
+        ptl_half_open_fail (conn, error);
       else
         stop_sending (conn, error != 0 ? error : EPIPE);
     }
@@ -608,7 +607,8 @@ on_conn_timer (PtlTimer *timer,
   PtlFlow *flow = conn->flow;
   uint64_t idle_ns = flow->spec->idle_timeout_ms * PTL_NS_PER_MS;
 
-  if (conn->in_ended && flow->spec->half_open_ms > 0 && flow->spec->half_open_ms < UINT32_MAX)
+  if (conn->in_ended && flow->spec->half_open_ms > 0 &&
+      flow->spec->half_open_ms < PTL_HALF_OPEN_AUTO)
     {
       ptl_conn_close (conn, false, 0);
       return;

@@ -116,6 +116,7 @@ ptl_copy_c_head (PtlCopy *copy)
                           "#include <stdio.h>\n"
                           "#include <stdlib.h>\n"
                           "#include <string.h>\n"
+                          "#include <time.h>\n"
                           "#include <unistd.h>\n\n"
                           "#include <net/if.h>\n"
                           "#include <netdb.h>\n"
@@ -452,6 +453,30 @@ ptl_copy_c_send_all (PtlCopy *copy)
       ptl_spec_is_stream (copy->spec) ? "" : "\n  while (n > 0);");
 }
 
+/* After the peer's end of input: what is typed goes to it all the same, for as long as asked. */
+static void
+write_half_open (PtlCopy *copy)
+{
+  uint32_t ms = copy->spec->half_open_ms;
+
+  if (copy->message != NULL || copy->datagram || ms == 0)
+    return;
+  if (ms >= PTL_HALF_OPEN_AUTO)
+    g_string_append (copy->out,
+                     "  if (n == 0) /* it can still be sent to */\n"
+                     "    pthread_join (thread, NULL);\n");
+  else
+    g_string_append_printf (copy->out,
+                     "  if (n == 0) /* it can still be sent to, for so long */\n"
+                     "    {\n"
+                     "      struct timespec end;\n\n"
+                     "      clock_gettime (CLOCK_REALTIME, &end);\n"
+                     "      end.tv_sec += %u + (end.tv_nsec + %u) / 1000000000;\n"
+                     "      end.tv_nsec = (end.tv_nsec + %u) %% 1000000000;\n"
+                     "      pthread_timedjoin_np (thread, NULL, &end);\n"
+                     "    }\n", ms / 1000, ms % 1000 * 1000000, ms % 1000 * 1000000);
+}
+
 static void
 write_client (PtlCopy *copy)
 {
@@ -543,6 +568,7 @@ write_client (PtlCopy *copy)
   g_string_append (out, copy->message != NULL
                         ? "    print_bytes (\"Received\", buffer, n);\n"
                         : "    if (write (1, buffer, (size_t) n) < 0)\n      fail (\"write\");\n");
+  write_half_open (copy);
   g_string_append_printf (out,
       "  if (n < 0%s)\n"
       "    fail (\"recv\");\n"

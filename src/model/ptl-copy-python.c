@@ -222,6 +222,22 @@ write_head (PtlCopy *copy,
   g_string_append_c (copy->out, '\n');
 }
 
+/* After the peer's end of input: what is typed goes to it all the same, for as long as asked. */
+static void
+write_half_open (PtlCopy    *copy,
+                 const char *indent)
+{
+  uint32_t ms = copy->spec->half_open_ms;
+
+  if (copy->message != NULL || ms == 0)
+    return;
+  g_string_append_printf (copy->out, "%s        # it can still be sent to\n%s        typing.join(",
+                          indent, indent);
+  if (ms < PTL_HALF_OPEN_AUTO)
+    g_string_append_printf (copy->out, "%u.%03u", ms / 1000, ms % 1000);
+  g_string_append (copy->out, ")\n");
+}
+
 static void
 write_client (PtlCopy *copy)
 {
@@ -298,7 +314,8 @@ write_client (PtlCopy *copy)
         g_string_append (out,
             "    # shutdown(2): we send no more, and still receive\n"
             "    s.shutdown(socket.SHUT_WR)\n");
-      g_string_append (out, "\n\nthreading.Thread(target=copy_input, daemon=True).start()\n");
+      g_string_append (out, "\n\ntyping = threading.Thread(target=copy_input, daemon=True)\n"
+                            "typing.start()\n");
     }
   else
     {
@@ -323,8 +340,12 @@ write_client (PtlCopy *copy)
   if (copy->datagram)
     g_string_append_printf (out, "%s    data, peer = s.recvfrom(65536)\n", indent);
   else
-    g_string_append_printf (out, "%s    data = s.recv(65536)\n"
-                            "%s    if not data:\n%s        break\n", indent, indent, indent);
+    {
+      g_string_append_printf (out, "%s    data = s.recv(65536)\n"
+                              "%s    if not data:\n", indent, indent);
+      write_half_open (copy, indent);
+      g_string_append_printf (out, "%s        break\n", indent);
+    }
   if (copy->message != NULL)
     g_string_append_printf (out, "%s    print('Received', repr(data), flush=True)\n", indent);
   else

@@ -145,7 +145,13 @@ ptl_event_to_text (const PtlEvent *event)
     case PTL_EVENT_ACCEPT_RESUMED:
       return g_strdup (_("accepting goes on"));
     case PTL_EVENT_PEER_ENDED:
-      return g_strdup (_("end of input: the peer sends no more"));
+      return g_strdup (event->n1 != 0
+                         ? _("end of input: the peer sends no more; you can still send")
+                         : _("end of input: the peer sends no more"));
+    case PTL_EVENT_HALF_OPEN_ENDED:
+      return g_strdup (event->n1 == PTL_HALF_OPEN_MADE_ROOM
+                         ? _("closed to make room for newer peers")
+                         : _("the peer has closed its socket, too"));
     case PTL_EVENT_WE_ENDED:
       return g_strdup (_("end of input sent: we send no more"));
     case PTL_EVENT_RESET:

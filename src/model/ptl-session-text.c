@@ -40,6 +40,8 @@ ptl_session_make_state_text (PtlSession *self)
         g_string_append (text, _(" · log cannot be written"));
       if (status->receiving_paused)
         g_string_append (text, _(" · receiving paused"));
+      if (status->peer_ended)
+        g_string_append (text, _(" · the peer sends no more"));
     }
   return g_string_free (text, FALSE);
 }

@@ -132,8 +132,9 @@ const PtlField ptl_fields[PTL_N_FIELDS] = {
   { PTL_FIELD_HALF_OPEN, PTL_GROUP_TIMEOUTS, FIELD (half_open_ms), CONNECT | LISTEN,
     TCP | UNIX_CONNECTED | VSOCK,
     N_("Seconds half open"),
-    N_("How long this side stays open after the peer's end of input, or “keep”; empty: until what "
-       "is queued was sent"), 0, 0, NULL },
+    N_("How long this side stays open after the peer's end of input: 0 closes when what is queued "
+       "was sent, “keep” never; empty: until the peer has closed, too, or at once with a reaction"),
+    0, 0, NULL },
 
   { PTL_FIELD_ENUM, PTL_GROUP_RECORDING, FIELD (when_full), ANY_ROLE, ANY_TRANSPORT,
     N_("When the log is full"), NULL, 0, 0, when_fulls },

@@ -96,9 +96,9 @@ ptl_advanced_read_control (PtlAdvancedOptions  *self,
       return TRUE;
 
     case PTL_FIELD_HALF_OPEN:
-      if (ptl_value_is_keep (text))
+      if (ptl_value_is_blank (text) || ptl_value_is_keep (text))
         {
-          *(uint32_t *) field = UINT32_MAX;
+          *(uint32_t *) field = ptl_value_is_blank (text) ? PTL_HALF_OPEN_AUTO : PTL_HALF_OPEN_KEEP;
           return TRUE;
         }
       G_GNUC_FALLTHROUGH;
@@ -214,9 +214,11 @@ ptl_advanced_write_control (PtlAdvancedOptions *self,
         uint32_t ms = *(const uint32_t *) field;
         char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
 
-        if (ptl_fields[i].kind == PTL_FIELD_HALF_OPEN && ms == UINT32_MAX)
+        bool half_open = ptl_fields[i].kind == PTL_FIELD_HALF_OPEN;
+
+        if (half_open && ms == PTL_HALF_OPEN_KEEP)
           g_strlcpy (text, _("keep"), sizeof text);
-        else if (ms > 0)
+        else if (half_open ? ms != PTL_HALF_OPEN_AUTO : ms > 0)
           g_ascii_formatd (text, sizeof text, "%.10g", ms / 1000.0);
         gtk_editable_set_text (GTK_EDITABLE (control->control), text);
         break;

@@ -288,6 +288,39 @@ class Peers(Case):
                     caller.process.stdin.close()
                     caller.read_until(rb'typed\n')
 
+    def test_types_after_the_peers_end(self):
+        """As in the window: a peer that sends no more can still be sent to, as long as asked."""
+        for kind in ('python', 'c'):
+            for half, keeps in (('', True), ('?half-open=keep', True), ('?half-open=30', True),
+                                ('?half-open=0', False), ('?half-open=50ms', False)):
+                with self.subTest(kind=kind, half=half):
+                    with socket.create_server(('127.0.0.1', 0)) as server:
+                        server.settimeout(DEADLINE)
+                        where = 'tcp://127.0.0.1:%d' % server.getsockname()[1]
+                        caller = Program(self, kind, 'connect', where + half,
+                                         stdin=subprocess.PIPE)
+                        peer = server.accept()[0]
+                    with peer:
+                        peer.settimeout(DEADLINE)
+                        peer.sendall(b'that is all\n')
+                        peer.shutdown(socket.SHUT_WR)
+                        caller.read_until(rb'that is all')
+                        if not keeps:
+                            caller.read_until(None)
+                            self.assertEqual(peer.recv(9), b'')
+                            caller.process.stdin.close()
+                            continue
+                        # What is printed comes before the end: the second line goes after it.
+                        for line in b'one\n', b'two\n':
+                            caller.process.stdin.write(line)
+                            caller.process.stdin.flush()
+                            self.assertEqual(peer.recv(9), line)
+                            select.select([caller.process.stdout], [], [], 0.05)
+                        caller.process.stdin.close()
+                        self.assertEqual(peer.recv(9), b'')
+                        caller.read_until(None)
+                        self.assertEqual(caller.process.wait(DEADLINE), 0)
+
     def test_hostile(self):
         """What was typed stays data: in Python a constant, in C it compiles, for sh a word."""
         hostile = '/tmp/*/"\'`$(touch x);\\ %n??/\u00e4 #<>|&'

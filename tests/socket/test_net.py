@@ -329,6 +329,26 @@ class Routes(Two):
         self.assertTrue(s.event('connected')['local'].startswith('10.77.2.1:'))
 
 
+class HalfOpen(Two):
+    def test_a_peer_elsewhere_that_has_closed(self):
+        """Its system forgets the socket after a while, and answers keepalive with a reset."""
+        for ns in self.a, self.b:
+            ns.run('sysctl', '-qw', 'net.ipv4.tcp_fin_timeout=1')
+        s = self.head.listen('tcp://10.77.1.1:0', half_open_ms='auto', keep_idle=1,
+                             keep_interval=1)
+        half, gone = (self.keep(self.b.socket()) for _ in range(2))
+        for c in half, gone:
+            c.settimeout(10 * p.SLOW)
+            c.connect(('10.77.1.1', s.port))
+        half.shutdown(socket.SHUT_WR)
+        gone.close()
+        self.assertEqual(s.wait('peer', 2, 'closed,reset')['ok'], True)
+        self.assertEqual([(e['peer'], e['event']['n1']) for e in s.events('half-open-ended')],
+                         [(2, 1)])
+        s.send_wait(b'by hand', 1)
+        self.assertEqual(p.recv_exactly(half, 7), b'by hand')
+
+
 class OwnPeersOnly(Two):
     def test_others_are_refused(self):
         s = self.head.listen('tcp://:0', own_peers_only=1, family='ipv4')

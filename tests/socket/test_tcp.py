@@ -754,15 +754,15 @@ class Connect(p.Case):
 class HalfClose(p.Case):
     """Who ends first, whether we have more to send, whether the peer has: in both roles."""
 
-    def run_case(self, role, first, ours, theirs):
+    def run_case(self, half, role, first, ours, theirs):
         if role == 'listen':
-            s = self.head.listen(half_open_ms='keep')
+            s = self.head.listen(half_open_ms=half)
             c = self.keep(p.tcp(s.address))
             s.wait('peers_open', '=1')
         else:
             listener = self.keep(p.server())
             s = self.head.open('connect', 'tcp://127.0.0.1:%d' % listener.getsockname()[1],
-                               half_open_ms='keep')
+                               half_open_ms=half)
             c = self.keep(listener.accept()[0])
             s.wait('state', 'connected')
         c.settimeout(10 * p.SLOW)
@@ -787,6 +787,9 @@ class HalfClose(p.Case):
             s.wait_event('peer-ended')
             t.join()
             s.wait('rx_bytes', '=%d' % len(data))
+            # Longer than it takes until it is looked whether the peer is there, which it is.
+            self.assertFalse(s.try_wait('event', 'closed', 1, ms=100)['holds'])
+            self.assertEqual(s.event('peer-ended')['n1'], 1)
             self.assertNotIn('closed', s.check()['events'])
             s.send(b'last', 1)
             s.cmd('end', 1)
@@ -807,13 +810,123 @@ class HalfClose(p.Case):
             self.assertEqual(s.status()['state'], 'listening')
 
 
+class PeersThatHaveClosed(p.Case):
+    """By default our half stays open for an answer by hand; not for a peer that has closed."""
+
+    def test_on_this_computer(self):
+        for uri in 'tcp://127.0.0.1:0', 'tcp://[::1]:0', 'tcp://:0':
+            with self.subTest(uri):
+                if '[' in uri:
+                    p.need_ipv6()
+                s = self.head.listen(uri, half_open_ms='auto')
+                family = socket.AF_INET6 if '[' in uri else socket.AF_INET
+                host = '::1' if '[' in uri else '127.0.0.1'
+                half = self.keep(p.tcp((host, s.port), family=family))
+                half.shutdown(socket.SHUT_WR)
+                s.wait_event('peer-ended')
+                c = p.tcp((host, s.port), family=family)
+                c.sendall(b'last words')
+                c.close()
+                s.wait('peer', 2, 'closed')
+                self.assertEqual(s.data('in', 2), b'last words')
+                self.assertEqual([e['peer'] for e in s.events('half-open-ended')], [2])
+                self.assertEqual(s.event('half-open-ended')['n1'], 1)
+                s.send_wait(b'by hand', 1)
+                self.assertEqual(p.recv_exactly(half, 7), b'by hand')
+                half.close()  # it was half open, and is closed now: no packet tells that
+                s.wait('peer', 1, 'closed')
+                s.stop()
+
+    def test_server_on_this_computer(self):
+        listener = self.keep(p.server())
+        s = self.head.open('connect', 'tcp://127.0.0.1:%d' % listener.getsockname()[1],
+                           half_open_ms='auto')
+        c = self.keep(listener.accept()[0])
+        c.sendall(b'the time is now')
+        c.close()
+        self.assertEqual(s.wait('state', 'closed,failed')['state'], 'closed')
+        self.assertEqual(s.data('in'), b'the time is now')
+
+    def test_unix(self):
+        for scheme, kind in (('unix', socket.SOCK_STREAM), ('unix+seqpacket',
+                                                            socket.SOCK_SEQPACKET)):
+            with self.subTest(scheme):
+                path = os.path.join(self.tmp(), scheme)
+                s = self.head.listen('%s:%s' % (scheme, path), half_open_ms='auto')
+                half, gone = (self.keep(socket.socket(socket.AF_UNIX, kind)) for _ in range(2))
+                for c in half, gone:
+                    c.connect(path)
+                half.shutdown(socket.SHUT_WR)
+                gone.close()
+                s.wait('peer', 2, 'closed')
+                s.wait_event('peer-ended', 2)
+                s.send_wait(b'by hand', 1)
+                self.assertEqual(half.recv(10), b'by hand')
+                half.close()
+                s.wait('peers_open', '=0')
+
+    def test_reactions_close_as_before(self):
+        s = self.head.listen(half_open_ms='auto', reaction='echo')
+        c = self.keep(p.tcp(s.address))
+        c.sendall(b'echo')
+        c.shutdown(socket.SHUT_WR)
+        self.assertEqual(p.recv_all(c), b'echo')
+        s.wait('peers_open', '=0')
+        self.assertEqual(s.events('half-open-ended'), [])
+
+    def test_so_many_and_no_more(self):
+        s = self.head.listen(half_open_ms='auto')
+        clients = [self.keep(p.tcp(s.address)) for _ in range(260)]
+        for n, c in enumerate(clients, 1):
+            c.shutdown(socket.SHUT_WR)
+            s.wait_event('peer-ended', n)
+        s.wait('peers_open', '=256')
+        self.assertEqual(clients[0].recv(1), b'')
+        self.assertEqual([(e['peer'], e['event']['n1']) for e in s.events('half-open-ended')],
+                         [(n, 2) for n in range(1, 5)])
+        s.send_wait(b'by hand', 5)
+        self.assertEqual(p.recv_exactly(clients[4], 7), b'by hand')
+
+    def test_room_where_peers_are_counted(self):
+        s = self.head.listen(half_open_ms='auto', max_peers=1)
+        first = self.keep(p.tcp(s.address))
+        first.shutdown(socket.SHUT_WR)
+        s.wait_event('peer-ended')
+        second = self.keep(p.tcp(s.address))
+        s.wait('peer', 1, 'closed')
+        s.send_wait(b'by hand', 2)
+        self.assertEqual(p.recv_exactly(second, 7), b'by hand')
+        third = self.keep(p.tcp(s.address))
+        with self.assertRaises(ConnectionResetError):
+            third.recv(1)
+
+    def test_ten_thousand_of_them(self):
+        s = self.head.listen(half_open_ms='auto')
+        address = s.address
+        before = self.head.fds()
+        for i in range(10000):
+            c = socket.socket()
+            c.connect(address)
+            if i % 3 == 0:
+                c.send(b'x')
+            if i % 2 == 0:
+                p.reset(c)
+            else:
+                c.close()
+        s.wait('peers_total', '=10000')
+        s.wait('peers_open', '=0')
+        self.assertEqual(self.head.fds(), before)
+
+
 def add_half_close_cases():
-    for role, first, ours, theirs in itertools.product(
-            ('listen', 'connect'), ('us', 'peer'), (False, True), (False, True)):
-        def case(self, args=(role, first, ours, theirs)):
+    for half, role, first, ours, theirs in itertools.product(
+            ('keep', 'auto'), ('listen', 'connect'), ('us', 'peer'), (False, True),
+            (False, True)):
+        def case(self, args=(half, role, first, ours, theirs)):
             self.run_case(*args)
-        name = 'test_%s_%s_first%s%s' % (role, first, '_ours_pending' if ours else '',
-                                         '_theirs_pending' if theirs else '')
+        name = 'test_%s%s_%s_first%s%s' % ('by_default_' if half == 'auto' else '', role, first,
+                                           '_ours_pending' if ours else '',
+                                           '_theirs_pending' if theirs else '')
         setattr(HalfClose, name, case)
 
 

@@ -108,7 +108,7 @@ static const char *const event_names[] = {
   "closed", "send-failed", "connect-timeout", "idle-timeout", "joined", "left", "join-failed",
   "kernel-drops", "log-full", "log-resumed", "receiving-paused", "receiving-resumed",
   "option-failed", "fault", "stopped", "socket-error", "peer-forgotten", "file-sent",
-  "not-recorded", "peer-not-reading"
+  "not-recorded", "peer-not-reading", "half-open-ended"
 };
 static const char *const call_names[] = {
   "getaddrinfo", "socket", "setsockopt", "bind", "listen", "accept", "connect", "connect-done",
@@ -545,7 +545,9 @@ set_spec_key (PtlSpec    *spec,
   else if (strcmp (key, "idle-timeout-ms") == 0)
     spec->idle_timeout_ms = (uint32_t) number;
   else if (strcmp (key, "half-open-ms") == 0)
-    spec->half_open_ms = strcmp (value, "keep") == 0 ? UINT32_MAX : (uint32_t) number;
+    spec->half_open_ms = strcmp (value, "keep") == 0   ? PTL_HALF_OPEN_KEEP
+                         : strcmp (value, "auto") == 0 ? PTL_HALF_OPEN_AUTO
+                                                       : (uint32_t) number;
   else if (strcmp (key, "own-peers-only") == 0)
     spec->own_peers_only = number != 0;
   else if (strcmp (key, "max-peers") == 0)
@@ -623,6 +625,9 @@ run_open (Tool    *tool,
       json_u64 (out, "at", at);
       return;
     }
+  /* Nobody sits here who would answer a peer that has ended its input: half-open-ms asks for it. */
+  if (!ptl_spec_is_datagram (spec) && spec->half_open_ms == PTL_HALF_OPEN_AUTO)
+    spec->half_open_ms = 0;
   for (int i = 3; i < n_words; i++)
     {
       char *equals = strchr (words[i], '=');

@@ -218,6 +218,19 @@ class Tester(pane.PaneCase):
         s.close()
         pane.says(app, 'Listening · 0 peers')
 
+        # As "nc -N" does: it has said all, and waits for an answer by hand.
+        s = self.peer(port)
+        s.sendall(b'what is it?')
+        s.shutdown(socket.SHUT_WR)
+        pane.frame(app, 'you can still send', dir='event')
+        app.type_into(pane.field(app, 'Message'), 'by hand')
+        pane.press(app, 'Send')
+        self.assertEqual(pane.receive(s, 8), b'by hand\n')
+        pane.says(app, 'Listening · 1 peer')
+        pane.act(app, 'session.end-input')
+        self.assertEqual(s.recv(1), b'')
+        pane.says(app, 'Listening · 0 peers')
+
         s = self.peer(port)
         pane.says(app, 'Listening · 1 peer')
         pane.act(app, 'session.close-peers')
