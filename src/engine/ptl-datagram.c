@@ -388,6 +388,15 @@ ptl_dgram_new (PtlFlow          *flow,
   return dgram;
 }
 
+bool
+ptl_dgram_serves (const PtlDgram *dgram,
+                  int             family)
+{
+  return dgram->family == family
+         || (family == AF_INET && dgram->family == AF_INET6
+             && dgram->flow->spec->options.v6only == 0);
+}
+
 void
 ptl_dgram_close (PtlDgram *dgram)
 {

@@ -617,6 +617,10 @@ PtlDgram *ptl_dgram_new       (PtlFlow          *flow,
                                int               fd,
                                int               family,
                                const PtlAddress *local);
+/* Whether it sends to and hears addresses of @family: of its own, or IPv4 as well where it is the
+ * one IPv6 socket for both, which takes the options of IPv4, too. */
+bool     ptl_dgram_serves     (const PtlDgram *dgram,
+                               int             family);
 void     ptl_dgram_close      (PtlDgram *dgram);
 void     ptl_dgram_update     (PtlDgram *dgram);
 void     ptl_dgram_flush      (PtlDgram *dgram);

@@ -316,9 +316,7 @@ ptl_flow_send_to_address (PtlFlow          *flow,
 
   /* Of several sockets the one that the target has talked to. */
   for (PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
-    if (dgram->only == NULL &&
-        (dgram->family == family ||
-         (family == AF_INET && dgram->family == AF_INET6 && flow->spec->options.v6only == 0)) &&
+    if (dgram->only == NULL && ptl_dgram_serves (dgram, family) &&
         (from == NULL || g_hash_table_contains (dgram->sources, address)))
       from = dgram;
   if (from != NULL)

@@ -252,16 +252,19 @@ ptl_flow_bind_local (PtlFlow *flow,
   return -EAFNOSUPPORT;
 }
 
-/* The socket for a group of @family: one of that, or the one IPv6 socket for both, which takes the
- * options of IPv4 as well. */
+/* The socket for a group of @family: one of that rather than one for both; NULL: there is none. */
 static const PtlDgram *
 find_dgram (const PtlFlow *flow,
             int            family)
 {
+  const PtlDgram *for_both = NULL;
+
   for (const PtlDgram *dgram = flow->dgrams; dgram != NULL; dgram = dgram->next)
     if (dgram->family == family)
       return dgram;
-  return flow->spec->options.v6only == 0 ? flow->dgrams : NULL;
+    else if (for_both == NULL && ptl_dgram_serves (dgram, family))
+      for_both = dgram;
+  return for_both;
 }
 
 void

@@ -171,6 +171,13 @@ class Multicast(Two):
         s.cmd('leave', GROUP, 'a1')
         s.wait('event', 'left', 1)
 
+    def test_join_where_no_socket_is_for_it(self):
+        s = self.head.open('listen', 'udp://10.77.1.1:0?v6only=0')
+        s.wait('state', 'listening,failed')
+        s.cmd('join', GROUP6, 'a1')
+        s.wait_event('join-failed')
+        self.assertEqual(s.event('join-failed')['errno'], 'EAFNOSUPPORT')
+
     def test_join_at_the_opening(self):
         s = self.head.datagrams('udp://%s:9?group=%s%%25a1' % (GROUP, GROUP), local='0.0.0.0:0')
         s.wait_event('joined')
