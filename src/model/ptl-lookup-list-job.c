@@ -68,6 +68,7 @@ ptl_lookup_result_free (gpointer data)
   PtlLookupResult *result = data;
 
   g_ref_string_release (result->status);
+  g_free (result->shown);
   g_free (result);
 }
 
@@ -331,26 +332,37 @@ make_result (PtlLookupListJob  *job,
              const PtlDnsReply *reply)
 {
   g_autoptr (GString) answer = g_string_new (NULL);
+  g_autoptr (GString) shown = g_string_new (NULL);
   g_autofree char *name = make_safe (line), *safe = NULL, *status = NULL;
   PtlLookupResult *result;
-  bool has_ttl = false, empty, cut;
+  bool has_ttl = false, has_unicode = false, empty, cut;
   guint32 ttl = 0;
 
   for (guint i = 0; i < reply->n_records; i++)
     {
       const PtlDnsRecord *record = &reply->records[i];
+      g_autofree char *unicode = NULL;
 
       if (record->section != PTL_DNS_SECTION_ANSWER
           || (record->type != reply->type && reply->type != PTL_DNS_TYPE_ANY))
         continue;
-      if (answer->len > 0)
-        g_string_append (answer, ", ");
-      g_string_append (answer, record->data);
+      unicode = ptl_dns_data_to_unicode (record);
+      has_unicode |= unicode != NULL;
+      g_string_append_printf (shown, "%s%s", answer->len > 0 ? ", " : "", record->data);
+      if (unicode != NULL)
+        g_string_append_printf (shown, " (%s)", unicode);
+      g_string_append_printf (answer, "%s%s", answer->len > 0 ? ", " : "", record->data);
       ttl = has_ttl ? MIN (ttl, record->ttl) : record->ttl;
       has_ttl = true;
     }
   if (reply->alias_open && answer->len == 0)
-    g_string_append_printf (answer, "CNAME %s", reply->final_name);
+    {
+      g_autofree char *both = ptl_dns_name_to_text (reply->final_name);
+
+      has_unicode = strcmp (both, reply->final_name) != 0;
+      g_string_append_printf (shown, "CNAME %s", both);
+      g_string_append_printf (answer, "CNAME %s", reply->final_name);
+    }
   empty = reply->fault == PTL_DNS_FAULT_NONE && reply->rcode == PTL_DNS_RCODE_NOERROR
           && answer->len == 0;
   status = dup_status (reply, empty);
@@ -362,6 +374,9 @@ make_result (PtlLookupListJob  *job,
       status = g_strconcat (told, _(" · cut: there are too many long answers"), NULL);
     }
   result = ptl_lookup_result_new (name, safe, status);
+  if (has_unicode)
+    result->shown = ptl_codec_preview ((const uint8_t *) shown->str, shown->len,
+                                       PTL_LOOKUP_LIST_ANSWER_MAX);
   result->type = reply->type;
   result->time_ns = reply->total_ns;
   result->ttl = ttl;

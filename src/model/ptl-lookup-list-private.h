@@ -12,6 +12,7 @@ typedef struct
   guint64              time_ns;
   GRefString          *status;  /* owned; the same for most */
   const char          *answer;  /* behind the name */
+  char                *shown;   /* owned; the answer with its names in Unicode; NULL: as it is */
   guint32              ttl;
   guint16              type;    /* 0: a port, an interface */
   guint                kind : 8; /* PtlLookupListKind */

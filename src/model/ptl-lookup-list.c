@@ -44,6 +44,7 @@ struct _PtlLookupList
   gboolean          sorting;    /* a thread is at it: what is shown stays */
   gboolean          busy;
   guint             n_left_out;
+  guint             n_comments;
   size_t            room;       /* for long answers, of one start */
   guint             fetch_id;
   gint64            sorted_us;
@@ -327,11 +328,17 @@ ptl_lookup_list_start (PtlLookupList *self,
     n_servers = ptl_nss_read_servers (PTL_NSS_RESOLV_PATH, servers);
 
   self->n_left_out = 0;
+  self->n_comments = 0;
   for (const char *at = text; *at != '\0';)
     {
       size_t len = strcspn (at, "\r\n,;\t ");
 
-      if (len > 0 && lines->len < PTL_LOOKUP_LIST_MAX)
+      if (*at == '#')
+        {
+          len = strcspn (at, "\r\n");
+          self->n_comments++;
+        }
+      else if (len > 0 && lines->len < PTL_LOOKUP_LIST_MAX)
         g_ptr_array_add (lines, g_strndup (at, MIN (len, PTL_CLASSIFY_TEXT_MAX + 1)));
       else if (len > 0)
         self->n_left_out++;
@@ -390,6 +397,14 @@ ptl_lookup_list_get_n_left_out (PtlLookupList *self)
   g_return_val_if_fail (PTL_IS_LOOKUP_LIST (self), 0);
 
   return self->n_left_out;
+}
+
+guint
+ptl_lookup_list_get_n_comments (PtlLookupList *self)
+{
+  g_return_val_if_fail (PTL_IS_LOOKUP_LIST (self), 0);
+
+  return self->n_comments;
 }
 
 guint
@@ -505,6 +520,22 @@ get_columns (PtlTable *table,
   return columns;
 }
 
+/* What was typed, and its other form: of a name in Unicode or as DNS has it. */
+static char *
+dup_name (const PtlLookupResult *result)
+{
+  g_auto (PtlClassified) classified = { 0 };
+
+  if (result->kind != PTL_LOOKUP_LIST_HOST
+      || (g_str_is_ascii (result->name) && strstr (result->name, "--") == NULL))
+    return g_strdup (result->name);
+  ptl_classify (&classified, result->name);
+  if (classified.a_label == NULL || g_str_equal (classified.a_label, classified.u_label))
+    return g_strdup (result->name);
+  return g_strdup_printf ("%s (%s)", result->name,
+                          g_str_is_ascii (result->name) ? classified.u_label : classified.a_label);
+}
+
 static char *
 dup_cell (PtlTable *table,
           gpointer  item,
@@ -518,13 +549,15 @@ dup_cell (PtlTable *table,
   switch ((PtlLookupListColumn) column)
     {
     case PTL_LOOKUP_LIST_NAME:
-      return g_strdup (result->name);
+      return dup_name (result);
 
     case PTL_LOOKUP_LIST_TYPE:
       return g_strdup (result->kind == PTL_LOOKUP_LIST_INTERFACE ? _("interface")
                        : result->type == 0 ? _("port") : ptl_dns_type_to_text (result->type, type));
 
     case PTL_LOOKUP_LIST_ANSWER:
+      if (result->shown != NULL)
+        return g_strdup (result->shown);
       return strlen (result->answer) <= PTL_LOOKUP_LIST_ANSWER_MAX
                ? g_strdup (result->answer)
                : ptl_codec_preview ((const uint8_t *) result->answer, strlen (result->answer),
@@ -554,6 +587,8 @@ dup_whole (PtlTable *table,
 
   if (column == PTL_LOOKUP_LIST_ANSWER && result != NULL)
     return g_strdup (result->answer);
+  if (column == PTL_LOOKUP_LIST_NAME && result != NULL)
+    return g_strdup (result->name);
   return dup_cell (table, item, column);
 }
 

@@ -59,8 +59,8 @@ G_DECLARE_FINAL_TYPE (PtlLookupList, ptl_lookup_list, PTL, LOOKUP_LIST, GObject)
  * Signal "updated": results may have other places. */
 PtlLookupList *ptl_lookup_list_new    (void);
 /* Asks for each line of @text (a name; an address: its PTR; a port: its services; an interface: its
- * addresses), of @type, at @server (this computer's own when empty).  False and @error when nothing
- * can be asked. */
+ * addresses), of @type, at @server (this computer's own when empty); comments are skipped.  False
+ * and @error when nothing can be asked. */
 gboolean       ptl_lookup_list_start  (PtlLookupList        *self,
                                        const char           *text,
                                        guint                 type,
@@ -71,6 +71,8 @@ void           ptl_lookup_list_cancel (PtlLookupList        *self);
 gboolean       ptl_lookup_list_is_busy (PtlLookupList       *self);
 guint          ptl_lookup_list_get_n_wanted   (PtlLookupList *self);
 guint          ptl_lookup_list_get_n_left_out (PtlLookupList *self);
+/* From a “#” to the end of its line: not asked. */
+guint          ptl_lookup_list_get_n_comments (PtlLookupList *self);
 /* Where that result is in the list, or G_MAXUINT. */
 guint          ptl_lookup_list_find           (PtlLookupList *self,
                                                guint          index);

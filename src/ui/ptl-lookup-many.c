@@ -130,7 +130,9 @@ on_progress_cb (PtlLookupMany *self)
   guint n_left_out = ptl_lookup_list_get_n_left_out (self->list);
   gboolean busy = ptl_lookup_list_is_busy (self->list);
   double seconds = (double) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC;
-  g_autofree char *text = NULL, *left_out = NULL;
+  guint n_comments = ptl_lookup_list_get_n_comments (self->list);
+  g_autofree char *text = NULL, *left_out = NULL, *comments = NULL;
+  const char *told;
 
   g_object_get (self->list, "n-done", &n_done, NULL);
   if (busy)
@@ -144,7 +146,12 @@ on_progress_cb (PtlLookupMany *self)
     left_out = g_strdup_printf (ngettext ("%s · %'u line more than are taken was left out",
                                           "%s · %'u lines more than are taken were left out",
                                           n_left_out), text, n_left_out);
-  say (self, left_out != NULL ? left_out : text, FALSE);
+  told = left_out != NULL ? left_out : text;
+  if (n_comments > 0)
+    comments = g_strdup_printf (ngettext ("%s · %'u comment was skipped",
+                                          "%s · %'u comments were skipped", n_comments),
+                                told, n_comments);
+  say (self, comments != NULL ? comments : told, FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), busy);
   gtk_progress_bar_set_fraction (self->progress, n > 0 ? (double) n_done / n : 0);
   gtk_widget_set_sensitive (GTK_WIDGET (self->export_button), n_done > 0);

@@ -304,7 +304,7 @@ class Many(LookupCase):
     def test_open_a_list(self):
         path = os.path.join(self.state, 'names.txt')
         with open(path, 'w') as f:
-            f.write('80\n25/tcp<\n443\n')
+            f.write('# ports\n\n80\n25/tcp<\n443\n')
         app = self.open_pane()
         app.mouse(app.find('label', 'Many at Once'))
         pane.press(app, 'Open List …')
@@ -313,6 +313,7 @@ class Many(LookupCase):
                        what='the text of the file')
         pane.press(app, 'Look Up All')
         self.says(app, '3 answers in')
+        self.says(app, '· 1 comment was skipped')
         table = app.find(pane.TABLES, 'Results of the list')
         app.wait_until(
             lambda: ['443', 'port'] in [row[:2] for row in app.table(table)[1]], 10,

@@ -96,6 +96,69 @@ test_mixed (Fixture    *fixture,
   g_assert_nonnull (error);
 }
 
+/* What a list that was kept in a file may have besides. */
+static void
+test_comments (Fixture    *fixture,
+               const void *data)
+{
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+  g_autofree char *csv = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ptl_lookup_list_start (list, "# the first\r\n\r\nok.test # a; b, c\n\n  #x\n"
+                                              "ftp://me:sekret@nxdomain.test/#y",
+                                        PTL_DNS_TYPE_A, fixture->server, NULL));
+  wait_idle (list);
+  g_assert_cmpuint (ptl_lookup_list_get_n_wanted (list), ==, 2);
+  g_assert_cmpuint (ptl_lookup_list_get_n_comments (list), ==, 3);
+  csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+  g_test_message ("%s", csv);
+  g_assert_nonnull (strstr (csv, "\r\nok.test,A,192.0.2.1,"));
+  g_assert_nonnull (strstr (csv, "\r\nftp://nxdomain.test/#y,A,,NXDOMAIN"));
+  g_assert_null (strstr (csv, "sekret"));
+  g_assert_false (ptl_lookup_list_start (list, "# nothing\n", PTL_DNS_TYPE_A, fixture->server,
+                                         &error));
+  g_assert_nonnull (error);
+}
+
+/* Names are shown in both forms; what is copied and exported is what was typed and answered. */
+static void
+test_unicode (Fixture    *fixture,
+              const void *data)
+{
+  static const struct
+  {
+    const char *typed;
+    const char *name;
+    const char *answer;
+    const char *csv;
+  } cases[] = {
+    { "idn.test", "idn.test", "xn--bcher-kva.test. (bücher.test.)",
+      "\r\nidn.test,CNAME,xn--bcher-kva.test.,NOERROR," },
+    { "bücher.test", "bücher.test (xn--bcher-kva.test)", NULL, "\r\nbücher.test,CNAME," },
+    { "xn--bcher-kva.test", "xn--bcher-kva.test (bücher.test)", NULL,
+      "\r\nxn--bcher-kva.test,CNAME," },
+  };
+  g_autoptr (PtlLookupList) list = ptl_lookup_list_new ();
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *csv = NULL, *name = NULL, *answer = NULL;
+
+      g_assert_true (ptl_lookup_list_start (list, cases[i].typed, PTL_DNS_TYPE_CNAME,
+                                            fixture->server, NULL));
+      wait_idle (list);
+      csv = ptl_table_export (PTL_TABLE (list), PTL_TABLE_CSV);
+      g_test_message ("%s", csv);
+      name = dup_cell (list, 0, PTL_LOOKUP_LIST_NAME);
+      answer = dup_cell (list, 0, PTL_LOOKUP_LIST_ANSWER);
+      g_assert_cmpstr (name, ==, cases[i].name);
+      if (cases[i].answer != NULL)
+        g_assert_cmpstr (answer, ==, cases[i].answer);
+      g_assert_nonnull (strstr (csv, cases[i].csv));
+    }
+}
+
 /* IANA is asked for what the services database of this computer does not have. */
 static void
 test_ports (Fixture    *fixture,
@@ -474,6 +537,8 @@ main (int    argc,
   } tests[] = {
     { "/lookup-list/many", test_many },
     { "/lookup-list/mixed", test_mixed },
+    { "/lookup-list/comments", test_comments },
+    { "/lookup-list/unicode", test_unicode },
     { "/lookup-list/ports", test_ports },
     { "/lookup-list/alias-out", test_alias_out },
     { "/lookup-list/strangers", test_strangers },
