@@ -142,8 +142,7 @@ do
       (
         sanitizer_options
         PTL_SLOW=5
-        PTL_TEST_SLOW=5
-        export PTL_SLOW PTL_TEST_SLOW
+        export PTL_SLOW
         run_tests build-asan -t 5
       )
       ;;
@@ -158,8 +157,7 @@ do
           fixed_addresses="setarch $(uname -m) -R"
         fi
         PTL_SLOW=10
-        PTL_TEST_SLOW=10
-        export PTL_SLOW PTL_TEST_SLOW
+        export PTL_SLOW
         if [ -n "$only" ]
         then
           run_tests build-tsan -t 10

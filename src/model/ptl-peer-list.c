@@ -4,8 +4,6 @@
 
 #include "model/ptl-peer-list.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "base/ptl-error.h"
 #include "model/ptl-fault-text.h"
 

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include "model/ptl-saved-private.h"

@@ -4,7 +4,6 @@
 
 #include "ui/ptl-about-page.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "model/ptl-tls-first.h"

@@ -4,7 +4,6 @@
 
 #include "ui/ptl-families-page.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "model/ptl-families-list.h"

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n.h>
-
 #include "log/ptl-filter.h"
 
 static bool

@@ -4,9 +4,6 @@
 
 #include "ui/ptl-names-page.h"
 
-#include <adwaita.h>
-#include <glib/gi18n.h>
-
 #include "model/ptl-names.h"
 #include "ui/ptl-detail.h"
 #include "ui/ptl-table-view.h"

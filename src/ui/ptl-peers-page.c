@@ -4,7 +4,6 @@
 
 #include "ui/ptl-peers-page.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/ptl-clock.h"

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "model/ptl-port-job.h"

@@ -5,7 +5,6 @@
 
 #include "ui/ptl-reference-detail.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/ptl-spec.h"

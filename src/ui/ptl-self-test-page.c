@@ -4,9 +4,6 @@
 
 #include "ui/ptl-self-test-page.h"
 
-#include <adwaita.h>
-#include <glib/gi18n.h>
-
 #include "model/ptl-self-test-list.h"
 
 struct _PtlSelfTestPage

@@ -6,7 +6,6 @@
 #include "ptl-sockets-pane.h"
 
 #include <adwaita.h>
-#include <glib/gi18n.h>
 
 #include "ui/ptl-left-strip.h"
 #include "ui/ptl-removals.h"

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n.h>
-
 #include "ui/ptl-columns.h"
 #include "ui/ptl-row-menu.h"
 

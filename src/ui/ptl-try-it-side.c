@@ -4,7 +4,6 @@
 
 #include "ptl-try-it-side.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "ui/ptl-copy-program.h"

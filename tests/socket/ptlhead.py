@@ -18,7 +18,7 @@ import time
 import unittest
 
 HEADLESS = os.environ.get('PTL_HEADLESS', 'ptl-headless')
-SLOW = float(os.environ.get('PTL_TEST_SLOW', '1'))  # sanitizers: 5 to 10
+SLOW = float(os.environ.get('PTL_SLOW', '1'))  # sanitizers: 5 to 10
 TEST_DEADLINE_S = int(60 * SLOW)
 ANSWER_DEADLINE_S = 30 * SLOW
 

@@ -36,7 +36,7 @@ on_changed (void *data)
 static unsigned
 get_slow (void)
 {
-  const char *slow = g_getenv ("PTL_TEST_SLOW");
+  const char *slow = g_getenv ("PTL_SLOW");
 
   return slow != NULL ? (unsigned) strtoul (slow, NULL, 10) : 1;
 }

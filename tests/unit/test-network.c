@@ -26,7 +26,7 @@ on_deadline_cb (gpointer data)
 static guint
 get_slow (void)
 {
-  const char *slow = g_getenv ("PTL_TEST_SLOW");
+  const char *slow = g_getenv ("PTL_SLOW");
 
   return slow != NULL ? (guint) g_ascii_strtoull (slow, NULL, 10) : 1;
 }
