@@ -111,75 +111,6 @@ failed_in (Parser     *parser,
   return why;
 }
 
-static char *
-take (Parser      *parser,
-      PtlEndpoint *endpoint)
-{
-  if (ptl_spec_take_endpoint (parser->spec, endpoint))
-    return NULL;
-  ptl_endpoint_clear (endpoint);
-  return g_strdup_printf (_("at most %d ports"), PTL_SPEC_ENDPOINTS_MAX);
-}
-
-static bool
-is_digits (const char *text,
-           size_t      len)
-{
-  if (len == 0)
-    return false;
-  for (size_t i = 0; i < len; i++)
-    if (!g_ascii_isdigit (text[i]))
-      return false;
-  return true;
-}
-
-/* "8000-8003": takes one endpoint for each port.  *@is_range false: it is something else. */
-static char *
-parse_range (Parser     *parser,
-             const char *host,
-             const Part *part,
-             bool       *is_range)
-{
-  const char *dash = strchr (part->bytes, '-');
-  size_t left;
-  uint32_t first = 0, last = 0;
-
-  *is_range = dash != NULL
-              && is_digits (part->bytes, left = (size_t) (dash - part->bytes))
-              && is_digits (dash + 1, part->len - left - 1);
-  if (!*is_range)
-    return NULL;
-
-  parser->at = part->from[0];
-  if (left > 5 || part->len - left - 1 > 5)
-    return g_strdup (_("a port is a number from 0 to 65535"));
-  first = (uint32_t) strtoul (part->bytes, NULL, 10);
-  last = (uint32_t) strtoul (dash + 1, NULL, 10);
-  if (first > UINT16_MAX || last > UINT16_MAX)
-    return g_strdup (_("a port is a number from 0 to 65535"));
-  if (first > last)
-    return g_strdup (_("a range of ports goes upwards"));
-  for (uint32_t port = first; port <= last; port++)
-    {
-      PtlEndpoint endpoint = { 0 };
-      g_autofree char *number = g_strdup_printf ("%u", port);
-      size_t at = 0;
-      char *why = ptl_parse_host (&endpoint, host, &at);
-
-      if (why == NULL)
-        why = ptl_parse_port (&endpoint, number, &at);
-      if (why != NULL)
-        {
-          ptl_endpoint_clear (&endpoint);
-          return why;
-        }
-      why = take (parser, &endpoint);
-      if (why != NULL)
-        return why;
-    }
-  return NULL;
-}
-
 /* One of "host:port" or, when a host came before, "port" or "port-port". */
 static char *
 parse_item (Parser *parser,
@@ -193,7 +124,7 @@ parse_item (Parser *parser,
   const char *colon;
   size_t port_start = start;
   size_t at = 0;
-  bool is_range = false;
+  bool is_range = false, in_port;
   char *why;
 
   /* The port is behind the last colon that is not in a bracket; without a colon it is all. */
@@ -237,9 +168,9 @@ parse_item (Parser *parser,
     return why;
   if (!vsock)
     {
-      why = parse_range (parser, *host, &part, &is_range);
+      why = ptl_spec_take_port_range (parser->spec, *host, part.bytes, &is_range, &in_port, &at);
       if (why != NULL || is_range)
-        return why;
+        return failed_in (parser, &part, at, why);
     }
 
   at = 0;
@@ -263,7 +194,7 @@ parse_item (Parser *parser,
       return failed_in (parser, &part, at, why);
     }
   parser->at = start;
-  return take (parser, &endpoint);
+  return ptl_spec_take_once (parser->spec, &endpoint);
 }
 
 static char *
@@ -311,7 +242,7 @@ parse_unix_part (Parser *parser,
       return failed_in (parser, &part, at, why);
     }
   parser->at = start;
-  return take (parser, &endpoint);
+  return ptl_spec_take_once (parser->spec, &endpoint);
 }
 
 static char *

@@ -51,7 +51,21 @@ const char *ptl_name_of          (const PtlName *names, /* NULL: it has none */
                                   int            value);
 bool        ptl_transport_is_unix (PtlTransport transport);
 
+/* Takes @endpoint, as ptl_spec_take_endpoint() does, but of equal ones only the first: a port that
+ * is listed twice is one socket.  NULL, or why not (owned). */
+char *ptl_spec_take_once (PtlSpec     *spec,
+                          PtlEndpoint *endpoint);
+
 /* All of these: NULL, or why not (owned), and *@at is the offset of the culprit. */
+
+/* "8000-8010".  *@is_range false: it is something else, and nothing was taken.  @at is in @text, or
+ * with *@in_port false in @host. */
+char *ptl_spec_take_port_range (PtlSpec    *spec,
+                                const char *host,
+                                const char *text,
+                                bool       *is_range,
+                                bool       *in_port,
+                                size_t     *at);
 
 /* A whole number; with @is_size k, M or G may follow, which mean 1024, as sizes of memory do. */
 char *ptl_parse_number (const char *text,

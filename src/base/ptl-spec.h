@@ -158,6 +158,14 @@ bool     ptl_spec_equal (const PtlSpec *a,
 bool     ptl_spec_take_endpoint (PtlSpec     *spec,
                                  PtlEndpoint *endpoint);
 
+/* Takes what is listed: "80", "http, 8080", "8000-8010"; what is listed twice once.  False with
+ * PTL_ERROR_PARSE, which names the character of @ports, or with *@in_port false of @host. */
+bool     ptl_spec_parse_ports (PtlSpec    *spec,
+                               const char *host,
+                               const char *ports,
+                               bool       *in_port,
+                               GError    **error);
+
 /* Does it make sense as a whole?  PTL_ERROR_PARSE names what does not (a Unix path with UDP,
  * ...). */
 bool     ptl_spec_check (const PtlSpec *spec,

@@ -171,6 +171,14 @@ open_listener (PtlFlow          *flow,
   PtlEvent event = { .code = PTL_EVENT_LISTENING };
   int fd, result;
 
+  /* By another name of its host or service: it is listened on already. */
+  if (ptl_address_get_port (address) != 0)
+    for (const PtlListener *i = flow->listeners; i != NULL; i = i->next)
+      if (ptl_address_equal (&i->local, address))
+        {
+          *bound_to = i->local;
+          return 0;
+        }
   fd = ptl_flow_make_socket (flow, address, true, step);
   if (fd < 0)
     return fd;

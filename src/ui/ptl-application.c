@@ -63,26 +63,36 @@ ensure_window (PtlApplication *self)
   return PTL_WINDOW (window);
 }
 
-/* A relative path means something in the folder where the command was given. */
-static void
-make_path_absolute (PtlSpec    *spec,
-                    const char *cwd)
+static bool
+make_path_absolute (PtlEndpoint *endpoint,
+                    const char  *cwd,
+                    GError     **error)
 {
-  PtlEndpoint *endpoint = &spec->endpoints[0];
   g_autofree char *path = NULL;
   g_auto (PtlEndpoint) absolute = { 0 };
 
-  if (cwd == NULL || spec->n_endpoints != 1 || endpoint->host_kind != PTL_HOST_UNIX_PATH ||
-      g_path_is_absolute (endpoint->host))
-    return;
+  if (endpoint->host_kind != PTL_HOST_UNIX_PATH || g_path_is_absolute (endpoint->host))
+    return TRUE;
 
   path = g_canonicalize_filename (endpoint->host, cwd);
-  if (ptl_endpoint_parse_unix (&absolute, path, NULL, NULL))
-    {
-      ptl_endpoint_clear (endpoint);
-      *endpoint = absolute;
-      absolute = (PtlEndpoint) { 0 };
-    }
+  if (!ptl_endpoint_parse_unix (&absolute, path, NULL, error))
+    return FALSE;
+  ptl_endpoint_clear (endpoint);
+  *endpoint = absolute;
+  absolute = (PtlEndpoint) { 0 };
+  return TRUE;
+}
+
+/* A relative path means something in the folder where the command was given. */
+static bool
+make_paths_absolute (PtlSpec    *spec,
+                     const char *cwd,
+                     GError    **error)
+{
+  for (unsigned i = 0; i < spec->n_endpoints; i++)
+    if (!make_path_absolute (&spec->endpoints[i], cwd, error))
+      return FALSE;
+  return !spec->has_local || make_path_absolute (&spec->local, cwd, error);
 }
 
 static bool
@@ -97,7 +107,8 @@ open_uri (PtlApplication *self,
   if (spec == NULL || !ptl_spec_check (spec, error))
     return FALSE;
 
-  make_path_absolute (spec, cwd);
+  if (cwd != NULL && !make_paths_absolute (spec, cwd, error))
+    return FALSE;
   ptl_window_open_spec (ensure_window (self), spec);
   return TRUE;
 }

@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n.h>
-
-#include "base/ptl-error.h"
-
 /* --- what is chosen ------------------------------------------------------------------------- */
 
 PtlRole
@@ -104,78 +100,10 @@ add_endpoint (PtlSpec     *spec,
 {
   g_auto (PtlEndpoint) endpoint = { 0 };
 
-  if (!ptl_endpoint_parse_host_port (&endpoint, host, port, NULL, in_port, error))
-    return FALSE;
-
-  if (!ptl_spec_take_endpoint (spec, &endpoint))
-    {
-      *in_port = TRUE;
-      g_set_error (error, PTL_ERROR, PTL_ERROR_LIMIT, _("A session listens on at most %d ports"),
-                   PTL_SPEC_ENDPOINTS_MAX);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* "8000-8010": both ends.  A service's name may have a hyphen too. */
-static bool
-parse_range (const char *text,
-             uint64_t   *first,
-             uint64_t   *last)
-{
-  g_auto (GStrv) ends = g_strsplit (text, "-", 2);
-
-  return g_strv_length (ends) == 2 &&
-         g_ascii_string_to_unsigned (g_strstrip (ends[0]), 10, 0, 65535, first, NULL) &&
-         g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, 0, 65535, last, NULL);
-}
-
-/* The ports of a listener: "80", "http, 8080", "8000-8010".  Each part is parsed behind as many
- * spaces as there are characters before it, so that an error names the character of the field. */
-static bool
-add_listed_endpoints (PtlSpec     *spec,
-                      const char  *host,
-                      const char  *ports,
-                      bool        *in_port,
-                      GError     **error)
-{
-  g_auto (GStrv) parts = g_strsplit (ports, ",", -1);
-  glong n_before = 0;
-
-  if (parts[0] == NULL) /* of nothing, g_strsplit() makes no parts */
-    return add_endpoint (spec, host, ports, in_port, error);
-
-  for (guint i = 0; parts[i] != NULL; i++)
-    {
-      uint64_t first, last;
-
-      if (parse_range (parts[i], &first, &last))
-        {
-          if (first > last)
-            {
-              *in_port = TRUE;
-              g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE, _("A range of ports goes upwards"));
-              return FALSE;
-            }
-          for (uint64_t port = first; port <= last; port++)
-            {
-              char text[24];
-
-              g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, port);
-              if (!add_endpoint (spec, host, text, in_port, error))
-                return FALSE;
-            }
-        }
-      else
-        {
-          g_autofree char *padded = g_strdup_printf ("%*s%s", (int) n_before, "", parts[i]);
-
-          if (!add_endpoint (spec, host, padded, in_port, error))
-            return FALSE;
-        }
-      n_before += g_utf8_strlen (parts[i], -1) + 1;
-    }
-  return TRUE;
+  return (spec->transport == PTL_TRANSPORT_VSOCK
+            ? ptl_endpoint_parse_vsock (&endpoint, host, port, NULL, in_port, error)
+            : ptl_endpoint_parse_host_port (&endpoint, host, port, NULL, in_port, error)) &&
+         ptl_spec_take_endpoint (spec, &endpoint);
 }
 
 PtlSpec *
@@ -216,23 +144,13 @@ ptl_form_build_spec (PtlSessionForm  *self,
         }
       ptl_spec_take_endpoint (spec, &endpoint);
     }
-  else if (transport == PTL_TRANSPORT_VSOCK)
-    {
-      g_autofree char *uri = g_strdup_printf ("vsock://%s:%s", get_text (self->host_row),
-                                              get_text (self->port_row));
-      g_autoptr (PtlSpec) parsed = ptl_spec_parse_uri (role, uri, NULL, error);
-
-      if (parsed == NULL)
-        return NULL;
-      ptl_spec_take_endpoint (spec, &parsed->endpoints[0]);
-    }
   else
     {
       const char *port = get_text (self->port_row);
       bool ok;
 
-      if (role == PTL_ROLE_LISTEN)
-        ok = add_listed_endpoints (spec, get_host (self), port, &in_port, error);
+      if (role == PTL_ROLE_LISTEN && is_inet (transport))
+        ok = ptl_spec_parse_ports (spec, get_host (self), port, &in_port, error);
       else
         /* Without a default target a session for datagrams only receives, or is told where to. */
         ok = add_endpoint (spec, get_host (self),

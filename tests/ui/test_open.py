@@ -74,6 +74,21 @@ class Open(pane.PaneCase):
                 self.assertFalse(pane.is_sensitive(app, 'Connect'))
         pane.fill(app, 'Port', '80')
         app.wait_until(lambda: pane.is_sensitive(app, 'Connect'), 5)
+        # Of several the character of the field.
+        pane.press(app, 'Role: Listen')
+        for text, at, why in (
+            ('80, 8010-8000', 5, 'a range of ports goes upwards'),
+            ('1-100', 1, 'at most 64 ports'),
+            ('80,70000-70010', 4, 'a number from 0 to 65535'),
+            ('8000-', 6, 'the last port of the range is missing'),
+        ):
+            with self.subTest(ports=text):
+                pane.fill(app, 'Port, or several: 80, 8000-8010', text)
+                said = pane.says(app, re.compile('character.*' + why))
+                self.assertIn('character %d' % at, said)
+                self.assertFalse(pane.is_sensitive(app, 'Listen'))
+        pane.fill(app, 'Port, or several: 80, 8000-8010', '0')
+        app.wait_until(lambda: pane.is_sensitive(app, 'Listen'), 5)
 
     def test_a_uri_by_hand_or_pasted(self):
         app = self.start()
@@ -133,6 +148,22 @@ class Open(pane.PaneCase):
                                timeout=slow(20))
             self.assertEqual(r.returncode, 0)
             self.keep(s.accept()[0])
+        # Each of several, and the own one.
+        folder = os.path.join(self.state, 'where it was called')
+        os.mkdir(folder)
+        for args in (('--listen', 'unix:a.sock?also=b.sock&also=c.sock'),
+                     ('--datagrams', 'unix+dgram:' + os.path.join(folder, 'none') +
+                      '?from=own.sock')):
+            r = subprocess.run([ptlui.APP, *args], env=env, cwd=folder, timeout=slow(20))
+            self.assertEqual(r.returncode, 0)
+        for name in 'a.sock', 'b.sock', 'c.sock', 'own.sock':
+            app.wait_until(lambda: os.path.exists(os.path.join(folder, name)), 10)
+        deep = os.path.join(self.state, 'x' * 60, 'y' * 60)
+        os.makedirs(deep)
+        r = subprocess.run([ptlui.APP, '--listen', 'unix:a?also=b'], env=env, cwd=deep,
+                           timeout=slow(20), capture_output=True, text=True)
+        self.assertEqual(r.returncode, 2)
+        self.assertIn('a socket\'s has at most', r.stderr)
 
         for args, said in (
             (('tcp://127.0.0.1:99999',), 'character 17'),
@@ -145,7 +176,7 @@ class Open(pane.PaneCase):
                 self.assertEqual(r.returncode, 2, r.stderr)
                 self.assertIn(args[-1], r.stderr)
                 self.assertIn(said, r.stderr.lower())
-        self.assertEqual(self.n_sessions(app), 5)
+        self.assertEqual(self.n_sessions(app), 7)
 
     def test_a_bad_uri_ends_with_2_before_there_is_a_window(self):
         env = dict(self.desk.env)

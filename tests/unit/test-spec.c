@@ -54,6 +54,11 @@ test_uris (void)
     { L, "tcp://*:8080", NULL },
     { L, "tcp://:8000-8003", "tcp://:8000,8001,8002,8003" },
     { L, "tcp://:8000-8000,http", "tcp://:8000,http" },
+    { L, "tcp://:80,80,80", "tcp://:80" },
+    { L, "tcp://:8000-8002,8001-8003,8000", "tcp://:8000,8001,8002,8003" },
+    { L, "tcp://:http,http,[::1]:http,:http", "tcp://:http,[::1]:http" },
+    { L, "tcp://:0,0", "tcp://:0,0" },
+    { L, "unix:/run/a?also=/run/b&also=/run/a", "unix:/run/a?also=/run/b" },
     { L, "tcp://127.0.0.1:1,2,[::1]:1,2-3", "tcp://127.0.0.1:1,2,[::1]:1,2,3" },
     { L, "tcp://:0", NULL },
     { D, "udp://<broadcast>:9?broadcast=1", NULL },
@@ -162,8 +167,10 @@ test_bad_uris (void)
     { C, "tcp://a:1,2", 9, "only a listener has several ports" },
     { C, "tcp://a:1-3", 0, "only a listener has several ports" },
     { L, "tcp://:8003-8000", 7, "goes upwards" },
-    { L, "tcp://:1-70000", 7, "0 to 65535" },
-    { L, "tcp://:1-999999", 7, "0 to 65535" },
+    { L, "tcp://:1-70000", 9, "0 to 65535" },
+    { L, "tcp://:70000-70010", 7, "0 to 65535" },
+    { L, "tcp://:8000-", 12, "the last port of the range is missing" },
+    { L, "tcp://:1-999999", 9, "0 to 65535" },
     { L, "tcp://:1-65", 7, "at most 64 ports" },
     { L, "tcp://:1,", 9, "a port is missing" },
     { L, "tcp://:1,x:", 11, "a port is missing" },
@@ -377,6 +384,66 @@ test_triple (void)
 }
 
 /* Each field for itself makes another spec. */
+/* As they are typed into the form: errors name the character of that field. */
+static void
+test_ports (void)
+{
+  static const struct
+  {
+    const char *ports;
+    const char *title; /* NULL: an error */
+    const char *error;
+  } rows[] = {
+    { "80", "tcp://127.0.0.1:80", NULL },
+    { " http , 8080 ", "tcp://127.0.0.1:http,8080", NULL },
+    { "8000-8002", "tcp://127.0.0.1:8000,8001,8002", NULL },
+    { " 8000 - 8001 ,9", "tcp://127.0.0.1:8000,8001,9", NULL },
+    { "80,80", "tcp://127.0.0.1:80", NULL },
+    { "8001,8000-8002,8002-8003", "tcp://127.0.0.1:8001,8000,8002,8003", NULL },
+    { "0,0", "tcp://127.0.0.1:0,0", NULL },
+    { "iso-tsap", "tcp://127.0.0.1:iso-tsap", NULL },
+    { "", NULL, "character 1, the end: a port is missing" },
+    { "80,", NULL, "character 4, the end: a port is missing" },
+    { "8010-8000", NULL, "character 1, “8”: a range of ports goes upwards" },
+    { "80, 8010-8000", NULL, "character 5, “8”: a range of ports goes upwards" },
+    { "1-100", NULL, "character 1, “1”: at most 64 ports" },
+    { "1,2-64,66", NULL, "character 8, “6”: at most 64 ports" },
+    { "70000-70010", NULL, "character 1, “7”: a port is a number from 0 to 65535" },
+    { "ü", NULL, "character 1, “ü”: " },
+    { "80,70000", NULL, "character 4, “7”: a port is a number from 0 to 65535" },
+    { "80-70000", NULL, "character 4, “7”: a port is a number from 0 to 65535" },
+    { "8000-", NULL, "character 6, the end: the last port of the range is missing" },
+    { "8000- ,9", NULL, "the last port of the range is missing" },
+    { "-8000", NULL, "character 1, “-”: a port is a number from 0 to 65535 without a sign" },
+    { "80-90-100", NULL, "character 3, “-”: " },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (PtlSpec) spec = ptl_spec_new (L, PTL_TRANSPORT_TCP);
+      g_autoptr (GError) error = NULL;
+      bool in_port = false;
+      bool ok = ptl_spec_parse_ports (spec, "127.0.0.1", rows[i].ports, &in_port, &error);
+      g_autofree char *title = ok ? ptl_spec_to_title (spec) : NULL;
+
+      g_test_message ("%s", rows[i].ports);
+      g_assert_cmpstr (title, ==, rows[i].title);
+      g_assert_true (in_port);
+      if (!ok)
+        g_assert_nonnull (strstr (error->message, rows[i].error));
+    }
+
+  {
+    g_autoptr (PtlSpec) spec = ptl_spec_new (L, PTL_TRANSPORT_TCP);
+    g_autoptr (GError) error = NULL;
+    bool in_port = true;
+
+    g_assert_false (ptl_spec_parse_ports (spec, "1.2.3.400", "80-81", &in_port, &error));
+    g_assert_false (in_port);
+    g_assert_nonnull (strstr (error->message, "character 7, “4”"));
+  }
+}
+
 static void
 test_equal (void)
 {
@@ -470,6 +537,7 @@ main (int    argc,
   g_test_add_func ("/spec/check", test_check);
   g_test_add_func ("/spec/triple", test_triple);
   g_test_add_func ("/spec/equal", test_equal);
+  g_test_add_func ("/spec/ports", test_ports);
   g_test_add_func ("/spec/combinations", test_combinations);
   return g_test_run ();
 }
