@@ -512,9 +512,10 @@ test_stop_under_load (void)
 }
 
 /* Peers that leave, half or whole, while receiving is paused cost nothing, and nothing of what
- * they said is lost. */
+ * they said is lost.  n_stay: those that only ended what they send are not closed with that. */
 static void
-test_leave_while_paused (void)
+leave_while_paused (const char *uri,
+                    unsigned    n_stay)
 {
   struct linger reset = { .l_onoff = 1 };
   Rig rig;
@@ -523,7 +524,7 @@ test_leave_while_paused (void)
   int fds[3];
 
   rig_init (&rig);
-  l = rig_listen (&rig, "tcp://127.0.0.1:0", server);
+  l = rig_listen (&rig, uri, server);
   ptl_engine_set_receiving (rig.engine, l, false);
   rig_wait (&rig, rig.statuses[l].receiving_paused);
   for (unsigned i = 0; i < 3; i++)
@@ -539,11 +540,19 @@ test_leave_while_paused (void)
   assert_idle (&rig);
   g_assert_cmpuint (rig.statuses[l].peers_open, ==, 3);
   ptl_engine_set_receiving (rig.engine, l, true);
-  rig_wait (&rig, rig.statuses[l].peers_open == 0);
+  rig_wait (&rig, rig.statuses[l].peers_open == n_stay);
   g_assert_cmpuint (rig.statuses[l].rx_bytes, ==, 9);
-  rig_clear (&rig);
   close (fds[0]);
+  rig_wait (&rig, rig.statuses[l].peers_open == 0);
+  rig_clear (&rig);
   sink_unref (server);
+}
+
+static void
+test_leave_while_paused (void)
+{
+  leave_while_paused ("tcp://127.0.0.1:0?half-open=0", 0);
+  leave_while_paused ("tcp://127.0.0.1:0", 1);
 }
 
 /* The user's pause is not the peer's silence. */
