@@ -28,15 +28,24 @@ ptl_lookup_add_anatomy (PtlLookup *self)
   char binary[PTL_ANATOMY_BINARY_MAX];
   g_autofree char *reverse = NULL;
   bool v4 = ptl_anatomy_get_width (address) == 32;
+  g_autoptr (PtlLookupRow) row = NULL;
   PtlAddress inner;
   uint8_t mac[6];
 
   if (ptl_anatomy_get_width (address) == 0)
     return;
-  add (self, _("Text"), ptl_address_format_host (address, text, sizeof text), _("as it is shown"));
+  row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE, _("Text"),
+                            ptl_address_format_host (address, text, sizeof text),
+                            _("as it is shown"));
+  ptl_lookup_row_set_target (row, text);
+  g_list_store_append (self->groups[PTL_LOOKUP_ANATOMY], row);
   if (!v4)
     add (self, _("In full"), ptl_anatomy_format_long (address, text), _("nothing left out"));
-  add (self, _("Scope"), _(ptl_anatomy_get_scope_text (address)), "");
+  ptl_lookup_add_row (self, PTL_LOOKUP_ANATOMY, PTL_LOOKUP_ROW_TEXT, _("Scope"),
+                      _(ptl_anatomy_get_scope_text (address)), "");
+  if (self->classified.warning != NULL)
+    ptl_lookup_add_row (self, PTL_LOOKUP_ANATOMY, PTL_LOOKUP_ROW_ERROR, _("Zone"),
+                        self->classified.warning, "");
   add (self, _("Integer"), ptl_anatomy_format_integer (address, number),
        v4 ? _("in host byte order, as ntohl gives it") : "");
   add (self, _("Hexadecimal"), ptl_anatomy_format_hex (address, false, number),
@@ -50,12 +59,13 @@ ptl_lookup_add_anatomy (PtlLookup *self)
   add (self, _("Reverse name"), reverse, _("the name that has its PTR record"));
   if (ptl_anatomy_get_inner_v4 (address, &inner))
     {
-      PtlLookupRow *row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE, _("IPv4 inside"),
-                                              ptl_address_format_host (&inner, text, sizeof text),
-                                              "");
+      g_autoptr (PtlLookupRow) inside =
+        ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE, _("IPv4 inside"),
+                            ptl_address_format_host (&inner, text, sizeof text),
+                            _(ptl_anatomy_get_scope_text (&inner)));
 
-      g_list_store_append (self->groups[PTL_LOOKUP_ANATOMY], row);
-      g_object_unref (row);
+      ptl_lookup_row_set_target (inside, text);
+      g_list_store_append (self->groups[PTL_LOOKUP_ANATOMY], inside);
     }
   if (ptl_anatomy_get_mac (address, mac))
     {
@@ -81,7 +91,7 @@ ptl_lookup_set_subnet (PtlLookup   *self,
   PtlSubnet subnet;
   unsigned bits;
   char text[PTL_ADDRESS_TEXT_MAX], last[PTL_ADDRESS_TEXT_MAX], binary[PTL_ANATOMY_BINARY_MAX];
-  g_autofree char *range = NULL, *network = NULL;
+  g_autofree char *range = NULL, *network = NULL, *wildcard = NULL, *n_hosts = NULL;
   g_auto (PtlEndpoint) other = { 0 };
 
   g_return_val_if_fail (PTL_IS_LOOKUP (self), FALSE);
@@ -111,12 +121,14 @@ ptl_lookup_set_subnet (PtlLookup   *self,
                              bits);
   add (self, _("Network"), network,
        ptl_anatomy_format_binary (&self->classified.address, (int) bits, binary));
-  add (self, _("Mask"), ptl_address_format_host (&subnet.mask, text, sizeof text),
-       ptl_address_format_host (&subnet.wildcard, last, sizeof last));
+  wildcard = g_strdup_printf (_("as a wildcard: %s"),
+                              ptl_address_format_host (&subnet.wildcard, last, sizeof last));
+  add (self, _("Mask"), ptl_address_format_host (&subnet.mask, text, sizeof text), wildcard);
   range = g_strdup_printf ("%s – %s",
                            ptl_address_format_host (&subnet.first_host, text, sizeof text),
                            ptl_address_format_host (&subnet.last_host, last, sizeof last));
-  add (self, _("Hosts"), range, subnet.host_count);
+  n_hosts = g_strdup_printf (_("how many: %s"), subnet.host_count);
+  add (self, _("Hosts"), range, n_hosts);
   if (subnet.has_broadcast)
     add (self, _("Broadcast"), ptl_address_format_host (&subnet.last, text, sizeof text), "");
   add (self, _("Addresses"), subnet.count, _("all of the subnet"));

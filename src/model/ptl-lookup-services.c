@@ -137,6 +137,24 @@ read_facts (GTask        *task,
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
+/* The host that was typed with it, or this computer. */
+static char *
+make_target (PtlLookup *self,
+             int        port)
+{
+  const PtlClassified *classified = &self->classified;
+  PtlAddress address = classified->address;
+  char text[PTL_ADDRESS_TEXT_MAX];
+
+  if (address.len > 0)
+    {
+      ptl_address_set_port (&address, (uint16_t) port);
+      return g_strdup (ptl_address_format (&address, text, sizeof text));
+    }
+  return g_strdup_printf ("%s:%d", classified->kind != PTL_KIND_SERVICE && classified->host != NULL
+                                     ? classified->host : "localhost", port);
+}
+
 static void
 add_service (PtlLookup  *self,
              const char *transport,
@@ -146,7 +164,7 @@ add_service (PtlLookup  *self,
              int         port)
 {
   g_autofree char *label = g_ascii_strup (transport, -1);
-  g_autofree char *target = g_strdup_printf ("localhost:%d", port);
+  g_autofree char *target = make_target (self, port);
   g_autoptr (PtlLookupRow) row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE, label, value, detail);
 
   ptl_lookup_row_set_reference (row, query);

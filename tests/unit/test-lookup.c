@@ -334,12 +334,21 @@ test_local (Fixture    *fixture,
   g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
   g_autofree char *line = NULL;
   g_autoptr (GError) error = NULL;
+  PtlLookupRow *row;
 
   ptl_lookup_set_offline (lookup, TRUE);
+  ptl_lookup_start (lookup, "fe80::1%nope");
+  row = find_row (lookup, PTL_LOOKUP_ANATOMY, "this computer has no interface nope now");
+  g_assert_nonnull (row);
+  g_assert_cmpint (ptl_lookup_row_get_kind (row), ==, PTL_LOOKUP_ROW_ERROR);
   ptl_lookup_start (lookup, "192.168.1.77/26");
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "192.168.1.64/26"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "11000000.10101000.00000001.01|001101"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "77.1.168.192.in-addr.arpa"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "as a wildcard: 0.0.0.63"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "how many: 62"));
+  row = find_row (lookup, PTL_LOOKUP_ANATOMY, "as it is shown");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "192.168.1.77");
   g_assert_true (ptl_lookup_set_subnet (lookup, "255.255.0.0", "192.168.9.9", &error));
   g_assert_null (find_row (lookup, PTL_LOOKUP_ANATOMY, "192.168.1.64/26"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ANATOMY, "yes, it is in this subnet"));
@@ -476,6 +485,17 @@ test_services (Fixture    *fixture,
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "http 80/udp"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "www 80/tcp"));
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "HTTP: "));
+  /* Connect goes to the host that was typed, else to this computer. */
+  row = find_row (lookup, PTL_LOOKUP_SERVICES, "http 80/tcp");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "localhost:80");
+  ptl_lookup_start (lookup, "[2001:db8::1]:80");
+  wait_idle (lookup);
+  row = find_row (lookup, PTL_LOOKUP_SERVICES, "http 80/tcp");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "[2001:db8::1]:80");
+  ptl_lookup_start (lookup, "http://ok.test");
+  wait_idle (lookup);
+  row = find_row (lookup, PTL_LOOKUP_SERVICES, "http 80/tcp");
+  g_assert_cmpstr (ptl_lookup_row_get_target (row), ==, "ok.test:80");
   ptl_lookup_start (lookup, "65000");
   wait_idle (lookup);
   g_assert_nonnull (find_row (lookup, PTL_LOOKUP_SERVICES, "IANA has no name for this port"));
