@@ -37,7 +37,7 @@ static const PtlTableColumn columns[N_COLUMNS] = {
   [COLUMN_FROM] = { "from", N_("From"), 19, 0 },
   [COLUMN_TO] = { "to", N_("To"), 16, PTL_TABLE_WIDE_ONLY },
   [COLUMN_TTL] = { "ttl", N_("TTL"), 5, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
-  [COLUMN_LENGTH] = { "length", N_("Length"), 6, PTL_TABLE_NUMERIC },
+  [COLUMN_LENGTH] = { "length", N_("Length"), 7, PTL_TABLE_NUMERIC },
   [COLUMN_PREVIEW] = { "preview", N_("Preview"), 0, 0 },
 };
 

@@ -48,11 +48,11 @@ static void update (PtlNameServers *self);
 /* --- the table -------------------------------------------------------------------------------- */
 
 static const PtlTableColumn columns[] = {
-  { "what", N_("What"), 15, 0 },
+  { "what", N_("What"), 14, 0 },
   { "value", N_("Value"), 0, 0 },
   { "interface", N_("Interface"), 11, 0 },
-  { "source", N_("Source"), 26, PTL_TABLE_WIDE_ONLY },
-  { "note", N_("Note"), 34, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
+  { "source", N_("Source"), 24, PTL_TABLE_WIDE_ONLY },
+  { "note", N_("Note"), 0, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
 };
 
 static char *

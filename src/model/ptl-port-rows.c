@@ -29,7 +29,7 @@ static guint changed_signal;
 
 static const PtlTableColumn columns[PTL_PORT_N_COLUMNS] = {
   [PTL_PORT_COLUMN_PORT] = { "port", N_("Port"), 6, PTL_TABLE_NUMERIC },
-  [PTL_PORT_COLUMN_TRANSPORT] = { "transport", N_("Over"), 4, 0 },
+  [PTL_PORT_COLUMN_TRANSPORT] = { "transport", N_("Over"), 5, 0 },
   [PTL_PORT_COLUMN_STATE] = { "state", N_("State"), 11, 0 },
   [PTL_PORT_COLUMN_SERVICE] = { "service", N_("Service"), 9, 0 },
   [PTL_PORT_COLUMN_LOOKS] = { "looks_like", N_("Looks like"), 9, 0 },

@@ -13,6 +13,7 @@
 #include "base/ptl-codec.h"
 #include "base/ptl-error.h"
 #include "lookup/ptl-lookup-pool.h"
+#include "model/ptl-icmp-text.h"
 #include "model/ptl-job-private.h"
 #include "model/ptl-text-private.h"
 
@@ -34,10 +35,10 @@ enum
 };
 
 static const PtlTableColumn columns[N_COLUMNS] = {
-  [COLUMN_SERVER] = { "server", N_("Server"), 20, 0 },
+  [COLUMN_SERVER] = { "server", N_("Server"), 18, 0 },
   [COLUMN_ADDRESS] = { "address", N_("Address"), 15, PTL_TABLE_WIDE_ONLY },
   [COLUMN_RESULT] = { "result", N_("Result"), 0, 0 },
-  [COLUMN_REFERRAL] = { "refers_to", N_("Refers to"), 20, PTL_TABLE_WIDE_ONLY },
+  [COLUMN_REFERRAL] = { "refers_to", N_("Refers to"), 18, PTL_TABLE_WIDE_ONLY },
   [COLUMN_BYTES] = { "bytes", N_("Bytes"), 7, PTL_TABLE_NUMERIC },
   [COLUMN_TIME] = { "time_ms", N_("Time"), 8, PTL_TABLE_NUMERIC | PTL_TABLE_WIDE_ONLY },
 };
@@ -238,7 +239,7 @@ add_answer (PtlQueryJob    *self,
 
   g_ptr_array_add (self->answers, answer);
   bytes = g_strdup_printf ("%zu", answer->len_bytes);
-  time = g_strdup_printf (_("%.1f ms"), (double) answer->total_ns / (double) PTL_NS_PER_MS);
+  time = ptl_icmp_time_to_text ((double) answer->total_ns);
   ptl_table_row_set (row, COLUMN_SERVER, server);
   if (answer->address.len > 0)
     ptl_table_row_set (row, COLUMN_ADDRESS,

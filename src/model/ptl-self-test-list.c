@@ -31,11 +31,11 @@ typedef enum
 
 static const PtlTableColumn columns[] = {
   { "address", N_("Address"), 0, 0 },
-  { "interface", N_("Interface"), 9, PTL_TABLE_WIDE_ONLY },
-  { "kind", N_("What It Is"), 14, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
-  { "stream", N_("TCP, Stream"), 13, 0 },
+  { "interface", N_("Interface"), 8, PTL_TABLE_WIDE_ONLY },
+  { "kind", N_("What It Is"), 12, PTL_TABLE_WIDE_ONLY | PTL_TABLE_DIM },
+  { "stream", N_("TCP, Stream"), 12, 0 },
   { "datagram", N_("UDP, Datagrams"), 13, 0 },
-  { "seqpacket", N_("Seq. Packets"), 13, PTL_TABLE_WIDE_ONLY },
+  { "seqpacket", N_("Seq. Packets"), 12, PTL_TABLE_WIDE_ONLY },
   { "reason", N_("Why Not"), 0, PTL_TABLE_WIDE_ONLY },
 };
 

@@ -17,8 +17,9 @@ typedef enum
   PTL_TABLE_NARROW_ONLY = 1 << 5, /* what others say, in less room: left out when the window is
                                    * wide, of what is copied and of exports; never the first or
                                    * last */
-  PTL_TABLE_BELOW_FIRST = 1 << 6 /* of one that is WIDE_ONLY: when the window is narrow it is a
-                                  * second line in the cells of the first column */
+  PTL_TABLE_BELOW_FIRST = 1 << 6, /* of one that is WIDE_ONLY: when the window is narrow it is a
+                                   * second line in the cells of the first column */
+  PTL_TABLE_MIDDLE = 1 << 7 /* cut in the middle of its last line: of a path the end tells more */
 } PtlTableColumnFlags;
 
 typedef struct

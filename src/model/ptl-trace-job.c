@@ -390,6 +390,15 @@ ptl_trace_job_dup_method (PtlTraceJob *self)
   return g_strdup_printf ("%s.", text);
 }
 
+gboolean
+ptl_trace_job_has_failed (PtlTraceJob *self)
+{
+  g_return_val_if_fail (PTL_IS_TRACE_JOB (self), FALSE);
+
+  return self->host != NULL && !self->resolving
+         && (self->gai != 0 || self->stats.state == PTL_TRACE_FAILED);
+}
+
 char *
 ptl_trace_job_dup_summary (PtlTraceJob *self)
 {

@@ -51,6 +51,8 @@ gboolean     ptl_trace_job_start       (PtlTraceJob            *self,
 char        *ptl_trace_job_dup_method  (PtlTraceJob            *self);
 /* Where it leads and how far; owned. */
 char        *ptl_trace_job_dup_summary (PtlTraceJob            *self);
+/* Whether that is why there is no trace. */
+gboolean     ptl_trace_job_has_failed  (PtlTraceJob            *self);
 /* The path MTU and what lowers it; owned, "" when it was not looked for. */
 char        *ptl_trace_job_dup_mtu     (PtlTraceJob            *self);
 guint        ptl_trace_job_get_bars    (PtlTraceJob            *self,

@@ -31,9 +31,9 @@ enum
 static const PtlTableColumn columns[N_COLUMNS] = {
   [COLUMN_TIME] = { "time", N_("Time"), 9, 0 },
   [COLUMN_MAC] = { "mac", N_("MAC"), 17, 0 },
-  [COLUMN_TO] = { "to", N_("To"), 22, PTL_TABLE_WIDE_ONLY },
-  [COLUMN_BY] = { "interface", N_("By"), 10, PTL_TABLE_WIDE_ONLY },
-  [COLUMN_FROM] = { "from", N_("From"), 16, PTL_TABLE_WIDE_ONLY },
+  [COLUMN_TO] = { "to", N_("To"), 20, PTL_TABLE_WIDE_ONLY },
+  [COLUMN_BY] = { "interface", N_("By"), 9, PTL_TABLE_WIDE_ONLY },
+  [COLUMN_FROM] = { "from", N_("From"), 15, PTL_TABLE_WIDE_ONLY },
   [COLUMN_RESULT] = { "result", N_("Result"), 0, 0 },
 };
 
@@ -42,6 +42,8 @@ struct _PtlWakeJob
   PtlJob         parent_instance;
 
   PtlTableStore *store; /* borrowed */
+  guint          n_sent;
+  char          *refusal; /* of the last one; owned, NULL: it was sent */
 };
 
 G_DEFINE_FINAL_TYPE (PtlWakeJob, ptl_wake_job, PTL_TYPE_JOB)
@@ -126,9 +128,10 @@ ptl_wake_job_dup_frame (PtlWakeJob           *self,
 }
 
 static char *
-dup_result (const PtlWakeResult  *result,
-            const PtlWakeRequest *request)
+dup_result (const PtlWakeResult *result,
+            const PtlAddress    *to)
 {
+  gboolean v6 = ptl_address_get_family (to) == AF_INET6;
   const char *rule;
 
   if (result->step == PTL_WAKE_STEP_NONE)
@@ -157,7 +160,11 @@ dup_result (const PtlWakeResult  *result,
         break;
 
       case EINVAL:
-        rule = _("an address of a link needs its interface, as in ff02::1%eth0");
+        rule = v6 && to->in6.sin6_scope_id == 0
+                   && (ptl_address_is_link_local (to) || ptl_address_is_multicast (to))
+                 ? _("an address of a link needs its interface, as in ff02::1%eth0")
+                 : _("thrown away by a blackhole route or rule of this computer; “Which way to” in "
+                     "This Computer names it");
         break;
 
       default:
@@ -193,7 +200,12 @@ ptl_wake_job_send (PtlWakeJob           *self,
   when = g_date_time_format (now, "%H:%M:%S");
   mac = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", target.mac[0], target.mac[1],
                          target.mac[2], target.mac[3], target.mac[4], target.mac[5]);
-  told = dup_result (&result, request);
+  told = dup_result (&result, &to);
+  g_clear_pointer (&self->refusal, g_free);
+  if (result.step == PTL_WAKE_STEP_NONE)
+    self->n_sent++;
+  else
+    self->refusal = g_strdup (told);
   ptl_table_row_set (row, COLUMN_TIME, when);
   ptl_table_row_set (row, COLUMN_MAC, mac);
   ptl_table_row_set (row, COLUMN_TO, ptl_address_format (&to, address, sizeof address));
@@ -209,9 +221,36 @@ ptl_wake_job_send (PtlWakeJob           *self,
   return TRUE;
 }
 
+char *
+ptl_wake_job_dup_status (PtlWakeJob *self)
+{
+  g_return_val_if_fail (PTL_IS_WAKE_JOB (self), NULL);
+
+  if (self->refusal != NULL)
+    return g_strdup_printf (_("Not sent: %s"), self->refusal);
+  return g_strdup_printf (ngettext ("Sent %u time", "Sent %u times", self->n_sent), self->n_sent);
+}
+
+gboolean
+ptl_wake_job_has_failed (PtlWakeJob *self)
+{
+  g_return_val_if_fail (PTL_IS_WAKE_JOB (self), FALSE);
+
+  return self->refusal != NULL;
+}
+
+static void
+ptl_wake_job_finalize (GObject *object)
+{
+  g_free (PTL_WAKE_JOB (object)->refusal);
+
+  G_OBJECT_CLASS (ptl_wake_job_parent_class)->finalize (object);
+}
+
 static void
 ptl_wake_job_class_init (PtlWakeJobClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = ptl_wake_job_finalize;
 }
 
 static void

@@ -42,4 +42,8 @@ gboolean    ptl_wake_job_send      (PtlWakeJob           *self,
                                     PtlWakeField         *field,
                                     GError              **error);
 
+/* How often it was sent, or why not the last time; owned. */
+char       *ptl_wake_job_dup_status (PtlWakeJob           *self);
+gboolean    ptl_wake_job_has_failed (PtlWakeJob           *self); /* the last time */
+
 G_END_DECLS

@@ -87,7 +87,8 @@ show_rates (PtlJobPage *self)
 
   if (priv->parts.rates_graph == NULL)
     return;
-  gtk_widget_set_visible (GTK_WIDGET (priv->parts.rates_graph), rates->n_steps > 0);
+  /* A scale without anything on it tells nothing. */
+  gtk_widget_set_visible (GTK_WIDGET (priv->parts.rates_graph), ptl_rates_get_most (rates) > 0);
   ptl_probe_graph_set_rates (priv->parts.rates_graph, rates, priv->parts.rates_unit);
 }
 

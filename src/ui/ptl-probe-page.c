@@ -63,6 +63,13 @@ ptl_probe_page_show (PtlProbePage *self,
   ptl_job_page_set_text (priv->method_label, method);
 }
 
+void
+ptl_probe_page_set_failed (PtlProbePage *self,
+                           gboolean      failed)
+{
+  ptl_job_page_set_error (get_private (self)->summary_label, failed);
+}
+
 PtlProbeGraph *
 ptl_probe_page_show_graph (PtlProbePage *self,
                            const char   *details)

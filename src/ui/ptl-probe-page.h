@@ -41,6 +41,9 @@ void           ptl_probe_page_show      (PtlProbePage *self,
                                          const char   *summary,
                                          const char   *finding,
                                          const char   *method);
+/* Whether the summary is of something that went wrong. */
+void           ptl_probe_page_set_failed (PtlProbePage *self,
+                                          gboolean      failed);
 /* Below the table: NULL hides it; borrowed. */
 PtlProbeGraph *ptl_probe_page_show_graph (PtlProbePage *self,
                                           const char   *details);

@@ -41,6 +41,29 @@ on_summary_cb (PtlSelfTestPage *self)
   ptl_trial_page_update_detail (PTL_TRIAL_PAGE (self));
 }
 
+/* Its reason is what one wants to know first, and is too long for its column. */
+static void
+show_first_failure (PtlSelfTestPage *self)
+{
+  PtlTable *table = ptl_self_test_list_get_table (self->list);
+  guint n_columns, n = g_list_model_get_n_items (G_LIST_MODEL (table));
+
+  if (ptl_table_view_get_selected (self->view) != NULL)
+    return;
+  ptl_table_get_columns (table, &n_columns);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GObject) row = g_list_model_get_item (G_LIST_MODEL (table), i);
+
+      for (guint column = 0; column < n_columns; column++)
+        if (ptl_table_get_tone (table, row, column) == PTL_TABLE_BAD)
+          {
+            ptl_table_view_select (self->view, i);
+            return;
+          }
+    }
+}
+
 static void
 on_running_cb (PtlSelfTestPage *self)
 {
@@ -49,6 +72,8 @@ on_running_cb (PtlSelfTestPage *self)
   gtk_stack_set_visible_child (self->go_stack, running ? GTK_WIDGET (self->stop_button)
                                                        : GTK_WIDGET (self->start_button));
   gtk_widget_set_opacity (GTK_WIDGET (self->progress), running ? 1 : 0);
+  if (!running)
+    show_first_failure (self);
 }
 
 static void

@@ -154,7 +154,9 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   guint lines = find_below (place->self, place->column) > 0 ? 2 : 1;
 
   gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
-                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+                                     (column->flags & PTL_TABLE_MIDDLE) != 0
+                                       ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_MIDDLE
+                                       : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_min_lines (GTK_INSCRIPTION (cell), lines);
   gtk_inscription_set_nat_lines (GTK_INSCRIPTION (cell), lines);
   if (find_second_line (place->self) > 0)

@@ -56,6 +56,7 @@ ptl_trace_page_update (PtlJobPage *page)
   PtlProbeGraph *graph = ptl_probe_page_show_graph (probe, n > 0 ? details : NULL);
 
   ptl_probe_page_show (probe, summary, mtu, method);
+  ptl_probe_page_set_failed (probe, ptl_trace_job_has_failed (self->job));
   if (n > 0)
     ptl_probe_graph_set_bars (graph, bars, n, summary);
 }

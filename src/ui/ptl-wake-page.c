@@ -97,7 +97,7 @@ on_changed_cb (PtlWakePage *self)
 }
 
 static guint
-get_n_sent (PtlWakePage *self)
+get_n_rows (PtlWakePage *self)
 {
   return g_list_model_get_n_items (G_LIST_MODEL (ptl_job_get_table (PTL_JOB (self->job))));
 }
@@ -129,7 +129,7 @@ ptl_wake_page_start (PtlJobPage *page)
                                                                           : self->mac_entry));
       return;
     }
-  ptl_table_view_select (self->table_view, get_n_sent (self) - 1);
+  ptl_table_view_select (self->table_view, get_n_rows (self) - 1);
   remember (self, &request);
 }
 
@@ -137,10 +137,10 @@ static void
 ptl_wake_page_update (PtlJobPage *page)
 {
   PtlWakePage *self = PTL_WAKE_PAGE (page);
-  guint n = get_n_sent (self);
-  g_autofree char *text = g_strdup_printf (ngettext ("Sent %u time", "Sent %u times", n), n);
+  g_autofree char *text = ptl_wake_job_dup_status (self->job);
 
   gtk_label_set_text (self->status_label, text);
+  ptl_job_page_set_error (self->status_label, ptl_wake_job_has_failed (self->job));
 }
 
 static void

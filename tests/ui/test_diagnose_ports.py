@@ -288,6 +288,9 @@ class Whois(Diagnose):
         pane.press(app, 'Ask')
         self.row(app, 'Servers that were asked', 'ECONNREFUSED')
         app.wait_until(lambda: 'ECONNREFUSED' in app.read_text(view), 5, what='why there is none')
+        # Nothing came, and so there is nothing to draw.
+        app.wait_until(lambda: not any(n.name.startswith('Received over time') and app.showing(n)
+                                       for n in app.walk()), 5, what='no picture')
 
 
 class History(Diagnose):
@@ -468,7 +471,8 @@ class HugeAnswer(Diagnose):
 class Link(Diagnose):
     paste_into = None
     SCRIPT = ('ip link set lo up; ip link add v0 type veth peer name v1; ip link set v0 up; '
-              'ip link set v1 up; ip addr add 10.77.0.1/24 dev v0')
+              'ip link set v1 up; ip addr add 10.77.0.1/24 dev v0; '
+              'ip route add blackhole 10.66.0.0/16')
 
     def test_multicast(self):
         app = self.open_page(namespace(self, self.SCRIPT), 'Multicast and Broadcast')
@@ -521,10 +525,16 @@ class Link(Diagnose):
         # Without a route it cannot go; by the interface it can.
         pane.press(app, 'Wake')
         self.row(app, 'What was sent', '00:11:22:aa:bb:cc', '255.255.255.255:9', 'ENETUNREACH')
+        pane.says(app, 'Not sent: no route goes there')
+        # What is not sent is told in full.
+        pane.fill(app, 'Address it is sent to', '10.66.0.255')
+        pane.press(app, 'Wake')
+        pane.says(app, 'Not sent: thrown away by a blackhole route or rule of this computer')
+        pane.fill(app, 'Address it is sent to', '')
         app.choose(app.find('combo box', 'Interface it is sent by', showing=True), 'v0')
         pane.press(app, 'Wake')
         self.row(app, 'What was sent', '255.255.255.255:9', 'v0', '10.77.0.1', 'sent')
-        pane.says(app, 'Sent 2 times')
+        pane.says(app, 'Sent 1 time')
         app.mouse(app.find('label', 'Bytes of the frame', contains=True, showing=True))
         pane.says(app, 'ff ff ff ff ff ff\n0006  00 11 22 aa bb cc 00 11 22 aa bb cc')
         # Its cable is pulled, another one comes: seen without leaving the page, and what was chosen
@@ -564,6 +574,22 @@ class Narrow(Diagnose):
         app.wait_until(lambda: [r[:3] for r in self.rows(app, 'Open sockets')
                                 if r[2] == str(port)]
                        == [['TCP\nListening', '127.0.0.1', str(port)]], 10, what='its state')
+        # A path that is longer than its column leaves all rows as high as the others.
+        path = os.path.join(self.state, 'a-folder-with-a-long-name', 'the-end-of-it')
+        os.mkdir(os.path.dirname(path))
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(path)
+            s.listen()
+            app.keys('ctrl+a')
+            app.type_text('pid:%d' % os.getpid())
+            table = app.find(pane.TABLES, 'Open sockets', showing=True)
+
+            def heights():
+                rows = [r for r in app.tree(table).below() if r.role == 'table row']
+                has = any(n.name == path for r in rows for n in r.below())
+                return {app.raw_extents(r)[3] for r in rows[1:] if r.kids} if has else None
+
+            app.wait_until(lambda: len(heights() or ()) == 1, 10, what='rows of one height')
 
 
 if __name__ == '__main__':

@@ -147,6 +147,11 @@ class SelfTest(Computer):
         self.run_test(app)
         row = self.row(app, '127.0.0.1', 'failed')
         self.assertIn('The loopback interface lo is down', row[-1])
+        # The first reason is there in full before anything is chosen.
+        app.wait_until(lambda: any('The loopback interface lo is down' in n.name
+                                   and n.role == 'label' and app.showing(n)
+                                   and n.parent.role != 'table cell' for n in app.walk()), 10,
+                       what='the first reason')
         self.choose(app, '127.0.0.1')
         pane.says(app, '“ip link set lo up” brings it up')
 
