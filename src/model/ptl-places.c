@@ -10,7 +10,7 @@ struct _PtlPlaces
   PtlPlacesSettled  settled;
   GHashTable       *live;     /* item, not owned -> place, or PTL_PLACES_NONE */
   GHashTable       *places;   /* place -> item, not owned */
-  GPtrArray        *pending;  /* items that say something else, and have not told yet */
+  GPtrArray        *pending;  /* items that say something else, and have not told yet; each once */
   guint             n_shown;  /* the list tells of so many */
   guint             n_wanted;
   guint             more_id;  /* there is something to be told */
@@ -119,7 +119,9 @@ void
 ptl_places_change (PtlPlaces *self,
                    gpointer   item)
 {
-  g_ptr_array_add (self->pending, g_object_ref (item));
+  /* No more are pending than are looked at. */
+  if (!g_ptr_array_find (self->pending, item, NULL))
+    g_ptr_array_add (self->pending, g_object_ref (item));
 }
 
 /* The last first: they are taken from the end. */

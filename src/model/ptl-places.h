@@ -52,7 +52,7 @@ void        ptl_places_tell       (PtlPlaces        *self,
                                    guint             at,
                                    guint             n_removed,
                                    guint             n_added);
-/* @item says something else: "changed" is due. */
+/* @item says something else: "changed" is due, once however often it was before that. */
 void        ptl_places_change     (PtlPlaces        *self,
                                    gpointer          item);
 /* There are @n rows: tells of as many of them, or as many fewer, as may be told at once. */
