@@ -697,10 +697,11 @@ class Program:
             if root is not None:
                 top.parent, top.depth = root.parent, root.depth
             settle()
-            cache = Node()
-            cache.bus, cache.path = at[0], '/org/a11y/atspi/cache'
-            ask(cache, 'items', A11Y + 'Cache', 'GetItems')  # one call for all that was visited
-            settle()
+            if len(seen) > 100:  # one call for all that was visited, and for all that was not
+                cache = Node()
+                cache.bus, cache.path = at[0], '/org/a11y/atspi/cache'
+                ask(cache, 'items', A11Y + 'Cache', 'GetItems')
+                settle()
             for n in seen.values():
                 if n.role is None:  # not in there: one by one
                     ask(n, 'role', A11Y + 'Accessible', 'GetRole')
@@ -729,6 +730,16 @@ class Program:
                 k.role, k.name, k.desc, k.states = 'label', n.name, '', n.states
                 n.kids.append(k)
         return top
+
+    def kids(self, o, n=None):
+        """The first n children, and no more of them than where they are: for tree(), table()."""
+        found = []
+        for bus, path in self._call(o, 'Accessible', 'GetChildren')[0][:n]:
+            k = Node()
+            k.bus, k.path, k.parent, k.kids, k.depth = bus, path, o, [], o.depth + 1
+            k.role, k.name, k.desc, k.states = 'invalid', '', '', frozenset()
+            found.append(k)
+        return found
 
     def walk(self, root=None):
         top = self.tree(root)
@@ -993,8 +1004,8 @@ class Program:
         """A column view's header and rows as lists of strings (only rows that GTK has made).
         anew: what is below it is read once more."""
         head, rows = [], []
-        below = (self.tree(o) if anew else o).below()
-        for r in [n for n in [o] + list(below) if n.role == 'table row']:
+        top = self.tree(o) if anew else o
+        for r in [n for n in [top] + list(top.below()) if n.role == 'table row']:
             cells = [k for k in r.kids if k.role in ('table cell', 'row header')]
             if cells:
                 rows.append(
