@@ -7,7 +7,8 @@
 
 Scenes: try-it (the demonstration: a server and a client on this computer), empty, listening,
 traffic (an echo server and what a client sent it), error; of This Computer names, interfaces,
-families, self-test; of Diagnose ports (what listens on 127.0.0.1).  Each in light and dark, wide
+families, self-test; of Diagnose ports (what listens on 127.0.0.1); reference (a row of it with what
+is known of it) and lookup (what localhost is here).  Each in light and dark, wide
 (1100x720) and narrow (420x720); with --quick the first of these only.  Prints the path of each
 picture.
 """
@@ -44,6 +45,8 @@ PAGES = {
     'families': ('computer', 'families', 'domains are in this kernel'),
     'self-test': ('computer', 'self-test', 'Does This Computer'),
     'ports': ('diagnose', 'ports', None),
+    'reference': ('reference', None, None),
+    'lookup': ('lookup', None, None),
 }
 GREETINGS = (
     b'SSH-2.0-OpenSSH_9.2p1\r\n',
@@ -143,6 +146,15 @@ def run_page(app, scene):
         press(app, 'Check')
         drive.wait_until(lambda: says(app, 'ESMTP'), 30, what='a greeting')
         time.sleep(2)
+    if scene == 'reference':
+        app.mouse(app.find('entry', 'Search in Ports', contains=True, showing=True))
+        app.type_text('imap')
+        drive.wait_until(lambda: says(app, 'TCP port 143') or app.keys('Return'), 10, 0.5)
+        drive.wait_until(lambda: says(app, 'fetching email'), 10, what='what the row is')
+    if scene == 'lookup':
+        app.type_into(app.find('text', 'Host, address', contains=True, showing=True), 'localhost')
+        app.keys('Return')
+        drive.wait_until(lambda: says(app, '127.0.0.1'), 10, what='the answer')
     return kept
 
 
@@ -156,7 +168,9 @@ def settings(env, size, page):
             % (size[0] + BORDER, size[1] + BORDER)
         )
         if page:
-            f.write("pane='%s'\n%s-page='%s'\n" % (page[0], page[0], page[1]))
+            f.write("pane='%s'\n" % page[0])
+            if page[1]:
+                f.write("%s-page='%s'\n" % (page[0], page[1]))
 
 
 def picture(desk, app, path):
