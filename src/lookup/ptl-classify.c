@@ -500,7 +500,7 @@ classify_host (PtlClassified *classified,
     {
       if (classified->kind == PTL_KIND_NAME && is_service_name (typed))
         {
-          classified->kind = PTL_KIND_SERVICE;
+          classified->kind = classified->host_kind = PTL_KIND_SERVICE;
           classified->service = g_strdup (typed);
         }
       return;

@@ -170,6 +170,7 @@ test_words (void)
     { "ftp://bücher.example/", "This is a URI; the host is a host name: bücher.example, in DNS "
                                "xn--bcher-kva.example" },
     { "http://", "Not recognised: this URI has no host" },
+    { "localhost", "This is a service name, or a host name without a domain" },
     { "unix:@name", "This is the abstract name of a Unix socket" },
     { "/run/x.sock", "This is the path of a Unix socket" },
   };
