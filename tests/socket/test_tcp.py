@@ -113,6 +113,8 @@ class Listen(p.Case):
         with p.tcp(s.address) as c:
             c.sendall(everything)
             self.assertEqual(p.recv_exactly(c, len(everything)), everything)
+        # The echo can be here before the batch of frames with both is.
+        s.wait('rx_bytes', len(everything))
         self.assertEqual(s.data('in'), everything)
         s.wait('tx_bytes', len(everything))
         self.assertEqual(s.data('out'), everything)
