@@ -207,7 +207,7 @@ ptl_icmp_choice_to_text (const PtlIcmpChoice *choice,
 
 char *
 ptl_icmp_refusal_to_text (int                  sys_errno,
-                          PtlRefusal           refusal,
+                          PtlVerdict           refusal,
                           const PtlIcmpChoice *choice)
 {
   if (choice != NULL && choice->via == PTL_VIA_NONE && choice->datagram_errno != 0)
@@ -218,27 +218,27 @@ ptl_icmp_refusal_to_text (int                  sys_errno,
     }
   switch (refusal)
     {
-    case PTL_REFUSAL_MANY:
+    case PTL_VERDICT_MANY:
       return g_strdup (_("This is the address of many (broadcast or multicast); only one is asked "
                          "at a time."));
-    case PTL_REFUSAL_PROHIBITED:
+    case PTL_VERDICT_PROHIBITED:
       return g_strdup_printf (_("Prohibited by a route or rule of this computer (%s); “Which "
                                 "way to” in This Computer names it"),
                               ptl_errno_name (sys_errno));
-    case PTL_REFUSAL_DISCARDED:
+    case PTL_VERDICT_DISCARDED:
       return g_strdup_printf (_("Thrown away by a blackhole route or rule of this computer "
                                 "(%s); “Which way to” in This Computer names it"),
                               ptl_errno_name (sys_errno));
-    case PTL_REFUSAL_NO_ZONE:
+    case PTL_VERDICT_NO_ZONE:
       return g_strdup (_("A link-local address needs its interface: fe80::1%eth0 (EINVAL)"));
-    case PTL_REFUSAL_NO_INTERFACE:
+    case PTL_VERDICT_NO_INTERFACE:
       return g_strdup_printf (_("This computer has no such interface (%s)"),
                               ptl_errno_name (sys_errno));
-    case PTL_REFUSAL_FIREWALL:
+    case PTL_VERDICT_FIREWALL:
       return g_strdup_printf (_("A firewall rule of this computer does not let it out (%s); “nft "
                                 "list ruleset” shows the rules to root"),
                               ptl_errno_name (sys_errno));
-    case PTL_REFUSAL_OTHER:
+    case PTL_VERDICT_OTHER:
     default:
       break;
     }

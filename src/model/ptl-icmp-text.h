@@ -3,6 +3,7 @@
 #pragma once
 
 #include "probe/ptl-icmp-socket.h"
+#include "probe/ptl-verdict.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +18,7 @@ char *ptl_icmp_choice_to_text (const PtlIcmpChoice *choice,
                                guint                port);
 /* Why nothing can be sent: of PTL_VIA_NONE, or of the target's address; @choice may be NULL. */
 char *ptl_icmp_refusal_to_text (int                  sys_errno,
-                                PtlRefusal           refusal,
+                                PtlVerdict           refusal,
                                 const PtlIcmpChoice *choice);
 /* "0.042 ms", "12.3 ms", "1.20 s". */
 char *ptl_icmp_time_to_text   (double ns);

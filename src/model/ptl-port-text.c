@@ -115,7 +115,7 @@ dup_icmp (const PtlPortReport *report)
 }
 
 static char *
-dup_local (PtlRefusal refusal,
+dup_local (PtlVerdict refusal,
            int        sys_errno)
 {
   const char *rule;
@@ -126,14 +126,14 @@ dup_local (PtlRefusal refusal,
       rule = _("a firewall rule of this computer does not let it out");
       break;
     case EACCES:
-      rule = refusal == PTL_REFUSAL_MANY
+      rule = refusal == PTL_VERDICT_MANY
              ? _("this is the address of many (broadcast or multicast)")
              : _("prohibited by a route or rule of this computer; “Which way to” in This Computer "
                  "names it");
       break;
     case ENETUNREACH:
-      rule = refusal == PTL_REFUSAL_NO_INTERFACE ? _("this computer has no such interface")
-             : refusal == PTL_REFUSAL_MANY
+      rule = refusal == PTL_VERDICT_NO_INTERFACE ? _("this computer has no such interface")
+             : refusal == PTL_VERDICT_MANY
              ? _("this is the address of many (broadcast or multicast)")
              : _("this computer has no route there");
       break;
@@ -142,9 +142,9 @@ dup_local (PtlRefusal refusal,
                "names it");
       break;
     case EINVAL:
-      rule = refusal == PTL_REFUSAL_NO_ZONE
+      rule = refusal == PTL_VERDICT_NO_ZONE
              ? _("a link-local address needs its interface, as in fe80::1%eth0")
-             : refusal == PTL_REFUSAL_DISCARDED
+             : refusal == PTL_VERDICT_DISCARDED
              ? _("thrown away by a blackhole route or rule of this computer; “Which way to” in "
                  "This Computer names it")
              : _("this address cannot be connected to");
@@ -237,7 +237,7 @@ ptl_port_report_dup_why (const PtlPortReport *report,
       return dup_silence (report, item);
 
     case PTL_PORT_WHY_LOCAL:
-      return dup_local ((PtlRefusal) report->refusal, report->sys_errno);
+      return dup_local ((PtlVerdict) report->refusal, report->sys_errno);
 
     case PTL_PORT_WHY_NONE:
     default:

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <string.h>
 
 #include <netinet/icmp6.h>
@@ -331,50 +330,6 @@ ptl_icmp_make_sendable (PtlAddress *address)
     address->in6.sin6_addr = in6addr_loopback;
   else
     address->in.sin_addr.s_addr = g_htonl (INADDR_LOOPBACK);
-}
-
-/* Whether an IPv4 address is refused only for want of SO_BROADCAST. */
-static bool
-is_broadcast (const PtlAddress *address)
-{
-  PtlAddress to = *address;
-  PTL_AUTO_FD fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-  if (address->in.sin_addr.s_addr == g_htonl (INADDR_BROADCAST))
-    return true;
-  ptl_address_set_port (&to, 9);
-  if (fd < 0 || connect (fd, &to.sa, to.len) == 0 || errno != EACCES)
-    return false;
-  set_int (fd, SOL_SOCKET, SO_BROADCAST, 1);
-  return connect (fd, &to.sa, to.len) == 0;
-}
-
-PtlRefusal
-ptl_icmp_find_refusal (const PtlAddress *destination,
-                       int               sys_errno)
-{
-  bool v6 = ptl_address_get_family (destination) == AF_INET6;
-  char name[IF_NAMESIZE];
-
-  if (sys_errno == EPERM)
-    return PTL_REFUSAL_FIREWALL;
-  if (v6 && destination->in6.sin6_scope_id != 0
-      && if_indextoname (destination->in6.sin6_scope_id, name) == NULL)
-    return PTL_REFUSAL_NO_INTERFACE;
-  /* TCP is told ENETUNREACH. */
-  if ((sys_errno == EACCES || sys_errno == ENETUNREACH)
-      && (ptl_address_is_multicast (destination) || (!v6 && is_broadcast (destination))))
-    return PTL_REFUSAL_MANY;
-  if (sys_errno == EACCES)
-    return PTL_REFUSAL_PROHIBITED;
-  if (sys_errno != EINVAL)
-    return PTL_REFUSAL_OTHER;
-  if (v6 && ptl_address_is_link_local (destination) && destination->in6.sin6_scope_id == 0)
-    return PTL_REFUSAL_NO_ZONE;
-  /* 0.0.0.0/8 is no destination, whatever the routes say (RFC 1122 section 3.2.1.3). */
-  if (!v6 && g_ntohl (destination->in.sin_addr.s_addr) >> 24 == 0)
-    return PTL_REFUSAL_OTHER;
-  return PTL_REFUSAL_DISCARDED;
 }
 
 bool

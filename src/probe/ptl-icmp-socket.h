@@ -44,18 +44,6 @@ typedef struct
   uint32_t  range_high;
 } PtlIcmpChoice;
 
-/* Why this computer sends nothing to an address, where its errno has more than one meaning. */
-typedef enum
-{
-  PTL_REFUSAL_OTHER,        /* the errno says it */
-  PTL_REFUSAL_MANY,         /* a broadcast or multicast address */
-  PTL_REFUSAL_PROHIBITED,   /* by a route or rule of the kind prohibit */
-  PTL_REFUSAL_DISCARDED,    /* by a route or rule of the kind blackhole */
-  PTL_REFUSAL_NO_ZONE,      /* a link-local address without its interface */
-  PTL_REFUSAL_NO_INTERFACE, /* its zone is no interface of this computer */
-  PTL_REFUSAL_FIREWALL
-} PtlRefusal;
-
 typedef struct
 {
   unsigned ttl;            /* TTL or hop limit; 0: the system's own */
@@ -109,12 +97,6 @@ int ptl_icmp_find_source (const PtlAddress *destination,
 /* "Any" is where a program of this computer is: the kernel sends there (ip(7)). */
 void ptl_icmp_make_sendable (PtlAddress *address);
 
-/* What @sys_errno (positive) of connect(2) or sendto(2) to @destination means.  The kernel says
- * EACCES of a broadcast address (to TCP: ENETUNREACH) and of a prohibit route, EINVAL of a
- * blackhole route and of a link-local address without a zone (ip-route(8), ipv6(7)).  Sends
- * nothing. */
-PtlRefusal ptl_icmp_find_refusal (const PtlAddress *destination,
-                                  int               sys_errno);
 /* What the kernel says of @len bytes behind an IP header and eight bytes of another, not to be
  * fragmented, that it refused with EMSGSIZE: the MTU is in there.  False: it says nothing.
  * Sends nothing. */

@@ -175,7 +175,7 @@ ptl_ping_begin (PtlPing  *ping,
   PtlAddress address = of->stats.address, source;
   int family = ptl_address_get_family (&address), failed;
   unsigned floor_ms, n_same;
-  PtlRefusal refusal;
+  PtlVerdict refusal;
   uint64_t apart_ms;
   Flow *flow;
   bool own;
@@ -189,7 +189,7 @@ ptl_ping_begin (PtlPing  *ping,
     failed = ptl_icmp_find_source (&address, &source, &own);
   if (failed == -EACCES || failed == -EAFNOSUPPORT || failed == -EINVAL || failed == -ENODEV)
     {
-      refusal = ptl_icmp_find_refusal (&address, -failed);
+      refusal = ptl_verdict_find (&address, -failed);
       pthread_mutex_lock (&ping->lock);
       of->stats.fail_errno = -failed;
       of->stats.refusal = refusal;
@@ -301,7 +301,7 @@ tell_unsent (PtlPing  *ping,
   /* A raw socket has no queue that tells it. */
   bool too_big = sys_errno == EMSGSIZE && of->flow->choice.via == PTL_VIA_ICMP_RAW
                  && ptl_icmp_find_too_big (&of->stats.address, ping->options.size_bytes, &notice);
-  PtlRefusal refusal = ptl_icmp_find_refusal (&of->stats.address, sys_errno);
+  PtlVerdict refusal = ptl_verdict_find (&of->stats.address, sys_errno);
 
   pthread_mutex_lock (&ping->lock);
   of->stats.n_unsent++;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "probe/ptl-icmp-socket.h"
+#include "probe/ptl-verdict.h"
 
 G_BEGIN_DECLS
 
@@ -53,7 +54,7 @@ typedef struct
   PtlVia        via;
   unsigned      interval_ms;  /* that is kept */
   int           fail_errno;   /* positive */
-  PtlRefusal    refusal;      /* what fail_errno, else unsent_errno means */
+  PtlVerdict    refusal;      /* what fail_errno, else unsent_errno means */
   uint32_t      n_sent;
   uint32_t      n_received;   /* without duplicates */
   uint32_t      n_pending;

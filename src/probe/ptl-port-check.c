@@ -226,7 +226,7 @@ ptl_port_check_report (PtlPortCheck  *check,
   uint8_t *state = &check->tries[check->n_items + report->index];
 
   if (report->why == PTL_PORT_WHY_LOCAL)
-    report->refusal = (uint8_t) ptl_icmp_find_refusal (&check->target, report->sys_errno);
+    report->refusal = (uint8_t) ptl_verdict_find (&check->target, report->sys_errno);
   if (report->greeting != NULL)
     {
       if (check->n_greeting_bytes + report->len_greeting > PTL_PORT_CHECK_GREETINGS_MAX)

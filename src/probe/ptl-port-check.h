@@ -25,8 +25,8 @@
 #include <glib.h>
 
 #include "base/ptl-address.h"
-#include "probe/ptl-icmp-socket.h"
 #include "probe/ptl-port-check-list.h"
+#include "probe/ptl-verdict.h"
 
 G_BEGIN_DECLS
 
@@ -82,7 +82,7 @@ typedef struct
   bool     asked_tls;       /* the greeting is the answer to a ClientHello */
   bool     fits;            /* UDP: the answer is one of the protocol of the port */
   bool     more;            /* another report about it may come */
-  uint8_t  refusal;         /* PtlRefusal; of WHY_LOCAL */
+  uint8_t  refusal;         /* PtlVerdict; of WHY_LOCAL */
   bool     offender_own;    /* it is this computer: nobody on the network answered for the host */
   uint8_t  offender[16];
   uint8_t *greeting; /* owned by the report; NULL */

@@ -176,7 +176,7 @@ send_probe (PtlTrace *trace,
   uint32_t seq = trace->head;
   Probe *probe = &trace->probes[seq % PTL_TRACE_PENDING_MAX];
   PtlTraceHop *hop = &trace->hops[ttl - 1];
-  PtlRefusal refusal = PTL_REFUSAL_OTHER;
+  PtlVerdict refusal = PTL_VERDICT_OTHER;
   int failed = 0, fd = -1;
 
   if (probe->state == PROBE_ASKED)
@@ -197,7 +197,7 @@ send_probe (PtlTrace *trace,
   if (failed == -EAGAIN || failed == -ENOBUFS || failed == -EMFILE || failed == -ENFILE)
     return -EAGAIN;
   if (failed != 0)
-    refusal = ptl_icmp_find_refusal (&trace->target, -failed);
+    refusal = ptl_verdict_find (&trace->target, -failed);
   pthread_mutex_lock (&trace->lock);
   trace->stats.n_hops = MAX (trace->stats.n_hops, ttl);
   if (failed != 0)

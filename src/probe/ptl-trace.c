@@ -119,8 +119,8 @@ run (void *data)
 {
   PtlTrace *trace = data;
   int failed = ptl_trace_open (trace);
-  PtlRefusal refusal = failed != 0 ? ptl_icmp_find_refusal (&trace->target, -failed)
-                                   : PTL_REFUSAL_OTHER;
+  PtlVerdict refusal = failed != 0 ? ptl_verdict_find (&trace->target, -failed)
+                                   : PTL_VERDICT_OTHER;
 
   if (failed == 0)
     {

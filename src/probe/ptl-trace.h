@@ -8,6 +8,7 @@
 #pragma once
 
 #include "probe/ptl-icmp-socket.h"
+#include "probe/ptl-verdict.h"
 
 G_BEGIN_DECLS
 
@@ -63,7 +64,7 @@ typedef struct
   uint32_t       n_lost;
   uint32_t       n_unsent;     /* the kernel refused: unsent_errno */
   int            unsent_errno;
-  PtlRefusal     refusal;      /* what it means */
+  PtlVerdict     refusal;      /* what it means */
   PtlTraceTimes  times;        /* of all routers */
   unsigned       n_routers;
   unsigned       n_more;       /* answers of routers that are not kept */
@@ -97,7 +98,7 @@ typedef struct
 {
   PtlTraceState    state;
   int              fail_errno; /* positive */
-  PtlRefusal       refusal;    /* what it means */
+  PtlVerdict       refusal;    /* what it means */
   PtlAddress       target;
   PtlAddress       source;
   bool             own;        /* the target is this computer */

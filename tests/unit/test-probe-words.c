@@ -17,24 +17,24 @@ test_refusals (void)
   static const struct
   {
     int sys_errno;
-    PtlRefusal refusal;
+    PtlVerdict refusal;
     const char *ping; /* has to be in it */
     const char *port;
   } cases[] = {
-    { EACCES, PTL_REFUSAL_MANY, "address of many", "address of many" },
-    { ENETUNREACH, PTL_REFUSAL_MANY, "address of many", "address of many" },
-    { EACCES, PTL_REFUSAL_PROHIBITED, "Prohibited by a route or rule of this computer (EACCES)",
+    { EACCES, PTL_VERDICT_MANY, "address of many", "address of many" },
+    { ENETUNREACH, PTL_VERDICT_MANY, "address of many", "address of many" },
+    { EACCES, PTL_VERDICT_PROHIBITED, "Prohibited by a route or rule of this computer (EACCES)",
       "prohibited by a route or rule" },
-    { EINVAL, PTL_REFUSAL_DISCARDED,
+    { EINVAL, PTL_VERDICT_DISCARDED,
       "Thrown away by a blackhole route or rule of this computer (EINVAL)",
       "thrown away by a blackhole route" },
-    { EINVAL, PTL_REFUSAL_NO_ZONE, "needs its interface", "needs its interface" },
-    { EINVAL, PTL_REFUSAL_OTHER, "Invalid argument (EINVAL)", "cannot be connected to (EINVAL)" },
-    { ENETUNREACH, PTL_REFUSAL_NO_INTERFACE, "no such interface", "no such interface" },
-    { ENETUNREACH, PTL_REFUSAL_OTHER, "no route to there", "no route there" },
-    { EHOSTUNREACH, PTL_REFUSAL_OTHER, "Unreachable by a route of this computer (EHOSTUNREACH)",
+    { EINVAL, PTL_VERDICT_NO_ZONE, "needs its interface", "needs its interface" },
+    { EINVAL, PTL_VERDICT_OTHER, "Invalid argument (EINVAL)", "cannot be connected to (EINVAL)" },
+    { ENETUNREACH, PTL_VERDICT_NO_INTERFACE, "no such interface", "no such interface" },
+    { ENETUNREACH, PTL_VERDICT_OTHER, "no route to there", "no route there" },
+    { EHOSTUNREACH, PTL_VERDICT_OTHER, "Unreachable by a route of this computer (EHOSTUNREACH)",
       "unreachable by a route" },
-    { EPERM, PTL_REFUSAL_FIREWALL, "A firewall rule of this computer", "firewall rule" },
+    { EPERM, PTL_VERDICT_FIREWALL, "A firewall rule of this computer", "firewall rule" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
