@@ -404,17 +404,17 @@ struct _PtlMail
 
 typedef enum
 {
-  PTL_QUERY_ENDPOINT,
-  PTL_QUERY_LOCAL,
-  PTL_QUERY_SEND_TO
-} PtlQueryKind;
+  PTL_ASK_ENDPOINT,
+  PTL_ASK_LOCAL,
+  PTL_ASK_SEND_TO
+} PtlAskKind;
 
 struct _PtlQuery
 {
   PtlWorker   *worker;
   PtlSessionId session;
   uint64_t     id;      /* the resolver's */
-  PtlQueryKind kind;
+  PtlAskKind   kind;
   unsigned     index;   /* of the endpoint */
   char        *host;    /* owned, for the events */
   PtlSendJob  *job;     /* SEND_TO: a reference; NULL once it was cancelled */
@@ -522,7 +522,7 @@ void ptl_flow_resolved   (PtlFlow     *flow,
                           PtlQuery    *query,
                           PtlResolved *resolved);
 void ptl_flow_ask        (PtlFlow           *flow,
-                          PtlQueryKind       kind,
+                          PtlAskKind         kind,
                           unsigned           index,
                           const PtlEndpoint *endpoint,
                           bool               passive,

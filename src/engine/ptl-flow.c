@@ -296,13 +296,13 @@ ptl_flow_open (PtlFlow *flow)
     if (ptl_endpoint_needs_resolver (&spec->endpoints[i]))
       {
         flow->n_unresolved++;
-        ptl_flow_ask (flow, PTL_QUERY_ENDPOINT, i, &spec->endpoints[i],
+        ptl_flow_ask (flow, PTL_ASK_ENDPOINT, i, &spec->endpoints[i],
                       spec->role == PTL_ROLE_LISTEN, NULL);
       }
   if (spec->has_local && ptl_endpoint_needs_resolver (&spec->local))
     {
       flow->n_unresolved++;
-      ptl_flow_ask (flow, PTL_QUERY_LOCAL, 0, &spec->local, true, NULL);
+      ptl_flow_ask (flow, PTL_ASK_LOCAL, 0, &spec->local, true, NULL);
     }
   if (flow->n_unresolved > 0)
     ptl_flow_set_state (flow, PTL_SESSION_RESOLVING);
@@ -323,7 +323,7 @@ ptl_flow_resolved (PtlFlow     *flow,
   kept->canonical = NULL;
   g_ptr_array_remove_fast (flow->queries, query);
   ptl_flow_tell_resolved (flow, query, resolved);
-  if (query->kind == PTL_QUERY_SEND_TO)
+  if (query->kind == PTL_ASK_SEND_TO)
     {
       if (query->job == NULL)
         {
@@ -350,7 +350,7 @@ ptl_flow_resolved (PtlFlow     *flow,
       ptl_flow_end (flow, PTL_STEP_RESOLVE, resolved->sys_errno, NULL);
       return;
     }
-  if (query->kind == PTL_QUERY_ENDPOINT)
+  if (query->kind == PTL_ASK_ENDPOINT)
     flow->resolved[query->index] = kept;
   else
     flow->resolved_local = kept;

@@ -47,7 +47,7 @@ on_reply (PtlResolved *resolved,
 
 void
 ptl_flow_ask (PtlFlow           *flow,
-              PtlQueryKind       kind,
+              PtlAskKind         kind,
               unsigned           index,
               const PtlEndpoint *endpoint,
               bool               passive,

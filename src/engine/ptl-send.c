@@ -347,7 +347,7 @@ ptl_flow_send_to (PtlFlow           *flow,
     }
   if (ptl_endpoint_needs_resolver (endpoint))
     {
-      ptl_flow_ask (flow, PTL_QUERY_SEND_TO, 0, endpoint, false, job);
+      ptl_flow_ask (flow, PTL_ASK_SEND_TO, 0, endpoint, false, job);
       return;
     }
   n = ptl_flow_list_addresses (flow, endpoint, NULL, addresses, G_N_ELEMENTS (addresses));

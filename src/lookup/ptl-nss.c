@@ -22,19 +22,19 @@ make_safe (const char *text)
 }
 
 void
-ptl_service_clear (PtlService *service)
+ptl_nss_service_clear (PtlNssService *service)
 {
   g_clear_pointer (&service->name, g_free);
   g_clear_pointer (&service->aliases, g_free);
 }
 
 static bool
-take_service (PtlService           *service,
+take_service (PtlNssService        *service,
               const struct servent *found)
 {
   g_autoptr (GString) aliases = g_string_new (NULL);
 
-  *service = (PtlService) { 0 };
+  *service = (PtlNssService) { 0 };
   if (found == NULL)
     return false;
   for (char **alias = found->s_aliases; *alias != NULL; alias++)
@@ -46,9 +46,9 @@ take_service (PtlService           *service,
 }
 
 bool
-ptl_nss_find_service (const char *name,
-                      const char *transport,
-                      PtlService *service)
+ptl_nss_find_service (const char    *name,
+                      const char    *transport,
+                      PtlNssService *service)
 {
   struct servent entry, *found = NULL;
   char buffer[SERVICE_BUFFER];
@@ -59,9 +59,9 @@ ptl_nss_find_service (const char *name,
 }
 
 bool
-ptl_nss_find_port (uint16_t    port,
-                   const char *transport,
-                   PtlService *service)
+ptl_nss_find_port (uint16_t       port,
+                   const char    *transport,
+                   PtlNssService *service)
 {
   struct servent entry, *found = NULL;
   char buffer[SERVICE_BUFFER];

@@ -87,16 +87,16 @@ typedef struct
   char *name;    /* owned */
   char *aliases; /* owned; with spaces, may be "" */
   int   port;
-} PtlService;
+} PtlNssService;
 
 /* By getservbyname_r(3) and getservbyport_r(3); false: not there.  @transport "tcp" or "udp". */
-bool ptl_nss_find_service (const char *name,
-                           const char *transport,
-                           PtlService *service);
-bool ptl_nss_find_port    (uint16_t    port,
-                           const char *transport,
-                           PtlService *service);
-void ptl_service_clear    (PtlService *service);
+bool ptl_nss_find_service  (const char    *name,
+                            const char    *transport,
+                            PtlNssService *service);
+bool ptl_nss_find_port     (uint16_t       port,
+                            const char    *transport,
+                            PtlNssService *service);
+void ptl_nss_service_clear (PtlNssService *service);
 
 /* A pool for getnameinfo(3): a resolve with an address as host gives its name as the canonical one,
  * and no addresses unless there is a name; EAI_NONAME without one. */

@@ -188,13 +188,13 @@ answer_port (const char *name,
 
   for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
     {
-      PtlService service;
+      PtlNssService service;
 
       if (!ptl_nss_find_port ((uint16_t) port, transports[i], &service))
         continue;
       g_string_append_printf (answer, "%s%s/%s", answer->len > 0 ? ", " : "", service.name,
                               transports[i]);
-      ptl_service_clear (&service);
+      ptl_nss_service_clear (&service);
     }
   if (answer->len == 0)
     {

@@ -28,8 +28,8 @@ typedef struct
   PtlAddress servers[PTL_NSS_SERVERS_MAX];
   guint      n_servers;
   GArray    *hosts;        /* of PtlHostsEntry, with the name or address */
-  PtlService services[2];  /* TCP, UDP; name NULL: none */
-  PtlService ports[2];
+  PtlNssService services[2]; /* TCP, UDP; name NULL: none */
+  PtlNssService ports[2];
   PtlOwn     own;          /* when an interface was typed */
   GArray    *iana;         /* of PtlRegistryRow; NULL: neither service nor port was typed */
   PtlSocketFacts *socket;  /* NULL: no Unix socket was typed */

@@ -47,8 +47,8 @@ ptl_lookup_facts_free (PtlFacts *facts)
   g_clear_pointer (&facts->hosts, g_array_unref);
   for (guint i = 0; i < 2; i++)
     {
-      ptl_service_clear (&facts->services[i]);
-      ptl_service_clear (&facts->ports[i]);
+      ptl_nss_service_clear (&facts->services[i]);
+      ptl_nss_service_clear (&facts->ports[i]);
     }
   g_clear_pointer (&facts->iana, g_array_unref);
   ptl_own_clear (&facts->own);
@@ -174,8 +174,8 @@ add_service (PtlLookup  *self,
 }
 
 static bool
-is_called (const PtlService *service,
-           const char       *name)
+is_called (const PtlNssService *service,
+           const char          *name)
 {
   g_auto (GStrv) aliases = g_strsplit (service->aliases, " ", -1);
 
@@ -189,9 +189,9 @@ is_called (const PtlService *service,
 
 /* What IANA says of an entry of this computer's database; owned. */
 static char *
-compare_with_iana (const GArray     *iana,
-                   const PtlService *service,
-                   const char       *transport)
+compare_with_iana (const GArray        *iana,
+                   const PtlNssService *service,
+                   const char          *transport)
 {
   const PtlRegistryRow *here = NULL, *elsewhere = NULL;
 
@@ -227,7 +227,7 @@ add_from_nss (PtlLookup *self)
 
   for (guint i = 0; i < 2; i++)
     {
-      const PtlService *found[2] = { &facts->services[i], &facts->ports[i] };
+      const PtlNssService *found[2] = { &facts->services[i], &facts->ports[i] };
 
       for (guint j = 0; j < 2; j++)
         {

@@ -403,7 +403,7 @@ test_files (void)
 static void
 test_services (void)
 {
-  PtlService service;
+  PtlNssService service;
 
   if (!ptl_nss_find_service ("http", "tcp", &service))
     {
@@ -412,10 +412,10 @@ test_services (void)
     }
   g_assert_cmpint (service.port, ==, 80);
   g_assert_cmpstr (service.name, ==, "http");
-  ptl_service_clear (&service);
+  ptl_nss_service_clear (&service);
   g_assert_true (ptl_nss_find_port (53, "udp", &service));
   g_assert_cmpstr (service.name, ==, "domain");
-  ptl_service_clear (&service);
+  ptl_nss_service_clear (&service);
   g_assert_false (ptl_nss_find_service ("no-such-thing", "tcp", &service));
   g_assert_null (service.name);
 }

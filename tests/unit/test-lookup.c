@@ -526,7 +526,7 @@ test_services_compared (Fixture    *fixture,
   ptl_lookup_set_offline (lookup, TRUE);
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      PtlService service;
+      PtlNssService service;
 
       g_test_message ("%s", cases[i].typed);
       if (cases[i].transport != NULL)
@@ -536,7 +536,7 @@ test_services_compared (Fixture    *fixture,
               g_test_message ("not in the services database here");
               continue;
             }
-          ptl_service_clear (&service);
+          ptl_nss_service_clear (&service);
         }
       ptl_lookup_start (lookup, cases[i].typed);
       wait_idle (lookup);
