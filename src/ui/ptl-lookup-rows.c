@@ -227,14 +227,11 @@ create_row (gpointer object,
   GtkWidget *widget = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkLabel *label = make_label ("dim-label", FALSE);
   Row *row = g_new0 (Row, 1);
 
   row->spinner = GTK_SPINNER (gtk_spinner_new ());
   row->image = GTK_IMAGE (gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
-  gtk_widget_set_valign (GTK_WIDGET (row->image), GTK_ALIGN_START);
-  gtk_widget_set_valign (GTK_WIDGET (row->spinner), GTK_ALIGN_START);
   row->value = make_label (NULL, TRUE);
   row->detail = make_label ("caption", TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (row->detail), "dim-label");
@@ -256,14 +253,13 @@ create_row (gpointer object,
   gtk_widget_set_visible (GTK_WIDGET (label), *ptl_lookup_row_get_label (item) != '\0');
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
-  /* The labels of all rows and what they say begin at the same place. */
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (row->spinner));
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (row->image));
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (row->value));
-  gtk_box_append (GTK_BOX (texts), line);
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->value));
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->detail));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (label));
   gtk_box_append (GTK_BOX (box), texts);
+  /* Behind it: the labels of all rows and what they say begin at the same place. */
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->spinner));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->image));
   gtk_box_append (GTK_BOX (box), row->connect);
   gtk_box_append (GTK_BOX (box), row->reference);
   gtk_box_append (GTK_BOX (box), row->computer);
