@@ -45,6 +45,8 @@ struct _PtlWindow
 
   gulong                live_id;
   guint                 tick_id;
+  bool                  wants_sync;
+  guint                 idle_ticks;   /* that found no news */
   gint64                synced_us;
   uint64_t              synced_bytes; /* of all sessions, at that time */
   uint64_t              synced_frames;

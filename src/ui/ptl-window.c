@@ -9,6 +9,7 @@
 #define FLOOD_BYTES_PER_US 256.0 /* megabytes per second */
 #define FLOOD_FRAMES_PER_US 0.3  /* millions per second */
 #define FLOOD_FRAME_US 31000     /* between two updates then: 32 in a second */
+#define IDLE_TICKS_MAX 2         /* frames without news, until the clock may rest */
 
 enum
 {
@@ -22,6 +23,8 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (PtlWindow, ptl_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* --- the clock ------------------------------------------------------------------------------ */
+
+static void on_want_sync_cb (void *data);
 
 /* In a flood the processors are wanted by the sockets: the window is brought up to date every other
  * frame then. */
@@ -54,6 +57,8 @@ note_flood (PtlWindow *self,
     self->due_us = now_us + FLOOD_FRAME_US;
 }
 
+/* GTK's clock keeps its pace while it is wanted without a break; taken up anew for each frame, it
+ * counts from when it came to it, and each delay puts off all that follow. */
 static gboolean
 on_tick_cb (GtkWidget     *widget,
             GdkFrameClock *clock,
@@ -61,10 +66,22 @@ on_tick_cb (GtkWidget     *widget,
 {
   PtlWindow *self = PTL_WINDOW (widget);
 
-  /* First, as the sessions may want the next tick from within. */
+  if (self->wants_sync)
+    {
+      self->idle_ticks = 0;
+      /* First, as the sessions may want the next tick from within. */
+      self->wants_sync = false;
+      ptl_sessions_sync (self->sessions);
+      note_flood (self, gdk_frame_clock_get_frame_time (clock));
+    }
+  else
+    self->idle_ticks++;
+
+  if (!self->flooded && self->idle_ticks <= IDLE_TICKS_MAX)
+    return G_SOURCE_CONTINUE;
   self->tick_id = 0;
-  ptl_sessions_sync (self->sessions);
-  note_flood (self, gdk_frame_clock_get_frame_time (clock));
+  if (self->wants_sync)
+    on_want_sync_cb (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -85,6 +102,7 @@ on_sync_cb (gpointer data)
   PtlWindow *self = data;
 
   self->sync_id = 0;
+  self->wants_sync = false;
   ptl_sessions_sync (self->sessions);
   return G_SOURCE_REMOVE;
 }
@@ -97,6 +115,7 @@ on_want_sync_cb (void *data)
   PtlWindow *self = data;
   gint64 wait_us;
 
+  self->wants_sync = true;
   if (self->tick_id != 0 || self->sync_id != 0 || self->due_id != 0)
     return;
 
