@@ -11,6 +11,7 @@
 #include "base/ptl-spec.h"
 #include "model/ptl-open-sockets.h"
 #include "model/ptl-socket-details.h"
+#include "ui/ptl-chips.h"
 #include "ui/ptl-direction.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-table-view.h"
@@ -360,20 +361,14 @@ add_filters (PtlOpenSocketsPage *self)
     { PTL_SOCKET_IS_UNIX, N_("Unix"), N_("Sockets of programs on this computer with each other") },
     { PTL_SOCKET_MINE, N_("Mine"), N_("Sockets of your own programs") },
   };
-  GtkToggleButton *group = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (chips); i++)
     {
-      GtkWidget *button = gtk_toggle_button_new_with_label (_(chips[i].label));
+      GtkWidget *button = ptl_chips_add (self->filters, _(chips[i].label), _(chips[i].tooltip));
 
-      gtk_widget_add_css_class (button, "pill-chip");
-      gtk_widget_set_tooltip_text (button, _(chips[i].tooltip));
-      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), group);
-      group = group != NULL ? group : GTK_TOGGLE_BUTTON (button);
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), i == 0);
       g_signal_connect_object (button, "toggled", G_CALLBACK (on_filter_cb), self,
                                G_CONNECT_SWAPPED);
-      gtk_box_append (self->filters, button);
       self->filter_buttons[chips[i].filter] = button;
     }
 }

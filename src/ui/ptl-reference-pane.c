@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "model/ptl-reference-list.h"
+#include "ui/ptl-chips.h"
 #include "ui/ptl-columns.h"
 #include "ui/ptl-reference-columns.h"
 #include "ui/ptl-reference-detail.h"
@@ -314,22 +315,14 @@ add_filters (PtlReferencePane *self)
     { PTL_CATALOG_UDP, N_("UDP"), N_("Ports of UDP") },
     { PTL_CATALOG_LISTENING, N_("Listening Here"), N_("Ports that this computer listens on now") },
   };
-  GtkToggleButton *group = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (chips); i++)
     {
-      GtkWidget *button = gtk_toggle_button_new_with_label (_(chips[i].label));
+      GtkWidget *button = ptl_chips_add (self->filters, _(chips[i].label), _(chips[i].tooltip));
 
-      gtk_widget_add_css_class (button, "pill-chip");
-      gtk_widget_set_tooltip_text (button, _(chips[i].tooltip));
-      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), group);
-      group = group != NULL ? group : GTK_TOGGLE_BUTTON (button);
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), chips[i].filter == self->filter);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      _(chips[i].tooltip), -1);
       g_signal_connect_object (button, "toggled", G_CALLBACK (on_filter_cb), self,
                                G_CONNECT_SWAPPED);
-      gtk_box_append (self->filters, button);
       self->filter_buttons[chips[i].filter] = button;
     }
 }
