@@ -206,6 +206,13 @@ ptl_icmp_choice_to_text (const PtlIcmpChoice *choice,
 }
 
 char *
+ptl_icmp_held_back_to_text (void)
+{
+  return g_strdup (_("A firewall rule of this computer does not let it out, though the kernel "
+                     "counts it as sent; “nft list ruleset” shows the rules to root"));
+}
+
+char *
 ptl_icmp_refusal_to_text (int                  sys_errno,
                           PtlVerdict           refusal,
                           const PtlIcmpChoice *choice)

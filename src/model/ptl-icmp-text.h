@@ -20,6 +20,8 @@ char *ptl_icmp_choice_to_text (const PtlIcmpChoice *choice,
 char *ptl_icmp_refusal_to_text (int                  sys_errno,
                                 PtlVerdict           refusal,
                                 const PtlIcmpChoice *choice);
+/* Of pings that ptl_icmp_is_held_back(). */
+char *ptl_icmp_held_back_to_text (void);
 /* "0.042 ms", "12.3 ms", "1.20 s". */
 char *ptl_icmp_time_to_text   (double ns);
 

@@ -59,7 +59,8 @@ ptl_ping_stats_to_note (const PtlPingStats  *stats,
     g_ptr_array_add (notes, g_strdup_printf (ngettext ("%u came too late", "%u came too late",
                                                        stats->n_late), stats->n_late));
   if (stats->n_lost > stats->n_errors && stats->n_received == 0)
-    g_ptr_array_add (notes, g_strdup (_("No answer")));
+    g_ptr_array_add (notes, stats->held_back ? ptl_icmp_held_back_to_text ()
+                                             : g_strdup (_("No answer")));
   if (notes->len == 0)
     return g_strdup ("");
   g_ptr_array_add (notes, NULL);

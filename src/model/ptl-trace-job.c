@@ -396,7 +396,7 @@ ptl_trace_job_has_failed (PtlTraceJob *self)
   g_return_val_if_fail (PTL_IS_TRACE_JOB (self), FALSE);
 
   return self->host != NULL && !self->resolving
-         && (self->gai != 0 || self->stats.state == PTL_TRACE_FAILED);
+         && (self->gai != 0 || self->stats.state == PTL_TRACE_FAILED || self->stats.held_back);
 }
 
 char *
@@ -429,6 +429,8 @@ ptl_trace_job_dup_summary (PtlTraceJob *self)
   if (stats->end_hop > 0)
     return g_strdup_printf (_("It ends before %s, at hop %u · round %u"), target, stats->end_hop,
                             stats->round);
+  if (stats->held_back)
+    return ptl_icmp_held_back_to_text ();
   return g_strdup_printf (_("%s has not answered · round %u"), target, stats->round);
 }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <linux/net_tstamp.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
@@ -17,6 +18,8 @@
 
 #define RECEIVE_BUFFER (1 << 20)
 #define CONTROL_SIZE 512
+#define SNMP6_MAX 8191 /* bytes; it has 3,500 */
+#define DISCARDS "Ip6OutDiscards"
 /* raw(7): a set bit is a type that is not delivered. */
 #define RAW_ICMP_FILTER 1
 
@@ -353,6 +356,46 @@ ptl_icmp_find_too_big (const PtlAddress *destination,
     return false;
   *notice = error.notice;
   return true;
+}
+
+/* Of Ip6OutDiscards; 0: not told. */
+static uint64_t
+read_discards (void)
+{
+  char text[SNMP6_MAX + 1];
+  PTL_AUTO_FD fd = open ("/proc/thread-self/net/snmp6", O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd >= 0 ? read (fd, text, SNMP6_MAX) : -1;
+  const char *found;
+
+  if (n <= 0)
+    return 0;
+  text[n] = '\0';
+  found = strstr (text, "\n" DISCARDS);
+  return found != NULL ? g_ascii_strtoull (found + 1 + strlen (DISCARDS), NULL, 10) : 0;
+}
+
+bool
+ptl_icmp_is_held_back (const PtlAddress *destination)
+{
+  struct icmp6_hdr ping = { .icmp6_type = ICMP6_ECHO_REQUEST };
+  uint8_t bytes[CONTROL_SIZE], control[CONTROL_SIZE];
+  struct iovec part = { bytes, sizeof bytes };
+  struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+                            .msg_controllen = sizeof control };
+  uint64_t before;
+  PTL_AUTO_FD fd = -1;
+
+  if (ptl_address_get_family (destination) != AF_INET6)
+    return false;
+  fd = socket (AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+  if (fd < 0)
+    return false;
+  set_int (fd, SOL_SOCKET, SO_TIMESTAMPING,
+           SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY);
+  before = read_discards ();
+  return sendto (fd, &ping, sizeof ping, MSG_NOSIGNAL, &destination->sa, destination->len) >= 0
+         && recvmsg (fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0 && errno == EAGAIN
+         && read_discards () > before;
 }
 
 uint64_t

@@ -104,6 +104,13 @@ bool ptl_icmp_find_too_big (const PtlAddress *destination,
                             size_t            len,
                             PtlIcmpNotice    *notice);
 
+/* Whether this computer itself throws away the pings over IPv6 that a datagram socket sends to
+ * @destination: a firewall rule does.  The kernel says of each that it was sent (ping_v6_sendmsg()
+ * ignores what comes of it).  But it stamps the time at which one comes to an interface
+ * (SO_TIMESTAMPING), and counts what it discards: without the one and with the other it is told.
+ * Sends one ping, waits for nobody. */
+bool ptl_icmp_is_held_back (const PtlAddress *destination);
+
 /* How long it took: from the kernel's stamp, unless the clock was set meanwhile. */
 uint64_t ptl_icmp_round_trip (uint64_t sent_ns,      /* monotonic */
                               uint64_t sent_real_ns,

@@ -127,6 +127,7 @@ tell_answer (PtlPing  *ping,
         stats->n_lost--;
       stats->n_late += late;
       slot->state = SLOT_ANSWERED;
+      stats->held_back = false;
       count_round_trip (stats, ns);
       if (slot->number < of->highest)
         stats->n_reordered++;
@@ -371,6 +372,18 @@ ptl_ping_finish_tcp (PtlPing *ping,
 
 /* --- nothing ---------------------------------------------------------------------------------- */
 
+/* It is looked for at the first loss, the second, the fourth ...: that costs a ping each. */
+static bool
+find_held_back (const Flow         *flow,
+                const PtlPingStats *stats)
+{
+  uint32_t n = stats->n_lost + 1;
+
+  if (flow->family != AF_INET6 || flow->choice.via != PTL_VIA_ICMP_DATAGRAM)
+    return false;
+  return (n & (n - 1)) != 0 ? stats->held_back : ptl_icmp_is_held_back (&stats->address);
+}
+
 uint64_t
 ptl_ping_expire (PtlPing  *ping,
                  Flow     *flow,
@@ -382,6 +395,7 @@ ptl_ping_expire (PtlPing  *ping,
     {
       Slot *slot = ptl_ping_slot (flow, flow->tail);
       PtlPingStats *stats = &ping->targets[slot->target].stats;
+      bool held_back;
 
       if (slot->state != SLOT_ASKED)
         continue;
@@ -389,7 +403,9 @@ ptl_ping_expire (PtlPing  *ping,
         return slot->sent_ns + timeout_ns;
       ptl_ping_close_slot (ping, slot);
       slot->state = SLOT_LOST;
+      held_back = find_held_back (flow, stats);
       pthread_mutex_lock (&ping->lock);
+      stats->held_back = held_back;
       stats->n_pending--;
       stats->n_lost++;
       set_sample_locked (ping, slot, PTL_PING_SAMPLE_LOST, 0);

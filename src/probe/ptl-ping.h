@@ -66,6 +66,7 @@ typedef struct
   uint32_t      n_errors;     /* ICMP errors */
   uint32_t      n_unsent;     /* the kernel refused: unsent_errno */
   int           unsent_errno;
+  bool          held_back;    /* this computer throws away what it says was sent (over IPv6) */
   uint64_t      last_ns;      /* round trips; of n_received */
   uint64_t      min_ns;
   uint64_t      max_ns;

@@ -535,6 +535,20 @@ ptl_trace_finish_tcp (PtlTrace *trace,
     }
 }
 
+/* As in a ping; there is nothing to look for where any router has answered. */
+static bool
+find_held_back (const PtlTrace    *trace,
+                const PtlTraceHop *hop)
+{
+  uint32_t n = hop->n_lost + 1;
+
+  if (hop != trace->hops || hop->times.n_received > 0
+      || ptl_address_get_family (&trace->stats.target) != AF_INET6
+      || trace->stats.choice.via != PTL_VIA_ICMP_DATAGRAM || (n & (n - 1)) != 0)
+    return trace->stats.held_back;
+  return ptl_icmp_is_held_back (&trace->stats.target);
+}
+
 uint64_t
 ptl_trace_expire (PtlTrace *trace,
                   uint64_t  now_ns)
@@ -547,6 +561,7 @@ ptl_trace_expire (PtlTrace *trace,
     {
       Probe *probe = &trace->probes[trace->tail % PTL_TRACE_PENDING_MAX];
       PtlTraceHop *hop = &trace->hops[probe->ttl - 1];
+      bool held_back;
 
       if (probe->state != PROBE_ASKED)
         continue;
@@ -554,7 +569,9 @@ ptl_trace_expire (PtlTrace *trace,
         return probe->sent_ns + timeout_ms * PTL_NS_PER_MS;
       ptl_trace_close_probe (trace, probe);
       probe->state = PROBE_LOST;
+      held_back = find_held_back (trace, hop);
       pthread_mutex_lock (&trace->lock);
+      trace->stats.held_back = held_back;
       hop->n_pending--;
       hop->n_lost++;
       trace->changed = true;

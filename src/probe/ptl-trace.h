@@ -107,6 +107,7 @@ typedef struct
   unsigned         round;      /* from 1 */
   unsigned         n_hops;     /* that are worth showing: to the target, or as far as was sent */
   unsigned         target_hop; /* where the target answers; 0: not (yet) */
+  bool             held_back;  /* this computer throws away what it says was sent (over IPv6) */
   unsigned         end_hop;    /* where a router said it goes no further; 0: none */
   PtlTraceMtuState mtu_state;
   PtlVia           mtu_via;

@@ -333,13 +333,28 @@ class Answers(Path):
         for address, family in ((V4, 'ip'), (V6, 'ip6')):
             with self.subTest(address):
                 self.forbid('c', '%s daddr %s drop' % (family, address), hook='output')
-                # Of a datagram socket for ICMPv6 the kernel keeps it to itself.
+                # Of a datagram socket for ICMPv6 the kernel keeps it to itself: see the next.
                 method = 'udp' if family == 'ip6' else 'icmp'
                 t = self.ping(address, '-m', method)['targets'][0]
                 self.assertEqual((t['unsent'], t['unsent_errno'], t['refusal']),
                                  (3, 'EPERM', 'firewall'))
                 hop = self.trace(address, '-n', '-h', '1', '-m', method)['hops'][0]
                 self.assertEqual((hop['unsent'], hop['refusal']), (1, 'firewall'))
+
+    def test_held_back(self):
+        """A firewall of its own that the kernel does not tell of; and what only looks like it."""
+        for name, hook, held in (('r2', 'forward', 0), ('c', 'output', 1), ('c', 'postrouting', 1)):
+            with self.subTest(name + ' ' + hook):
+                self.forbid(name, 'icmpv6 type echo-request drop', hook=hook)
+                t = self.ping(V6, '-m', 'icmp', '-c', '2', '-w', '200')['targets'][0]
+                self.assertEqual((t['via'], t['sent'], t['lost'], t['held_back']),
+                                 ('datagram', 2, 2, held), t)
+                r = self.trace(V6, '-n', '-h', '2', '-m', 'icmp', '-w', '200')
+                self.assertEqual(r['held_back'], held, r)
+                self.ns[name].run('nft', 'flush ruleset')
+        # Nobody has that address there: the kernel asks for it, and throws nothing away.
+        t = self.ping('fd77::99', '-m', 'icmp', '-c', '1', '-w', '200')['targets'][0]
+        self.assertEqual((t['received'], t['held_back']), (0, 0), t)
 
     def test_too_big_for_a_raw_socket(self):
         self.let_ping(NOBODY)

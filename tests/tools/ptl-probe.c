@@ -119,7 +119,7 @@ print_ping (PtlPing  *ping,
                "\"refusal\":\"%s\","
                "\"sent\":%u,\"received\":%u,\"lost\":%u,\"pending\":%u,\"late\":%u,"
                "\"duplicates\":%u,\"reordered\":%u,\"wrong\":%u,\"wrong_at\":%u,\"wrong_len\":%u,"
-               "\"errors\":%u,\"unsent\":%u,\"unsent_errno\":\"%s\",\"ttl\":%d,"
+               "\"errors\":%u,\"unsent\":%u,\"unsent_errno\":\"%s\",\"held_back\":%d,\"ttl\":%d,"
                "\"min\":%.4f,\"avg\":%.4f,\"max\":%.4f,\"mdev\":%.4f,\"jitter\":%.4f,"
                "\"loss\":%.2f}",
                stats.state, stats.own, vias[stats.via], stats.interval_ms,
@@ -127,7 +127,7 @@ print_ping (PtlPing  *ping,
                stats.n_received, stats.n_lost,
                stats.n_pending, stats.n_late, stats.n_duplicates, stats.n_reordered,
                stats.n_wrong, stats.wrong_at, stats.wrong_len, stats.n_errors, stats.n_unsent,
-               ptl_errno_name (stats.unsent_errno), stats.reply_ttl,
+               ptl_errno_name (stats.unsent_errno), stats.held_back, stats.reply_ttl,
                (double) stats.min_ns / 1e6, ptl_ping_stats_get_avg_ns (&stats) / 1e6,
                (double) stats.max_ns / 1e6, ptl_ping_stats_get_mdev_ns (&stats) / 1e6,
                ptl_ping_stats_get_jitter_ns (&stats) / 1e6, ptl_ping_stats_get_loss (&stats));
@@ -145,10 +145,10 @@ print_trace (const PtlTraceStats *stats,
   print_address ("source", &stats->source);
   print_choice (&stats->choice);
   g_print ("\"state\":%d,\"fail\":\"%s\",\"refusal\":\"%s\","
-           "\"round\":%u,\"target_hop\":%u,\"end_hop\":%u,"
+           "\"round\":%u,\"held_back\":%d,\"target_hop\":%u,\"end_hop\":%u,"
            "\"mtu_state\":%d,\"mtu\":%u,\"mtu_via\":\"%s\",\"stop_ms\":%.1f,\"drops\":[",
            stats->state, ptl_errno_name (stats->fail_errno), refusals[stats->refusal],
-           stats->round, stats->target_hop,
+           stats->round, stats->held_back, stats->target_hop,
            stats->end_hop, stats->mtu_state, stats->mtu, vias[stats->mtu_via], stop_ms);
   for (unsigned i = 0; i < stats->n_drops; i++)
     {
