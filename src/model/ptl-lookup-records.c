@@ -15,12 +15,21 @@ static const guint16 common_types[] = {
   PTL_DNS_TYPE_A, PTL_DNS_TYPE_AAAA, PTL_DNS_TYPE_CNAME, PTL_DNS_TYPE_MX, PTL_DNS_TYPE_NS,
   PTL_DNS_TYPE_SOA, PTL_DNS_TYPE_TXT, PTL_DNS_TYPE_CAA, PTL_DNS_TYPE_HTTPS, PTL_DNS_TYPE_SRV,
   PTL_DNS_TYPE_DS, PTL_DNS_TYPE_DNSKEY, PTL_DNS_TYPE_NAPTR,
+  PTL_DNS_TYPE_PTR, PTL_DNS_TYPE_TLSA, PTL_DNS_TYPE_SVCB,
 };
 
+#define N_OF_SERVICES 3 /* the last ones */
+
+/* PTR, TLSA and SVCB are common for names in .arpa and with an underscore only: _443._tcp
+ * (RFC 6698), _dns (RFC 9461), _http._tcp (RFC 6763). */
 const guint16 *
-ptl_lookup_list_common_types (guint *n)
+ptl_lookup_list_common_types (const char *name,
+                              guint      *n)
 {
-  *n = G_N_ELEMENTS (common_types);
+  gboolean of_service = *name == '_' || strstr (name, "._") != NULL
+                        || g_str_has_suffix (name, ".arpa") || g_str_has_suffix (name, ".arpa.");
+
+  *n = G_N_ELEMENTS (common_types) - (of_service ? 0 : N_OF_SERVICES);
   return common_types;
 }
 
@@ -467,8 +476,10 @@ ask_records (PtlLookup        *self,
 {
   g_autofree char *name = ptl_lookup_dup_dns_name (self);
   gboolean reverse = self->classified.a_label == NULL;
-  guint n = type == 0 && !reverse ? G_N_ELEMENTS (common_types) : 1;
+  guint n = 1;
 
+  if (type == 0 && !reverse)
+    ptl_lookup_list_common_types (name, &n);
   ptl_lookup_clear_records (self);
   self->n_sections = n;
   self->section_rows = g_new0 (guint, n);

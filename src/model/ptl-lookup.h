@@ -83,7 +83,8 @@ char       *ptl_lookup_dup_equivalent (PtlLookup        *self,
                                        PtlLookupCopy     what,
                                        guint             type,
                                        const char       *server);
-/* The types of "all common ones". */
-const guint16 *ptl_lookup_list_common_types (guint *n);
+/* The types of "all common ones" for a name. */
+const guint16 *ptl_lookup_list_common_types (const char *name,
+                                             guint      *n);
 
 G_END_DECLS

@@ -192,6 +192,8 @@ class Lookup(ptlui.UiCase):
                 self.says(app, text)
             self.look_up(app, 'big.portlight.test')
             self.says(app, 'bytes over TCP')
+            self.look_up(app, '_443._tcp.www.portlight.test')
+            self.says(app, '3 1 1 0123456789abcdef')
             self.look_up(app, 'nothing.portlight.test')
             self.says(app, 'NXDOMAIN: there is no such name')
             self.look_up(app, 'example.invalid')
@@ -307,11 +309,15 @@ class Lookup(ptlui.UiCase):
             self.says(app, '192.0.2.25')
             self.says(app, 'NXDOMAIN')
             results = app.find(('table', 'list', 'tree table'), 'Results of the list')
-            app.mouse(app.find('label', 'Name', root=results))
-            app.wait_until(
-                lambda: [row[0] for row in app.table(results)[1]][:1] == ['mail.portlight.test'],
-                what='the list by name',
-            )
+
+            def by_name():
+                if [row[0] for row in app.table(results)[1]][:1] == ['mail.portlight.test']:
+                    return True
+                # The columns get their widths with the first rows: a click may have missed.
+                app.mouse(app.find('label', 'Name', root=results))
+                return False
+
+            app.wait_until(by_name, 20, every=2, what='the list by name')
 
 
 ZONE_HOSTS = '''\
