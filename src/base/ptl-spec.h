@@ -88,7 +88,7 @@ typedef struct
   int  keep_interval_s; /* TCP_KEEPINTVL */
   int  keep_count;      /* TCP_KEEPCNT */
   int  rcvbuf;          /* SO_RCVBUF, bytes asked for; unset for UDP: 8 MiB */
-  int  sndbuf;          /* SO_SNDBUF */
+  int  sndbuf;          /* SO_SNDBUF; unset for a Unix socket of many peers: 8 MiB */
   int  linger_s;        /* SO_LINGER; 0: close resets the connection */
   int  broadcast;       /* SO_BROADCAST */
   int  ttl;             /* IP_TTL, IPV6_UNICAST_HOPS: 1 to 255 */

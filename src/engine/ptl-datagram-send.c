@@ -4,7 +4,9 @@
  * What a Unix socket sent and its target did not read yet is charged to the sender (unix(7)), and
  * all targets share that buffer.  Up to a quarter of it goes out as it comes.  Beyond that one
  * datagram at a time does: if the charge is back soon its target reads, and if not it is left alone
- * for a while, each time longer, so that those who do read have the rest. */
+ * for a while, each time longer, so that those who do read have the rest.  Nor does it get one then
+ * that would fill the buffer: the kernel takes any datagram while that is not full, and none after.
+ */
 #include "config.h"
 
 #include "engine/ptl-engine-private.h"
@@ -39,18 +41,27 @@ map_for (PtlDgram         *dgram,
   return mapped;
 }
 
+/* At most what the kernel charges for a datagram: up to 16 KiB lie in one piece of a power of two,
+ * the rest in pages (net/unix/af_unix.c, unix_dgram_sendmsg()). */
+static uint64_t
+get_charge (size_t len)
+{
+  return len + MIN (len, 16384) + 8192;
+}
+
 /* How much of the socket's buffer its targets did not read yet, and the part of the buffer that may
- * go out as it comes.  0: it cannot be told, and the kernel's own answer counts. */
+ * go out as it comes, a quarter.  0: it cannot be told, and the kernel's own answer counts. */
 static uint64_t
 get_unread (PtlDgram *dgram,
             uint64_t *free_for_all)
 {
   uint32_t info[SK_MEMINFO_VARS];
 
-  *free_for_all = UINT64_MAX;
+  *free_for_all = UINT64_MAX / 4;
   if (ptl_sys_get_meminfo (dgram->flow->calls, &dgram->meminfo_fold, dgram->watch.fd, info) < 0)
     return 0;
   *free_for_all = info[SK_MEMINFO_SNDBUF] / 4;
+  dgram->least_unread = MIN (dgram->least_unread, info[SK_MEMINFO_WMEM_ALLOC]);
   return info[SK_MEMINFO_WMEM_ALLOC];
 }
 
@@ -60,11 +71,12 @@ judge_trial (PtlDgram *dgram,
              uint64_t  now_ns)
 {
   PtlConn *conn = dgram->trial;
-  uint64_t free_for_all;
+  uint64_t free_for_all, unread;
 
   if (conn == NULL)
     return;
-  if (get_unread (dgram, &free_for_all) <= dgram->unread_before_trial)
+  unread = get_unread (dgram, &free_for_all);
+  if (unread <= dgram->unread_before_trial)
     {
       conn->failed_trials /= 2;
       dgram->trial = NULL;
@@ -74,6 +86,9 @@ judge_trial (PtlDgram *dgram,
     {
       conn->pause_end_ns = now_ns + (16 * PATIENCE_NS << conn->failed_trials);
       conn->failed_trials = MIN (conn->failed_trials + 1, PAUSE_DOUBLINGS);
+      conn->has_unread = true;
+      conn->unread_by_others = dgram->least_before_trial;
+      dgram->least_unread = unread;
       dgram->trial = NULL;
     }
 }
@@ -87,13 +102,17 @@ send_to_one (PtlDgram      *dgram,
              uint64_t       now_ns)
 {
   bool shares = dgram->family == AF_UNIX && dgram->only == NULL;
-  uint64_t free_for_all = UINT64_MAX;
+  uint64_t free_for_all = UINT64_MAX / 4;
   uint64_t unread = shares ? get_unread (dgram, &free_for_all) : 0;
-  bool is_trial = unread > 0 && unread + len > free_for_all;
+  bool is_trial = unread + len > free_for_all;
   PtlAddress mapped;
   ssize_t n;
 
+  if (dgram->least_unread <= conn->unread_by_others)
+    conn->has_unread = false;
   if (is_trial && (dgram->trial != NULL || now_ns < conn->pause_end_ns))
+    return -EAGAIN;
+  if (is_trial && conn->has_unread && unread + get_charge (len) >= 4 * free_for_all)
     return -EAGAIN;
   n = ptl_sys_sendto (dgram->flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes,
                       len, dgram->only != NULL ? NULL : map_for (dgram, &conn->address, &mapped));
@@ -102,6 +121,7 @@ send_to_one (PtlDgram      *dgram,
       dgram->trial = conn;
       dgram->trial_ns = now_ns;
       dgram->unread_before_trial = unread;
+      dgram->least_before_trial = dgram->least_unread;
     }
   return n;
 }

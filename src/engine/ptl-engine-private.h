@@ -278,6 +278,8 @@ struct _PtlConn
   uint64_t      waits_in_flush; /* that flush of @via found its queue full */
   uint64_t      waits_since_ns; /* 0: it does not */
   uint64_t      pause_end_ns;   /* after a failed trial */
+  uint64_t      unread_by_others; /* at its last failed trial: as little again, and it has read */
+  bool          has_unread;       /* until then */
   uint8_t       failed_trials;
   bool          waiting_told;
   uint64_t      unanswered_bytes; /* of answers that found no room in its queue, not told yet */
@@ -311,6 +313,8 @@ struct _PtlDgram
   PtlConn     *trial;     /* was sent something, and shall show that it reads it */
   uint64_t     trial_ns;
   uint64_t     unread_before_trial;
+  uint64_t     least_unread;  /* seen since the last trial that failed */
+  uint64_t     least_before_trial;
   PtlOut      *out_head;
   PtlOut     **out_tail;
   PtlCallFold  recv_fold, send_fold, meminfo_fold;

@@ -68,6 +68,10 @@ ptl_flow_make_socket (PtlFlow          *flow,
     }
   set_option (flow, fd, PTL_OPT_KEEPALIVE, options->keepalive, "SO_KEEPALIVE");
   set_option (flow, fd, PTL_OPT_LINGER, options->linger_s, "SO_LINGER");
+  /* All targets share it, and what one does not read stays in it: as much as the system allows. */
+  if (options->sndbuf == PTL_OPTION_UNSET && type == SOCK_DGRAM && family == AF_UNIX &&
+      flow->spec->role != PTL_ROLE_CONNECT)
+    ptl_sys_set_option (flow->calls, fd, PTL_OPT_SNDBUF, 8 * 1024 * 1024);
   set_option (flow, fd, PTL_OPT_SNDBUF, options->sndbuf, "SO_SNDBUF");
   if (options->rcvbuf != PTL_OPTION_UNSET)
     set_option (flow, fd, PTL_OPT_RCVBUF, options->rcvbuf, "SO_RCVBUF");

@@ -4,6 +4,7 @@
 import os
 import socket
 import threading
+import time
 
 import ptlhead as p
 
@@ -274,6 +275,26 @@ class Unix(p.Case):
                 self.assertEqual({e['peer'] for e in s.events('peer-not-reading')}, {1})
                 # It reads after all: everything comes, in order.
                 self.assertEqual([deaf.recv(1 << 16) for _ in wanted], wanted)
+                s.wait('queued_bytes', '=0')
+                s.stop()
+
+    def test_dgram_peer_that_never_reads_large_ones(self):
+        """So large that two or three fill the buffer that all share."""
+        for size, keys in ((60000, {'sndbuf': 106496}), (100000, {'sndbuf': 106496}),
+                           (200000, {})):
+            with self.subTest(size=size, **keys):
+                s, deaf, other = self.two_peers(**keys)
+                wanted = [p.pattern(size, i) for i in range(6)]
+                for data in wanted:
+                    s.send(data, 1)
+                # The deaf one is tried a second time after 0.8 s.
+                end = time.monotonic() + 1.5 * p.SLOW
+                i = 0
+                while time.monotonic() < end or i < 10:
+                    s.send_wait(p.pattern(size, 100 + i), 2)
+                    self.assertEqual(other.recv(1 << 18), p.pattern(size, 100 + i))
+                    i += 1
+                self.assertEqual([deaf.recv(1 << 18) for _ in wanted], wanted)
                 s.wait('queued_bytes', '=0')
                 s.stop()
 
