@@ -106,7 +106,7 @@ ptl_fault_dup_port_owner (const PtlAddress *address,
   g_autofree char *program = NULL;
   g_autofree char *user = NULL;
   uint32_t kinds = 0;
-  PtlSock found;
+  PtlSock found = { 0 };
   pid_t pid;
 
   ptl_address_unmap (&wanted);
