@@ -42,9 +42,10 @@ add_address (GArray               *addresses,
   if (len == 0 || !ptl_address_from_sockaddr (&own.address, at->ifa_addr, len))
     return;
   ptl_address_set_port (&own.address, 0);
+  /* Without a label ("eth0:1", ip-address(8)): no interface has a colon in its name. */
+  g_strlcpy (own.device, at->ifa_name, MIN (sizeof own.device, strcspn (at->ifa_name, ":") + 1));
   if (family == AF_INET && (at->ifa_flags & IFF_BROADCAST) != 0)
-    own.broadcast = ptl_broadcast_find (broadcasts, if_nametoindex (at->ifa_name), &own.address);
-  g_strlcpy (own.device, at->ifa_name, sizeof own.device);
+    own.broadcast = ptl_broadcast_find (broadcasts, if_nametoindex (own.device), &own.address);
   g_array_append_val (addresses, own);
 }
 

@@ -252,7 +252,7 @@ add_own_addresses (PtlLookup *self)
       char text[PTL_ADDRESS_TEXT_MAX];
       g_autoptr (PtlLookupRow) row = NULL;
 
-      if (!g_str_equal (address->device, name))
+      if (!g_str_equal (address->device, name) || n++ >= PTL_LOOKUP_OWN_MAX)
         continue;
       row = ptl_lookup_row_new (PTL_LOOKUP_ROW_VALUE,
                                 ptl_address_get_family (&address->address) == AF_INET6 ? "IPv6"
@@ -261,8 +261,10 @@ add_own_addresses (PtlLookup *self)
                                 _(ptl_anatomy_get_scope_text (&address->address)));
       ptl_lookup_row_set_target (row, text);
       g_list_store_append (self->groups[PTL_LOOKUP_ADDRESSES], row);
-      n++;
     }
+  if (n > PTL_LOOKUP_OWN_MAX)
+    ptl_lookup_add_row (self, PTL_LOOKUP_ADDRESSES, PTL_LOOKUP_ROW_NOTE, "",
+                        _("There are more; only the first are shown."), "");
   told = n > 0 ? g_strdup_printf (ngettext ("%u address, as the kernel has it; nobody was asked",
                                             "%u addresses, as the kernel has them; nobody was "
                                             "asked", n), n)

@@ -63,18 +63,23 @@ ptl_hear_is_group (const PtlAddress *address)
          && (ntohl (address->in.sin_addr.s_addr) & 1) != 0;
 }
 
+/* @name may have the label of an address behind it ("eth0:1", ip-address(8)): no interface has a
+ * colon in its name. */
 static PtlHearInterface *
 find_interface (GArray     *found,
                 const char *name)
 {
   PtlHearInterface fresh = { 0 };
+  size_t len = strcspn (name, ":");
 
-  for (guint i = 0; i < found->len; i++)
-    if (strcmp (g_array_index (found, PtlHearInterface, i).name, name) == 0)
-      return &g_array_index (found, PtlHearInterface, i);
-  if (found->len == PTL_HEAR_INTERFACES_MAX || strlen (name) >= sizeof fresh.name)
+  if (len >= sizeof fresh.name)
     return NULL;
-  g_strlcpy (fresh.name, name, sizeof fresh.name);
+  memcpy (fresh.name, name, len);
+  for (guint i = 0; i < found->len; i++)
+    if (strcmp (g_array_index (found, PtlHearInterface, i).name, fresh.name) == 0)
+      return &g_array_index (found, PtlHearInterface, i);
+  if (found->len == PTL_HEAR_INTERFACES_MAX)
+    return NULL;
   g_array_append_val (found, fresh);
   return &g_array_index (found, PtlHearInterface, found->len - 1);
 }
@@ -109,7 +114,7 @@ ptl_hear_list_interfaces (GError **error)
         continue;
       one->flags = at->ifa_flags;
       if (one->index == 0)
-        one->index = if_nametoindex (at->ifa_name);
+        one->index = if_nametoindex (one->name);
       if (at->ifa_addr == NULL)
         continue;
       if (at->ifa_addr->sa_family == AF_INET6)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
@@ -36,4 +37,20 @@ own_net_enter (void)
   if (!up)
     g_error ("lo does not come up: %s", g_strerror (errno));
   return true;
+}
+
+/* Gives the loopback interface one more, with the label "lo:@n"; @host is in host byte order. */
+static inline void
+own_net_add_address (unsigned n,
+                     uint32_t host)
+{
+  struct ifreq request = { 0 };
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = g_htonl (host) };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  g_snprintf (request.ifr_name, sizeof request.ifr_name, "lo:%u", n);
+  memcpy (&request.ifr_addr, &address, sizeof address);
+  if (fd < 0 || ioctl (fd, SIOCSIFADDR, &request) < 0)
+    g_error ("lo takes no other address: %s", g_strerror (errno));
+  close (fd);
 }

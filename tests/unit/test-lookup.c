@@ -438,6 +438,31 @@ test_interface (Fixture    *fixture,
   wait_idle (lookup);
 }
 
+/* An interface may have thousands of addresses: a row is made for the first ones. */
+static void
+test_many_addresses (Fixture    *fixture,
+                     const void *data)
+{
+  g_autoptr (PtlLookup) lookup = NULL;
+  GListModel *group;
+
+  if (!alone)
+    {
+      g_test_skip ("the loopback interface cannot be given addresses here");
+      return;
+    }
+  for (unsigned i = 1; i <= PTL_LOOKUP_OWN_MAX; i++)
+    own_net_add_address (i, 0x7f010000 + i);
+  lookup = ptl_lookup_new ();
+  ptl_lookup_start (lookup, "lo");
+  wait_idle (lookup);
+  group = ptl_lookup_get_group (lookup, PTL_LOOKUP_ADDRESSES);
+  /* The interface itself, and two notes. */
+  g_assert_cmpuint (g_list_model_get_n_items (group), ==, 1 + PTL_LOOKUP_OWN_MAX + 2);
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "66 addresses, as the kernel"));
+  g_assert_nonnull (find_row (lookup, PTL_LOOKUP_ADDRESSES, "only the first are shown"));
+}
+
 /* What this computer itself knows, the sources one by one. */
 static void
 test_system (Fixture    *fixture,
@@ -750,6 +775,7 @@ main (int    argc,
     { "/lookup/long", test_long },
     { "/lookup/local", test_local },
     { "/lookup/interface", test_interface },
+    { "/lookup/many-addresses", test_many_addresses },
     { "/lookup/idn-answers", test_idn_answers },
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },

@@ -504,6 +504,48 @@ no_broadcasts (void)
   g_assert_cmpuint (n, ==, 5);
 }
 
+/* Addresses with a label (ip-address(8)) are of the interface that the label begins with. */
+static void
+labels (void)
+{
+  g_auto (PtlOwn) own = { 0 };
+  g_autoptr (GArray) devices = NULL;
+  unsigned n = 0;
+
+  run_command ("ip link add portlight0 type veth peer name portlight1");
+  run_command ("ip address add 10.99.0.1/24 dev portlight0 label portlight0:1");
+  run_command ("ip link set portlight0 up");
+  ptl_own_read (&own);
+  for (unsigned i = 0; i < own.n_addresses; i++)
+    {
+      g_assert_null (strchr (own.addresses[i].device, ':'));
+      n += strcmp (own.addresses[i].device, "portlight0") == 0
+           && ptl_address_get_family (&own.addresses[i].address) == AF_INET;
+    }
+  g_assert_cmpuint (n, ==, 1);
+
+  devices = ptl_hear_list_interfaces (NULL);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const PtlHearInterface *at = &g_array_index (devices, PtlHearInterface, i);
+
+      g_assert_null (strchr (at->name, ':'));
+      n += strcmp (at->name, "portlight0") == 0 && at->has_ipv4;
+    }
+  g_assert_cmpuint (n, ==, 2);
+}
+
+static void
+test_labels (void)
+{
+  g_autofree char *ip = g_find_program_in_path ("ip");
+
+  if (ip == NULL)
+    g_test_skip ("there is no ip");
+  else
+    in_subprocess (labels, false);
+}
+
 static void
 test_no_broadcasts (void)
 {
@@ -597,6 +639,7 @@ main (int   argc,
   g_test_add_func ("/self-test/loopback-down", test_loopback_down);
   g_test_add_func ("/self-test/dropped", test_dropped);
   g_test_add_func ("/self-test/no-broadcasts", test_no_broadcasts);
+  g_test_add_func ("/self-test/labels", test_labels);
   g_test_add_func ("/self-test/stays-here", test_stays_here);
   g_test_add_func ("/self-test/cancelled", test_cancelled);
   status = g_test_run ();
