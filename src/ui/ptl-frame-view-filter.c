@@ -115,8 +115,38 @@ ptl_frame_view_update_filter_actions (PtlFrameView *self)
 }
 
 static void
+scroll_to_selected (PtlFrameView *self)
+{
+  guint row = gtk_single_selection_get_selected (self->selection);
+
+  if (self->selected != NULL && !ptl_follow_get_following (self->follow) &&
+      row != GTK_INVALID_LIST_POSITION)
+    ptl_frame_view_scroll_to_row (self, row);
+}
+
+/* Called before the layout of a frame: the rows have their places in the second. */
+static gboolean
+on_scroll_tick_cb (GtkWidget     *widget,
+                   GdkFrameClock *clock,
+                   gpointer       data)
+{
+  PtlFrameView *self = PTL_FRAME_VIEW (widget);
+  bool *laid_out = data;
+
+  if (!*laid_out)
+    {
+      *laid_out = true;
+      return G_SOURCE_CONTINUE;
+    }
+  self->scroll_tick = 0;
+  scroll_to_selected (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
 apply_filter (PtlFrameView *self)
 {
+  bool has_rows;
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->filter_entry));
   g_autoptr (GError) error = NULL;
   PtlFilter *filter;
@@ -145,15 +175,19 @@ apply_filter (PtlFrameView *self)
   if (all)
     g_clear_pointer (&filter, ptl_filter_free);
   ptl_frame_view_begin_move (self);
+  has_rows = g_list_model_get_n_items (G_LIST_MODEL (self->head)) > 0;
   self->filtered = !all;
   ptl_frame_list_take_filter (self->frames, filter);
   if (ptl_follow_get_following (self->follow))
     ptl_frame_list_reveal_end (self->frames);
   ptl_frame_view_end_move (self);
   self->scroll_after = self->ramp_tick != 0;
-  if (self->selected != NULL && !ptl_follow_get_following (self->follow) &&
-      gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
-    ptl_frame_view_scroll_to_row (self, gtk_single_selection_get_selected (self->selection));
+  /* In a list that was empty no row has a height yet, and newer GTK warns of that. */
+  if (has_rows)
+    scroll_to_selected (self);
+  else if (self->scroll_tick == 0)
+    self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_scroll_tick_cb,
+                                                      g_new0 (bool, 1), g_free);
   ptl_frame_view_update_empty (self);
   ptl_frame_view_update_scanning (self);
   ptl_frame_view_update_count (self);

@@ -61,6 +61,7 @@ struct _PtlFrameView
   PtlHeadList        *head;      /* owned; the rows that the view was given so far */
   guint               ramp_tick;
   bool                scroll_after; /* to the selected one, once all rows are there */
+  guint               scroll_tick;  /* the same, once the first ones are laid out */
   GtkColumnViewColumn *columns[PTL_N_FRAME_COLUMNS]; /* owned by the view */
   PtlCellStyle        cell_styles[PTL_N_FRAME_COLUMNS];
   PtlFollow          *follow;    /* owned */

@@ -6,6 +6,8 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
+from unittest import mock
 
 import ptlhead as p
 
@@ -19,14 +21,49 @@ def netcat_openbsd():
     raise p.unittest.SkipTest('nc of OpenBSD is not installed')
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as s:
+def free_port():
+    with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
 
 
+def listens(process, port):
+    """Whether this very process does, by proc(5): another may have the port."""
+    inodes = set()
+    with open('/proc/net/tcp') as f:
+        for line in f:
+            fields = line.split()
+            if fields[3] == '0A' and fields[1].endswith(':%04X' % port):
+                inodes.add('socket:[%s]' % fields[9])
+    folder = '/proc/%d/fd' % process.pid
+    try:
+        return any(os.readlink(os.path.join(folder, fd)) in inodes for fd in os.listdir(folder))
+    except OSError:
+        return False  # it ended, or has closed what was listed
+
+
 class Base(p.Case):
     data = p.pattern(3 << 20, 21)
+
+    def serve(self, *args, stdin=None):
+        """A program that listens on a port that it has to be given.  That one was free, and may be
+        taken by the time it binds: then, and only then, it gets another.  (process, port)"""
+        for _ in range(5):
+            port = free_port()
+            if stdin is not None:
+                stdin.seek(0)
+            with tempfile.TemporaryFile() as errors:
+                process = self.peer_process(*[a.replace('PORT', str(port)) for a in args],
+                                            stdin=stdin or subprocess.PIPE, stderr=errors)
+                p.until('it listens or has ended', lambda process=process, port=port: listens(
+                    process, port) or process.poll() is not None)
+                if process.poll() is None:
+                    return process, port
+                errors.seek(0)
+                said = errors.read().decode(errors='replace')
+            if 'already in use' not in said:
+                raise p.Failed('%s ended with %d: %s' % (args[0], process.returncode, said))
+        raise p.Failed('five ports were taken')
 
     def feed_listener(self, *client):
         """The program sends a file to our listener."""
@@ -43,18 +80,12 @@ class Base(p.Case):
 
     def connect_to(self, *server):
         """We connect to the program, send, end our direction; it sends a file back."""
-        port = free_port()
         path = os.path.join(self.tmp(), 'data')
         with open(path, 'wb') as f:
             f.write(self.data)
         with open(path, 'rb') as f:
-            process = self.peer_process(*[w.replace('PORT', str(port)) for w in server], stdin=f)
-
-            def connected():
-                s = self.head.open('connect', 'tcp://127.0.0.1:%d' % port, half_open_ms='keep')
-                return s if s.wait('state', 'connected,failed')['state'] == 'connected' else None
-
-            s = p.until('server is there', connected)
+            process, port = self.serve(*server, stdin=f)
+            s = self.head.connect('tcp://127.0.0.1:%d' % port, half_open_ms='keep')
             tag = s.cmd('send', 0, 'text', 'Python, client\\n')['tag']
             s.wait('sent', tag)
             s.cmd('end', 0)
@@ -95,15 +126,8 @@ class Ncat(Base):
 
     def test_chat_of_several(self):
         """ncat's broker between two of our clients."""
-        port = free_port()
-        self.peer_process('ncat', '-l', '--broker', '127.0.0.1', str(port))
-
-        def connected():
-            s = self.head.open('connect', 'tcp://127.0.0.1:%d' % port)
-            return s if s.wait('state', 'connected,failed')['state'] == 'connected' else None
-
-        a = p.until('broker', connected)
-        b = p.until('broker', connected)
+        port = self.serve('ncat', '-l', '--broker', '127.0.0.1', 'PORT')[1]
+        a, b = (self.head.connect('tcp://127.0.0.1:%d' % port) for _ in range(2))
 
         def heard():
             a.send_wait(b'hi!')
@@ -174,6 +198,30 @@ class NetcatOpenBsd(Base):
 
     def test_listens_for_us(self):
         self.connect_to(self.nc, '-N', '-l', '127.0.0.1', 'PORT')
+
+    def test_a_port_that_is_taken(self):
+        """As another program may take it between the question and nc's bind."""
+        taken = self.keep(p.server())
+        ports = [taken.getsockname()[1]] * 2 + [free_port()]
+        with mock.patch(__name__ + '.free_port', lambda: ports.pop(0)):
+            process, port = self.serve(self.nc, '-l', '127.0.0.1', 'PORT')
+        self.assertNotEqual(port, taken.getsockname()[1])
+        self.assertEqual(ports, [])
+        with self.assertRaisesRegex(p.Failed, 'ended with'):
+            self.serve(self.nc, '-l', '127.0.0.1.2', 'PORT')
+
+    def test_waits_for_an_answer_by_hand(self):
+        """printf hello | nc -N: it has ended its input, and shows what comes."""
+        s = self.head.listen(half_open_ms='auto')
+        process = self.peer_process(self.nc, '-N', '127.0.0.1', str(s.port))
+        process.stdin.write(b'hello')
+        process.stdin.close()
+        s.wait_event('peer-ended')
+        s.send_wait(b'by hand', 1)
+        self.assertEqual(os.read(process.stdout.fileno(), 100), b'by hand')
+        s.cmd('end', 1)
+        self.assertEqual(process.wait(10), 0)
+        s.wait('peer', 1, 'closed')
 
     def test_scans_us(self):
         s = self.head.listen()
