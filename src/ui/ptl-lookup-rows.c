@@ -10,8 +10,10 @@
 
 #include "model/ptl-lookup-row.h"
 #include "ui/ptl-direction.h"
+#include "ui/ptl-wrap-layout.h"
 
 #define LABEL_CHARS 10
+#define VALUE_CHARS 10 /* at least */
 /* Longer values stay on one line: to wrap many of them takes seconds.  An address of IPv6 in binary
  * is this long. */
 #define WRAP_CHARS_MAX 136
@@ -227,6 +229,8 @@ create_row (gpointer object,
   GtkWidget *widget = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *rest = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkLabel *label = make_label ("dim-label", FALSE);
   Row *row = g_new0 (Row, 1);
 
@@ -256,15 +260,22 @@ create_row (gpointer object,
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->value));
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->detail));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (label));
-  gtk_box_append (GTK_BOX (box), texts);
-  /* Behind it: the labels of all rows and what they say begin at the same place. */
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->spinner));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->image));
-  gtk_box_append (GTK_BOX (box), row->connect);
-  gtk_box_append (GTK_BOX (box), row->reference);
-  gtk_box_append (GTK_BOX (box), row->computer);
-  gtk_box_append (GTK_BOX (box), row->copy);
-  gtk_box_append (GTK_BOX (box), row->more);
+  /* Where both are not wide enough, with large letters in a narrow window, the buttons stand below
+   * the texts.  The sign is behind them: what all rows say begins at the same place. */
+  gtk_label_set_width_chars (row->value, VALUE_CHARS);
+  gtk_widget_set_layout_manager (rest, g_object_new (PTL_TYPE_WRAP_LAYOUT, "spacing", 6, NULL));
+  gtk_widget_set_hexpand (rest, TRUE);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_END);
+  gtk_box_append (GTK_BOX (rest), texts);
+  gtk_box_append (GTK_BOX (rest), buttons);
+  gtk_box_append (GTK_BOX (buttons), GTK_WIDGET (row->spinner));
+  gtk_box_append (GTK_BOX (buttons), GTK_WIDGET (row->image));
+  gtk_box_append (GTK_BOX (buttons), row->connect);
+  gtk_box_append (GTK_BOX (buttons), row->reference);
+  gtk_box_append (GTK_BOX (buttons), row->computer);
+  gtk_box_append (GTK_BOX (buttons), row->copy);
+  gtk_box_append (GTK_BOX (buttons), row->more);
+  gtk_box_append (GTK_BOX (box), rest);
   gtk_widget_add_css_class (box, "lookup-row");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (widget), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (widget), FALSE);
