@@ -105,6 +105,23 @@ ptl_send_bar_parse_address (PtlSendBar  *self,
   return ptl_endpoint_parse (endpoint, text, NULL, NULL, error);
 }
 
+/* GTK 4.8 asks what is in a popover for its height as if it were as wide as the shadow, too, and a
+ * text that needs a line more in the room that it gets is cut off. */
+static void
+show_address_error (PtlSendBar *self,
+                    const char *text)
+{
+  GtkWidget *label = GTK_WIDGET (self->address_error_label);
+  int height = -1;
+
+  gtk_label_set_text (self->address_error_label, text);
+  gtk_widget_set_size_request (label, -1, -1);
+  gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL,
+                      gtk_widget_get_width (GTK_WIDGET (self->address_entry)), NULL, &height, NULL,
+                      NULL);
+  gtk_widget_set_size_request (label, -1, height);
+}
+
 static void
 on_address_cb (PtlSendBar *self)
 {
@@ -123,7 +140,7 @@ on_address_cb (PtlSendBar *self)
       take_address (self, g_steal_pointer (&text));
       return;
     }
-  gtk_label_set_text (self->address_error_label, error->message);
+  show_address_error (self, error->message);
 }
 
 static void
