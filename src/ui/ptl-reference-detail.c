@@ -12,6 +12,7 @@
 #include "ui/ptl-window.h"
 
 #define WIDE_WIDTH 376 /* px: beside the table */
+#define STACKED_DPI (144 * 1024) /* text at 150 %, as gtk-xft-dpi has it */
 
 struct _PtlReferenceDetail
 {
@@ -31,6 +32,8 @@ struct _PtlReferenceDetail
   PtlReferenceItem  *item;
   GtkLabel          *here;    /* of the box; NULL: not there */
   gulong             here_id;
+
+  bool               narrow;
 };
 
 G_DEFINE_FINAL_TYPE (PtlReferenceDetail, ptl_reference_detail, GTK_TYPE_WIDGET)
@@ -64,9 +67,20 @@ add_text (GtkBox     *box,
                                    css_class == NULL || !g_str_equal (css_class, "heading")));
 }
 
+/* Large text leaves a value beside its name no room in a narrow window: it goes below. */
+static bool
+is_stacked (PtlReferenceDetail *self)
+{
+  int dpi = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  return self->narrow && dpi >= STACKED_DPI;
+}
+
 static GtkWidget *
 add_fact (GtkWidget  *grid,
           int         row,
+          bool        stacked,
           const char *name,
           const char *value)
 {
@@ -74,14 +88,17 @@ add_fact (GtkWidget  *grid,
   GtkWidget *value_label = make_label (value, NULL, true);
 
   gtk_widget_set_valign (name_label, GTK_ALIGN_START);
-  gtk_label_set_width_chars (GTK_LABEL (name_label), 14);
-  gtk_label_set_max_width_chars (GTK_LABEL (name_label), 14);
+  if (!stacked)
+    {
+      gtk_label_set_width_chars (GTK_LABEL (name_label), 14);
+      gtk_label_set_max_width_chars (GTK_LABEL (name_label), 14);
+    }
   gtk_widget_set_valign (value_label, GTK_ALIGN_START);
   gtk_widget_set_hexpand (value_label, TRUE);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),
                                   GTK_ACCESSIBLE_RELATION_LABELLED_BY, name_label, NULL, -1);
-  gtk_grid_attach (GTK_GRID (grid), name_label, 0, row, 1, 1);
-  gtk_grid_attach (GTK_GRID (grid), value_label, 1, row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), name_label, 0, 2 * row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), value_label, stacked ? 0 : 1, 2 * row + stacked, 1, 1);
   return value_label;
 }
 
@@ -291,6 +308,7 @@ add_parts (PtlReferenceDetail *self,
            GPtrArray          *parts)
 {
   GtkWidget *grid = NULL;
+  bool stacked = is_stacked (self);
   PtlReferencePartKind last = PTL_REFERENCE_TEXT;
   int n = 0;
 
@@ -328,10 +346,10 @@ add_parts (PtlReferenceDetail *self,
           add_text (self->box, part->text, "heading");
           break;
         case PTL_REFERENCE_LIVE:
-          self->here = GTK_LABEL (add_fact (grid, n++, part->title, "…"));
+          self->here = GTK_LABEL (add_fact (grid, n++, stacked, part->title, "…"));
           break;
         case PTL_REFERENCE_FACT:
-          add_fact (grid, n++, part->title, part->text);
+          add_fact (grid, n++, stacked, part->title, part->text);
           break;
         case PTL_REFERENCE_CODE:
           add_code (self->box, part->title, part->text);
@@ -482,13 +500,11 @@ update_buttons (PtlReferenceDetail *self)
 /* --- life ----------------------------------------------------------------------------------- */
 
 static void
-clear (PtlReferenceDetail *self)
+clear_box (PtlReferenceDetail *self)
 {
   GtkWidget *child;
 
   self->here = NULL;
-  if (self->item != NULL)
-    g_clear_signal_handler (&self->here_id, self->item);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->box))) != NULL)
     gtk_box_remove (self->box, child);
 }
@@ -502,7 +518,9 @@ ptl_reference_detail_set_item (PtlReferenceDetail *self,
 
   if (item == self->item)
     return;
-  clear (self);
+  clear_box (self);
+  if (self->item != NULL)
+    g_clear_signal_handler (&self->here_id, self->item);
   g_set_object (&self->item, item);
   self->here_id = g_signal_connect_swapped (item, "notify::here", G_CALLBACK (on_here_cb), self);
   show_item (self);
@@ -519,6 +537,14 @@ ptl_reference_detail_set_narrow (PtlReferenceDetail *self,
 
   gtk_widget_set_visible (self->back_button, narrow);
   gtk_widget_set_size_request (GTK_WIDGET (self), narrow ? -1 : WIDE_WIDTH, -1);
+  if (self->narrow == narrow)
+    return;
+  self->narrow = narrow;
+  if (self->item != NULL)
+    {
+      clear_box (self);
+      show_item (self);
+    }
 }
 
 static void

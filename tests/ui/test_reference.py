@@ -113,5 +113,28 @@ class Reference(ReferenceCase):
         self.says(app, 'This kernel offers it: SOCK_STREAM')
 
 
+class LargeText(ReferenceCase):
+    desk_options = {'size': (420, 720)}
+
+    def test_values_are_below_names(self):
+        """At 200 % in a narrow window: beside their names they had the width of a word."""
+        self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
+                       '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
+        app = self.start()
+        pane.window_act(app, 'window.toggle-maximized')
+        pane.button(app, 'Try It', timeout=20)
+        app.keys('alt+5')
+        app.wait_until(lambda: self.rows(app, 1), what='a row')
+        self.search(app, 'ftp')
+        self.first(app, '21')
+        app.keys('Return')
+        name = app.find('label', 'Common function', timeout=20)
+        value = app.find('label', 'file transfers', contains=True, root=name.parent)
+        app.wait_until(
+            lambda: app.raw_extents(value)[0] == app.raw_extents(name)[0]
+            and app.raw_extents(value)[1] > app.raw_extents(name)[1],
+            what='the value below its name')
+
+
 if __name__ == '__main__':
     ptlui.main()
