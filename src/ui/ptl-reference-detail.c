@@ -123,9 +123,13 @@ add_code (GtkBox     *box,
 
   /* A line that is broken elsewhere would not be the same program. */
   gtk_label_set_wrap (GTK_LABEL (label), FALSE);
+  /* Nor one that begins at the right: a program is written from left to right everywhere. */
+  gtk_widget_set_direction (label, GTK_TEXT_DIR_LTR);
+  gtk_widget_set_direction (scroller, GTK_TEXT_DIR_LTR);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), label);
+  gtk_widget_set_direction (gtk_widget_get_parent (label), GTK_TEXT_DIR_LTR);
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_valign (button, GTK_ALIGN_START);

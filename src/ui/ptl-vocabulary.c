@@ -99,9 +99,14 @@ add_part (AdwExpanderRow *expander,
           bool            code)
 {
   GtkBox *box = add_row (expander);
+  GtkWidget *label;
 
   gtk_box_append (box, make_label (title, "dim-label"));
-  gtk_box_append (box, make_label (text, code ? "monospace" : NULL));
+  label = make_label (text, code ? "monospace" : NULL);
+  /* A program is written from left to right everywhere. */
+  if (code)
+    gtk_widget_set_direction (label, GTK_TEXT_DIR_LTR);
+  gtk_box_append (box, label);
 }
 
 /* --- what this kernel offers ---------------------------------------------------------------- */

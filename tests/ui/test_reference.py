@@ -97,6 +97,16 @@ class Reference(ReferenceCase):
         table = app.find(pane.TABLES, 'Ports and protocols', showing=True)
         port = self.rows(app)[0][0]
         app.wait_until(lambda: pane.in_sight(app, table, port), 5, what='port ' + port)
+        # A program begins at the left here, too.
+        self.search(app, 'ftp')
+        self.first(app, '21')
+        app.keys('Return')
+        program = self.says(app, 'import ftplib')
+        scroller = program.parent
+        while scroller.role != 'scroll pane':
+            scroller = scroller.parent
+        app.wait_until(lambda: app.raw_extents(program)[0] >= app.raw_extents(scroller)[0], 5,
+                       what='the beginning of the program')
 
     def test_vocabulary(self):
         app = self.open()
