@@ -44,7 +44,15 @@ class Programs(pane.PaneCase):
         p.stdin.close()
         if ends:
             pane.frame(app, 'end of input: the peer sends no more')
-            p.wait(slow(10))
+            # There can still be an answer, so the program stays until we end, too.
+            app.wait_until(lambda: self.over(app, p), 10, every=0.2,
+                           what='the end of %s' % p.args[0])
+
+    @staticmethod
+    def over(app, p):
+        if p.poll() is None:
+            pane.act(app, 'session.end-input')
+        return p.poll() is not None
 
     def test_they_connect_over_tcp(self):
         for command in ('ncat 127.0.0.1 %d', 'socat - TCP:127.0.0.1:%d'):
