@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define PTL_LOOKUP_SHOWN_MAX 1024 /* characters of a record; the rest is there for copying */
 #define PTL_LOOKUP_IANA_MAX 64 /* rows of the registry that are shown */
 #define PTL_LOOKUP_OWN_MAX 64  /* and of the addresses of an interface */
+#define PTL_LOOKUP_SOCKETS_MAX 64 /* and of the sockets that have one path */
 
 typedef struct _PtlSocketFacts PtlSocketFacts;
 

@@ -207,8 +207,11 @@ ptl_lookup_facts_for_socket (PtlLookup *self)
     return;
   if (self->classified.kind == PTL_KIND_UNIX_PATH)
     add_path (self, facts);
-  for (guint i = 0; i < facts->rows->len; i++)
+  for (guint i = 0; i < MIN (facts->rows->len, PTL_LOOKUP_SOCKETS_MAX); i++)
     add_listener (self, facts, g_array_index (facts->rows, uint32_t, i));
+  if (facts->rows->len > PTL_LOOKUP_SOCKETS_MAX)
+    ptl_lookup_add_row (self, PTL_LOOKUP_SOCKET, PTL_LOOKUP_ROW_NOTE, "",
+                        _("There are more; only the first are shown."), "");
   if (facts->rows->len == 0)
     ptl_lookup_add_row (self, PTL_LOOKUP_SOCKET, PTL_LOOKUP_ROW_NOTE, _("Listening"),
                         _("nobody: no open socket has this name"),

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include <glib-unix.h>
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "base/ptl-fd.h"
 #include "host/ptl-host-names.h"

@@ -10,7 +10,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "base/ptl-endpoint.h"
 #include "base/ptl-error.h"

@@ -9,7 +9,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "base/ptl-clock.h"
 #include "model/ptl-bridge-private.h"

@@ -9,7 +9,7 @@
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "model/ptl-network-text.h"
 

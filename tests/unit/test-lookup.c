@@ -622,6 +622,32 @@ look_at_socket (PtlLookup  *lookup,
   return row;
 }
 
+/* Whoever removes the file of a socket may bind another one to its path, and so on. */
+static void
+test_many_sockets (Fixture    *fixture,
+                   const void *data)
+{
+  g_autoptr (PtlLookup) lookup = ptl_lookup_new ();
+  g_autofree char *dir = g_dir_make_tmp ("portlight-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "socket", NULL);
+  int fds[PTL_LOOKUP_SOCKETS_MAX + 2];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      g_unlink (path);
+      fds[i] = bind_unix (path, strlen (path), false, SOCK_DGRAM);
+    }
+  ptl_lookup_set_offline (lookup, TRUE);
+  look_at_socket (lookup, path, "only the first are shown");
+  /* The path, and the note. */
+  g_assert_cmpuint (g_list_model_get_n_items (ptl_lookup_get_group (lookup, PTL_LOOKUP_SOCKET)), ==,
+                    1 + PTL_LOOKUP_SOCKETS_MAX + 1);
+  for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
 /* What is known of a Unix socket without connecting to it. */
 static void
 test_unix (Fixture    *fixture,
@@ -780,6 +806,7 @@ main (int    argc,
     { "/lookup/system", test_system },
     { "/lookup/services", test_services },
     { "/lookup/unix", test_unix },
+    { "/lookup/many-sockets", test_many_sockets },
     { "/lookup/services-compared", test_services_compared },
     { "/lookup/equivalents", test_equivalents },
   };
