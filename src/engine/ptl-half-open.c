@@ -175,6 +175,8 @@ ask_for_socket (int            netlink,
     uint8_t         bytes[4096];
   } answer;
   struct inet_diag_sockid *id = &question.request.id;
+  struct sockaddr_nl sender;
+  socklen_t sender_len = sizeof sender;
   const struct inet_diag_msg *found;
   ssize_t n;
 
@@ -187,13 +189,15 @@ ask_for_socket (int            netlink,
   id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
   if (send (netlink, &question, sizeof question, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
     return SOCKET_UNKNOWN;
-  n = recv (netlink, &answer, sizeof answer, MSG_DONTWAIT);
-  if (n < (ssize_t) NLMSG_LENGTH (sizeof *found) ||
+  n = recvfrom (netlink, &answer, sizeof answer, MSG_DONTWAIT, (struct sockaddr *) &sender,
+                &sender_len);
+  if (n < (ssize_t) NLMSG_LENGTH (sizeof *found) || sender_len != sizeof sender ||
+      sender.nl_pid != 0 || /* only the kernel is believed */
       answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
     return SOCKET_UNKNOWN;
   found = NLMSG_DATA (&answer.header);
   /* Where there is no such connection, a listener on its port answers for it. */
-  if (found->id.idiag_dport != id->idiag_dport)
+  if (found->id.idiag_sport != id->idiag_sport || found->id.idiag_dport != id->idiag_dport)
     return SOCKET_UNKNOWN;
   return found->idiag_inode != 0 ? SOCKET_HELD : SOCKET_CLOSED;
 }
