@@ -73,6 +73,22 @@ class Install(ptlui.UiCase):
         self.assertEqual([w.name for w in app.windows()], ['Portlight'])
         self.assertEqual(app.quit(), 0)
 
+    def test_starts_from_a_prefix_of_its_own(self):
+        """The session need not know the folder: it is where it was installed to be."""
+        place = os.path.join('/', os.path.relpath(self.prefix, self.root))
+        unshare = ['unshare', '--mount', '--propagation', 'private']
+        if os.geteuid() or not os.path.isdir(place):
+            self.skipTest('nothing can be put in the place of %s' % place)
+        r = subprocess.run(unshare + ['true'], capture_output=True, text=True, check=False)
+        if r.returncode:
+            self.skipTest(r.stderr.strip())
+        script = 'mount --bind "$1" "$2" && exec "$2/bin/portlight"'
+        app = self.start(
+            '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', self.prefix, place,
+            env={'XDG_DATA_DIRS': '/usr/share'}, program='unshare')
+        self.assertEqual([w.name for w in app.windows()], ['Portlight'])
+        self.assertEqual(app.quit(), 0)
+
     def test_an_action_starts_it(self):
         """What is called on the session bus starts the app that does not run."""
         with open(self.share('dbus-1', 'services', ptlui.APP_ID + '.service')) as f:
