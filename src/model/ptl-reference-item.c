@@ -8,6 +8,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#define MAX_HERE 3 /* listening ports of a range that are named */
+
 struct _PtlReferenceItem
 {
   GObject            parent_instance;
@@ -16,7 +18,7 @@ struct _PtlReferenceItem
   PtlCatalogRow      row;     /* strings of the catalog's */
   const PtlProtocol *protocol;
   uint32_t           number;
-  uint16_t           here;
+  uint16_t           here[MAX_HERE + 1]; /* in order, 0 behind the last; the last says: more */
 };
 
 enum
@@ -51,7 +53,7 @@ ptl_reference_item_get_property (GObject    *object,
   switch (prop_id)
     {
     case PROP_HERE:
-      g_value_set_uint (value, self->here);
+      g_value_set_uint (value, self->here[0]);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -96,17 +98,38 @@ set_row (PtlReferenceItem *self,
                    ? &ptl_registry_list_protocols (&n)[self->row.row.protocol] : NULL;
 }
 
-static uint16_t
+/* Is there another answer than before? */
+static bool
 find_here (PtlReferenceItem   *self,
            const PtlListening *here)
 {
   const PtlRegistryRow *row = &self->row.row;
-  uint16_t port = 0;
+  uint16_t ports[MAX_HERE + 1] = { 0 };
 
-  if ((row->flags & PTL_REGISTRY_HAS_PORT) == 0
-      || !ptl_listening_find (here, row->transport, row->first_port, row->last_port, &port))
-    return 0;
-  return port;
+  /* IANA's rows without a transport are of any one; this computer's have one that has no ports
+   * here ("ddp"). */
+  if ((row->flags & PTL_REGISTRY_HAS_PORT) != 0
+      && (row->transport != PTL_REGISTRY_NO_TRANSPORT || *self->row.transport == '\0'))
+    ptl_listening_list (here, row->transport, row->first_port, row->last_port, ports,
+                        G_N_ELEMENTS (ports));
+  if (memcmp (ports, self->here, sizeof ports) == 0)
+    return false;
+  memcpy (self->here, ports, sizeof ports);
+  return true;
+}
+
+/* The first few that listen, of a row with more than one port. */
+static char *
+dup_here (PtlReferenceItem *self)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_printf (text, _("Listening on %u"), self->here[0]);
+  for (unsigned i = 1; i < MAX_HERE && self->here[i] != 0; i++)
+    g_string_append_printf (text, ", %u", self->here[i]);
+  if (self->here[MAX_HERE] != 0)
+    g_string_append (text, ", …");
+  return g_string_free (text, FALSE);
 }
 
 PtlReferenceItem *
@@ -130,7 +153,7 @@ ptl_reference_item_set_row (PtlReferenceItem   *self,
   if (catalog == self->catalog && number == self->number)
     return;
   set_row (self, catalog, number);
-  self->here = find_here (self, here);
+  find_here (self, here);
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -159,21 +182,17 @@ uint16_t
 ptl_reference_item_get_here (PtlReferenceItem *self)
 {
   g_return_val_if_fail (PTL_IS_REFERENCE_ITEM (self), 0);
-  return self->here;
+  return self->here[0];
 }
 
 void
 ptl_reference_item_set_here (PtlReferenceItem   *self,
                              const PtlListening *here)
 {
-  uint16_t port;
-
   g_return_if_fail (PTL_IS_REFERENCE_ITEM (self));
 
-  port = find_here (self, here);
-  if (port == self->here)
+  if (!find_here (self, here))
     return;
-  self->here = port;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HERE]);
   g_signal_emit (self, changed_signal, 0);
 }
@@ -297,11 +316,11 @@ ptl_reference_item_dup_cell (PtlReferenceItem *self,
       return dup_date (row->registered);
 
     case PTL_CATALOG_BY_HERE:
-      if (self->here == 0)
+      if (self->here[0] == 0)
         return g_strdup ("");
       if (row->first_port == row->last_port)
         return g_strdup (_("Listening"));
-      return g_strdup_printf (_("Listening on %u"), self->here);
+      return dup_here (self);
 
     case PTL_CATALOG_BY_SOURCE:
       if ((row->flags & PTL_REGISTRY_GUIDE) != 0)

@@ -286,6 +286,10 @@ is_listening (const Row          *row,
 {
   uint16_t port;
 
+  /* IANA's rows without a transport are of any one; this computer's have one that has no ports
+   * here ("ddp"). */
+  if (row->transport == PTL_REGISTRY_NO_TRANSPORT && row->text == UINT32_MAX)
+    return false;
   return here != NULL && (row->flags & PTL_REGISTRY_HAS_PORT) != 0
          && ptl_listening_find (here, row->transport, row->first, row->last, &port);
 }

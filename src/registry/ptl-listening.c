@@ -25,6 +25,40 @@ ptl_listening_equal (const PtlListening *a,
   return memcmp (a, b, sizeof *a) == 0;
 }
 
+size_t
+ptl_listening_list (const PtlListening  *here,
+                    PtlRegistryTransport transport,
+                    uint16_t             first,
+                    uint16_t             last,
+                    uint16_t            *ports,
+                    size_t               max)
+{
+  bool is_any = transport == PTL_REGISTRY_NO_TRANSPORT;
+  uint64_t tcp = is_any || transport == PTL_REGISTRY_TCP ? UINT64_MAX : 0;
+  uint64_t udp = is_any || transport == PTL_REGISTRY_UDP ? UINT64_MAX : 0;
+  size_t n = 0;
+
+  if ((tcp | udp) == 0 || first > last)
+    return 0;
+  /* 64 ports at a time: there are ranges of thousands. */
+  for (uint32_t i = first / 64; i <= last / 64; i++)
+    {
+      uint64_t bits = (here->tcp[i] & tcp) | (here->udp[i] & udp);
+
+      if (i == first / 64)
+        bits &= UINT64_MAX << (first % 64);
+      if (i == last / 64)
+        bits &= UINT64_MAX >> (63 - last % 64);
+      for (; bits != 0; bits &= bits - 1)
+        {
+          if (n == max)
+            return n;
+          ports[n++] = (uint16_t) (i * 64 + (uint32_t) __builtin_ctzll (bits));
+        }
+    }
+  return n;
+}
+
 bool
 ptl_listening_find (const PtlListening  *here,
                     PtlRegistryTransport transport,
@@ -32,11 +66,5 @@ ptl_listening_find (const PtlListening  *here,
                     uint16_t             last,
                     uint16_t            *port)
 {
-  for (uint32_t i = first; i <= last; i++)
-    if (ptl_listening_has (here, transport, (uint16_t) i))
-      {
-        *port = (uint16_t) i;
-        return true;
-      }
-  return false;
+  return ptl_listening_list (here, transport, first, last, port, 1) == 1;
 }

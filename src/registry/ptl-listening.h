@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <glib.h>
@@ -36,7 +37,16 @@ ptl_listening_has (const PtlListening  *here,
   return bits != NULL && (bits[port / 64] >> (port % 64) & 1) != 0;
 }
 
-/* One of @first to @last; *@port says which. */
+/* Those of @first to @last in order, @max of them at most, over @transport, or over any one if that
+ * is PTL_REGISTRY_NO_TRANSPORT; returns how many. */
+size_t ptl_listening_list (const PtlListening  *here,
+                           PtlRegistryTransport transport,
+                           uint16_t             first,
+                           uint16_t             last,
+                           uint16_t            *ports,
+                           size_t               max);
+
+/* The first of them; *@port says which. */
 bool ptl_listening_find (const PtlListening  *here,
                          PtlRegistryTransport transport,
                          uint16_t             first,

@@ -176,6 +176,11 @@ test_words (void)
   g_assert_cmpuint (f.n, >=, 2);
   find (&f, "", PTL_CATALOG_LISTENING, NULL);
   g_assert_cmpuint (f.n, ==, 0);
+  /* What IANA has without a transport is either. */
+  ptl_listening_add (&here, PTL_REGISTRY_TCP, 34799);
+  find (&f, "34799", PTL_CATALOG_LISTENING, &here);
+  g_assert_cmpuint (f.n, ==, 1);
+  g_assert_cmpuint (get (&f, 0).row.first_port, ==, 34568);
   g_assert_true (ptl_catalog_query_needs_here ("http listening", PTL_CATALOG_ALL));
   g_assert_true (ptl_catalog_query_needs_here ("", PTL_CATALOG_LISTENING));
   g_assert_false (ptl_catalog_query_needs_here ("http", PTL_CATALOG_TCP));
@@ -425,7 +430,7 @@ static void
 test_listening (void)
 {
   PtlListening here = { 0 }, other = { 0 };
-  uint16_t port = 0;
+  uint16_t port = 0, ports[3];
 
   ptl_listening_add (&here, PTL_REGISTRY_TCP, 8080);
   ptl_listening_add (&here, PTL_REGISTRY_UDP, 67);
@@ -441,6 +446,17 @@ test_listening (void)
   g_assert_true (ptl_listening_find (&here, PTL_REGISTRY_TCP, 8000, 8100, &port));
   g_assert_cmpuint (port, ==, 8080);
   g_assert_false (ptl_listening_find (&here, PTL_REGISTRY_TCP, 65535, 65535, &port));
+  g_assert_true (ptl_listening_find (&here, PTL_REGISTRY_NO_TRANSPORT, 68, 65535, &port));
+  g_assert_cmpuint (port, ==, 8080);
+  g_assert_cmpuint (ptl_listening_list (&here, PTL_REGISTRY_NO_TRANSPORT, 0, 65535, ports, 3), ==,
+                    3);
+  g_assert_cmpuint (ports[0], ==, 67);
+  g_assert_cmpuint (ports[1], ==, 8080);
+  g_assert_cmpuint (ports[2], ==, 65535);
+  g_assert_cmpuint (ptl_listening_list (&here, PTL_REGISTRY_NO_TRANSPORT, 67, 8080, ports, 1), ==,
+                    1);
+  g_assert_cmpuint (ptl_listening_list (&here, PTL_REGISTRY_UDP, 68, 65534, ports, 3), ==, 0);
+  g_assert_cmpuint (ptl_listening_list (&here, PTL_REGISTRY_SCTP, 0, 65535, ports, 3), ==, 0);
   g_assert_false (ptl_listening_equal (&here, &other));
   other = here;
   g_assert_true (ptl_listening_equal (&here, &other));

@@ -117,6 +117,13 @@ test_places (void)
 static void
 test_here (void)
 {
+  /* Of a range without a transport, with one listener more each time. */
+  static const char *const cells[] = {
+    "Listening on 34799",
+    "Listening on 34799, 34800",
+    "Listening on 34799, 34800, 34801",
+    "Listening on 34799, 34800, 34801, …",
+  };
   g_autoptr (PtlReferenceList) list = ptl_reference_list_new ();
   g_autoptr (PtlReferenceItem) item = NULL;
   g_autofree char *text = NULL;
@@ -135,6 +142,25 @@ test_here (void)
   g_assert_cmpstr (text, ==, "Listening");
   ptl_reference_list_set_here (list, &here);
   g_assert_cmpuint (n_changed, ==, 1);
+
+  ptl_reference_list_set_query (list, "34799");
+  g_clear_object (&item);
+  item = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  for (guint i = 0; i < G_N_ELEMENTS (cells); i++)
+    {
+      g_autofree char *cell = NULL;
+
+      ptl_listening_add (&here, i % 2 == 0 ? PTL_REGISTRY_TCP : PTL_REGISTRY_UDP,
+                         (uint16_t) (34799 + i));
+      ptl_reference_list_set_here (list, &here);
+      cell = ptl_reference_item_dup_cell (item, PTL_CATALOG_BY_HERE);
+      g_assert_cmpstr (cell, ==, cells[i]);
+    }
+  memset (&here, 0, sizeof here);
+  ptl_reference_list_set_here (list, &here);
+  g_assert_cmpuint (ptl_reference_item_get_here (item), ==, 0);
+  here.tcp[0] |= UINT64_C (1) << 25;
+  ptl_reference_list_set_here (list, &here);
 
   /* A filter on it follows. */
   ptl_reference_list_set_query (list, "");
