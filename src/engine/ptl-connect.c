@@ -233,6 +233,7 @@ start_candidate (PtlCandidate *candidate)
 {
   PtlFlow *flow = candidate->flow;
   int family = ptl_address_get_family (&candidate->address);
+  PtlAddress local = candidate->address;
   PtlStep step;
   bool bound;
   int result;
@@ -254,7 +255,7 @@ start_candidate (PtlCandidate *candidate)
     }
   candidate->watch.fd = result;
   flow->n_trying++;
-  result = ptl_flow_bind_local (flow, candidate->watch.fd, family, &bound);
+  result = ptl_flow_bind_local (flow, candidate->watch.fd, family, &bound, &local);
   if (bound && family == AF_UNIX &&
       ptl_sys_getsockname (flow->calls, candidate->watch.fd, &flow->own_name) == 0)
     ptl_unix_file_note (&flow->own_file, &flow->own_name);
@@ -263,7 +264,7 @@ start_candidate (PtlCandidate *candidate)
   if (result < 0)
     {
       fail_candidate (candidate, -result);
-      flow->status.fault.step = PTL_STEP_BIND;
+      ptl_flow_fault (flow, PTL_STEP_BIND, -result, &local);
       return false;
     }
   return connect_candidate (candidate);

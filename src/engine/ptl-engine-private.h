@@ -567,11 +567,13 @@ void ptl_unix_file_note   (PtlUnixFile      *file,
                            const PtlAddress *local);
 void ptl_unix_file_unlink (const PtlUnixFile *file,
                            const PtlAddress  *local);
-/* bind to the session's local address, if it has one that fits.  0 or -errno, told. */
+/* bind to the session's local address, if it has one that fits.  0 or -errno, told.  @local becomes
+ * the address that was asked for, if there is one, also where the kernel refuses it. */
 int  ptl_flow_bind_local (PtlFlow    *flow,
                           int         fd,
                           int         family,
-                          bool       *bound);
+                          bool       *bound,
+                          PtlAddress *local);
 void ptl_flow_set_membership (PtlFlow        *flow,
                               const PtlGroup *group,
                               bool            joined);

@@ -232,10 +232,11 @@ ptl_unix_file_unlink (const PtlUnixFile *file,
 }
 
 int
-ptl_flow_bind_local (PtlFlow *flow,
-                     int      fd,
-                     int      family,
-                     bool    *bound)
+ptl_flow_bind_local (PtlFlow    *flow,
+                     int         fd,
+                     int         family,
+                     bool       *bound,
+                     PtlAddress *local)
 {
   PtlAddress addresses[CANDIDATES_MAX];
   unsigned n;
@@ -245,11 +246,14 @@ ptl_flow_bind_local (PtlFlow *flow,
     return 0;
   n = ptl_flow_list_addresses (flow, &flow->spec->local, flow->resolved_local, addresses,
                                CANDIDATES_MAX);
+  if (n > 0)
+    *local = addresses[0];
   for (unsigned i = 0; i < n; i++)
     if (ptl_address_get_family (&addresses[i]) == family)
       {
         int result = ptl_flow_bind (flow, fd, &addresses[i]);
 
+        *local = addresses[i];
         *bound = result == 0;
         return result;
       }

@@ -49,6 +49,15 @@ class Errors(p.Case):
         s = self.head.open('listen', 'tcp://192.0.2.1:0')
         self.failed(s, 'bind', 'EADDRNOTAVAIL')
 
+    def test_local_address_refused(self):
+        """What is told is the address of the bind, not the one that was to be connected to."""
+        taken = self.keep(p.server())
+        port = taken.getsockname()[1]
+        for local, errno in (('127.0.0.1:%d' % port, 'EADDRINUSE'),
+                             ('192.0.2.1:0', 'EADDRNOTAVAIL')):
+            s = self.head.open('connect', 'tcp://127.0.0.1:9?from=' + local)
+            self.assertEqual(self.failed(s, 'bind', errno)['address'], local)
+
     def test_connection_refused(self):
         gone = p.server()
         port = gone.getsockname()[1]
