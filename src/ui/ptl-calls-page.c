@@ -206,6 +206,22 @@ on_items_changed_cb (PtlCallsPage *self)
     }
 }
 
+/* The calls are not part of the log: those of an earlier run are not known any more. */
+static void
+explain_empty (PtlCallsPage *self)
+{
+  gboolean recovered = FALSE;
+
+  if (self->session != NULL)
+    g_object_get (self->session, "recovered", &recovered, NULL);
+  adw_status_page_set_title (self->empty_page, recovered ? _("No Calls Kept") : _("No Calls Yet"));
+  adw_status_page_set_description (self->empty_page, recovered
+                                   ? _("A recording keeps bytes and events. The socket calls are "
+                                       "listed while a session runs.")
+                                   : _("Every socket call of this session appears here, with its "
+                                       "arguments and its result."));
+}
+
 void
 ptl_calls_page_set_session (PtlCallsPage *self,
                             PtlSession   *session)
@@ -224,6 +240,7 @@ ptl_calls_page_set_session (PtlCallsPage *self,
   if (calls != NULL)
     g_signal_connect_swapped (calls, "items-changed", G_CALLBACK (on_items_changed_cb), self);
   ptl_follow_set_following (self->follow, TRUE);
+  explain_empty (self);
   on_items_changed_cb (self);
 }
 

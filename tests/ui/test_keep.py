@@ -32,6 +32,8 @@ class Recordings(pane.PaneCase):
         text = app.find(None, 'Bytes as text', showing=True)
         app.wait_until(lambda: app.read_text(text) == 'two', 5)
         self.assertFalse(pane.is_sensitive(app, 'Send'))
+        # No call will come, and none of the earlier ones is in the log.
+        pane.says(app, 'No Calls Kept')
 
     def test_discard_what_a_crash_left(self):
         self.record([b'not for long'])
