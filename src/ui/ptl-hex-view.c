@@ -52,10 +52,26 @@ get_n_rows (PtlHexView *self)
   return ((uint64_t) self->frame.length + self->columns - 1) / self->columns;
 }
 
+/* Digits and points are of no script: Pango takes them from a font that has the letters of the
+ * user's language, and such a font need not be one of fixed width (Hebrew has none in many places).
+ * Rows of digits and rows with letters would have other widths, so all are English. */
+static PangoLayout *
+create_layout (PtlHexView *self,
+               const char *text)
+{
+  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes,
+                          pango_attr_language_new (pango_language_from_string ("en")));
+  pango_layout_set_attributes (layout, attributes);
+  return layout;
+}
+
 static void
 update_metrics (PtlHexView *self)
 {
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), "00000000");
+  g_autoptr (PangoLayout) layout = create_layout (self, "00000000");
   int width;
   int height;
 
@@ -156,7 +172,7 @@ ptl_hex_view_snapshot (GtkWidget   *widget,
     gdk_rgba_parse (&selection, "#3584e4");
   selection.alpha = focused ? 0.45f : 0.25f;
   get_range (self, &selection_start, &selection_end);
-  layout = gtk_widget_create_pango_layout (widget, NULL);
+  layout = create_layout (self, NULL);
 
   for (uint64_t row = first; row < last; row++)
     {
