@@ -26,7 +26,7 @@ dup_warning (PtlRole      role,
            ? g_strdup_printf (_("Port %u begins with TLS. Portlight answers with plain bytes, so "
                                 "clients that expect TLS will give up."), port)
            : g_strdup_printf (_("Port %u begins with TLS. Portlight sends plain bytes here, so the "
-                                "server will not greet, and end the connection at the first "
+                                "server will not greet, and will end the connection at the first "
                                 "bytes."), port);
 }
 
