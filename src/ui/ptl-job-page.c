@@ -4,6 +4,7 @@
 
 #include "ui/ptl-job-page.h"
 
+#include "ui/ptl-choices.h"
 #include "ui/ptl-direction.h"
 #include "ui/ptl-option.h"
 #include "ui/ptl-probe-history.h"
@@ -13,6 +14,7 @@ typedef struct
   /* owned */
   GSettings      *settings;
   PtlJob         *job;
+  PtlChoices     *choices;
 
   PtlJobPageParts parts;
   GtkWidget      *scroller; /* of the whole page; moves where not even some rows fit */
@@ -140,12 +142,36 @@ show_history (PtlJobPage *self)
                           PTL_JOB_PAGE_GET_CLASS (self)->history_key, "job.again", "job.forget");
 }
 
+const char *const ptl_job_page_families[] = { "any", "4", "6", NULL };
+
+void
+ptl_job_page_keep (PtlJobPage        *self,
+                   const char        *key,
+                   gpointer           widget,
+                   const char *const *words)
+{
+  ptl_choices_add (get_private (self)->choices, key, widget, words);
+}
+
 void
 ptl_job_page_remember (PtlJobPage *self,
                        const char *entry)
 {
-  ptl_probe_history_add (get_private (self)->settings, PTL_JOB_PAGE_GET_CLASS (self)->history_key,
-                         entry);
+  PtlJobPageClass *klass = PTL_JOB_PAGE_GET_CLASS (self);
+  PtlJobPagePrivate *priv = get_private (self);
+  g_autofree char *choices = ptl_choices_to_text (priv->choices);
+  g_autoptr (GString) all = g_string_new (entry);
+  guint n_fields = 1;
+
+  for (const char *at = entry; (at = strchr (at, '\t')) != NULL; at++)
+    n_fields++;
+  if (*choices != '\0')
+    {
+      for (; n_fields <= klass->n_history_fields; n_fields++)
+        g_string_append_c (all, '\t');
+      g_string_append (all, choices);
+    }
+  ptl_probe_history_add (priv->settings, klass->history_key, all->str);
   show_history (self);
 }
 
@@ -157,8 +183,9 @@ on_again_cb (GtkWidget  *widget,
   PtlJobPage *self = PTL_JOB_PAGE (widget);
   PtlJobPageClass *klass = PTL_JOB_PAGE_GET_CLASS (self);
   g_auto (GStrv) fields = ptl_probe_history_split (g_variant_get_string (parameter, NULL),
-                                                   klass->n_history_fields);
+                                                   klass->n_history_fields + 1);
 
+  ptl_choices_from_text (get_private (self)->choices, fields[klass->n_history_fields]);
   klass->recall (self, fields);
 }
 
@@ -262,6 +289,7 @@ ptl_job_page_finalize (GObject *object)
 
   g_clear_object (&priv->job);
   g_clear_object (&priv->settings);
+  g_clear_pointer (&priv->choices, ptl_choices_free);
 
   G_OBJECT_CLASS (ptl_job_page_parent_class)->finalize (object);
 }
@@ -302,6 +330,7 @@ ptl_job_page_init (PtlJobPage *self)
   GtkScrolledWindow *scroller;
 
   priv->settings = g_settings_new ("org.portlight.Portlight");
+  priv->choices = ptl_choices_new ();
   priv->scroller = gtk_scrolled_window_new ();
   scroller = GTK_SCROLLED_WINDOW (priv->scroller);
   gtk_scrolled_window_set_policy (scroller, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

@@ -25,7 +25,7 @@ struct _PtlJobPageClass
 
   /* constants */
   const char *history_key;      /* in the settings */
-  guint       n_history_fields; /* that an entry of it has */
+  guint       n_history_fields; /* that an entry of it has, before the options */
 
   /* Begins what the form says, or tells there what is wrong with it. */
   void   (*start)    (PtlJobPage  *self);
@@ -58,7 +58,15 @@ void     ptl_job_page_set_parts          (PtlJobPage            *self,
                                           const PtlJobPageParts *parts,
                                           PtlJob                *job);
 void     ptl_job_page_start              (PtlJobPage            *self);
-/* Fields of the form with tabs between them. */
+/* The words of a list of IP versions, for ptl_job_page_keep(). */
+extern const char *const ptl_job_page_families[];
+
+/* An option of the form that the history keeps, see ptl_choices_add(). */
+void     ptl_job_page_keep               (PtlJobPage            *self,
+                                          const char            *key,
+                                          gpointer               widget,
+                                          const char *const     *words);
+/* Fields of the form with tabs between them; the options that are kept come behind them. */
 void     ptl_job_page_remember           (PtlJobPage            *self,
                                           const char            *entry);
 /* Labels of a page.  One without a text is not seen; an unchanged one keeps what is selected. */

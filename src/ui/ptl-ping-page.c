@@ -88,4 +88,7 @@ ptl_ping_page_init (PtlPingPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->job = ptl_ping_job_new ();
   ptl_probe_page_set_job (PTL_PROBE_PAGE (self), PTL_JOB (self->job));
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "size", self->size_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "ttl", self->ttl_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "df", self->df_check, NULL);
 }

@@ -358,6 +358,12 @@ ptl_port_check_page_init (PtlPortCheckPage *self)
     .rates_unit = PTL_PROBE_GRAPH_PORTS,
   };
   ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, PTL_JOB (self->job));
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "greeting", self->greet_check, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "http", self->http_check, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "ip", self->family_drop, ptl_job_page_families);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "a-second", self->rate_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "at-once", self->in_flight_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "wait", self->timeout_spin, NULL);
   ptl_table_view_set_row_menu (self->table_view, self->row_menu);
   on_selected_cb (self);
   on_changed_cb (self);

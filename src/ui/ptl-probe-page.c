@@ -122,7 +122,7 @@ ptl_probe_page_start (PtlJobPage *page)
   ptl_job_page_set_text (priv->error_label, "");
   /* A long list is for a file; in a menu it could not be read. */
   if (strlen (text) <= HISTORY_BYTES_MAX)
-    ptl_job_page_remember (page, text);
+    ptl_job_page_remember (page, g_strdelimit (text, "\t", ' '));
 }
 
 static void
@@ -156,6 +156,12 @@ void
 ptl_probe_page_set_job (PtlProbePage *self,
                         PtlJob       *job)
 {
+  static const char *const methods[PTL_N_METHODS + 1] = {
+    [PTL_METHOD_AUTOMATIC] = "auto",
+    [PTL_METHOD_ICMP] = "icmp",
+    [PTL_METHOD_UDP] = "udp",
+    [PTL_METHOD_TCP] = "tcp",
+  };
   PtlProbePagePrivate *priv = get_private (self);
   PtlJobPageParts parts = {
     .first = GTK_WIDGET (priv->entry),
@@ -167,6 +173,12 @@ ptl_probe_page_set_job (PtlProbePage *self,
   };
 
   ptl_job_page_set_parts (PTL_JOB_PAGE (self), &parts, job);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "method", priv->method_drop, methods);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "ip", priv->family_drop, ptl_job_page_families);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "port", priv->port_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "interval", priv->interval_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "count", priv->count_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "wait", priv->timeout_spin, NULL);
   g_signal_connect_swapped (priv->table_view, "notify::selected",
                             G_CALLBACK (PTL_JOB_PAGE_GET_CLASS (self)->update), self);
 }

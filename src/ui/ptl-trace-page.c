@@ -103,4 +103,6 @@ ptl_trace_page_init (PtlTracePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->job = ptl_trace_job_new ();
   ptl_probe_page_set_job (PTL_PROBE_PAGE (self), PTL_JOB (self->job));
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "hops", self->hops_spin, NULL);
+  ptl_job_page_keep (PTL_JOB_PAGE (self), "mtu", self->mtu_check, NULL);
 }

@@ -97,17 +97,44 @@ class Loopback(ProbeCase):
         self.says(app, 'host!: ')
 
     def test_history(self):
+        """What was asked, and how: also where it is otherwise by now, or again as in a new form."""
         app = self.open_page('Ping')
-        self.ping(app, '127.0.0.1', Count=1)
-        self.says(app, 'ended')
-        self.ping(app, '::1')
-        app.wait_until(lambda: self.row(app, TARGETS, '::1')[3] == '1', what='its answer')
-        pane.press(app, 'Pinged Before')
-        app.find('label', '127.0.0.1', contains=True)
-        app.keys('Down', 'Return')
-        app.wait_until(lambda: app.read_text(app.find('text', HOSTS)) == '127.0.0.1',
-                       what='what was asked before')
+        self.ping(app, '127.0.0.1')
         app.wait_until(lambda: self.row(app, TARGETS, '127.0.0.1')[3] == '1', what='its answer')
+        pane.open_options(app, 'Ping')
+        # From the first one to the second and to the last.
+        app.keys('Tab', 'space', 'Down', 'Down', 'Return')
+        box = app.find('check box', 'Do not fragment', contains=True, showing=True)
+        app.wait_until(lambda: 'focused' in app.states(box) or app.keys('Tab'), every=0.3,
+                       what='the box')
+        app.keys('space')
+        app.wait_until(lambda: 'checked' in app.states(box), what='the box is checked')
+        pane.close_options(app)
+        self.ping(app, '::1', Count=1, Interval=0.05, Data=1000)
+        self.says(app, 'ended')
+        self.again(app, '127.0.0.1')
+        self.has_options(app, 'Any', False, Count=0, Interval=1, Data=56)
+        self.again(app, '::1 · ip=6 interval=0.05 count=1 size=1000 df')
+        self.says(app, '1 of 1 target answers · 1 sent, 1 received · ended')
+        self.has_options(app, 'IPv6', True, Count=1, Interval=0.05, Data=1000)
+
+    def again(self, app, entry):
+        pane.press(app, 'Pinged Before')
+        pane.menu_item(app, entry)
+        target = entry.split(' ')[0]
+        app.wait_until(lambda: app.read_text(app.find('text', HOSTS)) == target,
+                       what='what was asked before')
+        app.wait_until(lambda: self.row(app, TARGETS, target)[3] == '1', what='its answer')
+
+    def has_options(self, app, version, df, **spins):
+        pane.open_options(app, 'Ping')
+        app.find('label', version, root=app.find('combo box', 'IP version', showing=True))
+        box = app.find('check box', 'Do not fragment', contains=True, showing=True)
+        self.assertEqual('checked' in app.states(box), df)
+        for name, value in spins.items():
+            spin = app.find('spin button', name, contains=True, showing=True)
+            self.assertAlmostEqual(app.value(spin), value, 4, name)
+        pane.close_options(app)
 
     def test_tcp(self):
         listener = ptlpath.p.server()
