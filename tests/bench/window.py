@@ -194,7 +194,7 @@ def window_idle():
 def stream_window(d):
     def one():
         port = free_port()
-        w = app(d, '--listen', f'tcp://127.0.0.1:{port}')
+        w = app(d, '--listen', f'tcp://127.0.0.1:{port}?half-open=0')
         try:
             run.wait_listening(str(port))
             begun = time.monotonic_ns()
