@@ -89,9 +89,11 @@ static void
 remember (PtlPortCheckPage *self)
 {
   static const char *const names[] = { "TCP", "UDP", "TCP, UDP" };
+  /* A tab parts ports as a blank does, but it parts the fields of an entry, too. */
+  g_autofree char *host = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->host_entry)));
+  g_autofree char *ports = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->ports_entry)));
   g_autofree char *entry =
-    g_strjoin ("\t", gtk_editable_get_text (GTK_EDITABLE (self->host_entry)),
-               gtk_editable_get_text (GTK_EDITABLE (self->ports_entry)),
+    g_strjoin ("\t", g_strdelimit (host, "\t", ' '), g_strdelimit (ports, "\t", ' '),
                names[gtk_drop_down_get_selected (self->transport_drop)], NULL);
 
   ptl_job_page_remember (PTL_JOB_PAGE (self), entry);

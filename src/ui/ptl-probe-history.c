@@ -5,6 +5,7 @@
 #include "ui/ptl-probe-history.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define LABEL_CHARS_MAX 60 /* of an entry in the menu */
 
@@ -41,12 +42,17 @@ ptl_probe_history_show (GtkMenuButton *button,
   g_autoptr (GMenu) before = g_menu_new ();
   g_autoptr (GMenu) end = g_menu_new ();
 
-  for (char **entry = entries; *entry != NULL; entry++)
+  for (guint i = 0; i < PTL_PROBE_HISTORY_MAX && entries[i] != NULL; i++)
     {
-      g_autofree char *label = dup_label (*entry);
-      g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+      const char *entry = entries[i];
+      g_autofree char *label = NULL;
+      g_autoptr (GMenuItem) item = NULL;
 
-      g_menu_item_set_action_and_target (item, again, "s", *entry);
+      if (strlen (entry) > PTL_PROBE_HISTORY_BYTES_MAX)
+        continue;
+      label = dup_label (entry);
+      item = g_menu_item_new (label, NULL);
+      g_menu_item_set_action_and_target (item, again, "s", entry);
       g_menu_append_item (before, item);
     }
   g_menu_append_section (menu, NULL, G_MENU_MODEL (before));
@@ -64,6 +70,8 @@ ptl_probe_history_add (GSettings  *settings,
   g_auto (GStrv) before = g_settings_get_strv (settings, key);
   g_autoptr (GPtrArray) after = g_ptr_array_new ();
 
+  if (strlen (entry) > PTL_PROBE_HISTORY_BYTES_MAX)
+    return;
   g_ptr_array_add (after, (char *) entry);
   for (char **at = before; *at != NULL && after->len < PTL_PROBE_HISTORY_MAX; at++)
     if (g_strcmp0 (*at, entry) != 0)

@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 #define PTL_PROBE_HISTORY_MAX 20
+#define PTL_PROBE_HISTORY_BYTES_MAX 4096 /* of an entry; longer ones are neither kept nor shown */
 
 /* An entry is what was in the fields of the form, with tabs between them.  @again is an action (s)
  * that is given one, @forget one without a parameter. */

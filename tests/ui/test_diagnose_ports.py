@@ -187,8 +187,16 @@ class PortCheck(Diagnose):
         port = s.getsockname()[1]
         app = self.open_page()
         app.choose(app.find('combo box', 'Over which transport', showing=True), 'UDP')
-        self.check(app, str(port))
+        # A tab parts ports; it does not part what the history keeps of them.
+        self.check(app, '%d\t9' % port)
         self.row(app, 'Ports', str(port), 'UDP', 'open|filtered', 'listens and keeps silent')
+        app.choose(app.find('combo box', 'Over which transport', showing=True), 'TCP')
+        self.check(app, '7')
+        self.row(app, 'Ports', '7', 'TCP', 'closed')
+        pane.press(app, 'Checked before')
+        pane.menu_item(app, '127.0.0.1 · %d 9 · UDP' % port)
+        self.row(app, 'Ports', str(port), 'UDP', 'open|filtered', 'listens and keeps silent')
+        self.assertEqual(app.read_text(pane.field(app, PORTS)), '%d 9' % port)
 
     def test_from_here(self):
         ssh = self.serve(greeting=b'SSH-2.0-x\r\n')
