@@ -50,6 +50,12 @@ GPtrArray        *ptl_lookup_list_job_fetch  (PtlLookupListJob   *job,
 void              ptl_lookup_list_set_room   (PtlLookupList      *self,
                                               size_t              bytes);
 
+/* --- ptl-lookup-list-cells.c --- */
+
+/* What is shown in @column.  Owned. */
+char *ptl_lookup_result_to_text (const PtlLookupResult *result,
+                                 PtlLookupListColumn    column);
+
 /* --- ptl-lookup-list-order.c --- */
 
 /* By @column, equal ones as they came.  @results are borrowed. */
