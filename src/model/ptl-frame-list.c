@@ -299,20 +299,28 @@ can_glide (PtlFrameList *self,
          self->scan == NULL && self->window_start + self->n_rows == self->n_frames;
 }
 
+/* Row objects become those of the frames @by later; earlier, where that wraps around. */
 static void
-glide (PtlFrameList *self,
-       uint64_t      by)
+glide_items (PtlFrameList *self,
+             uint64_t      by)
 {
   GHashTableIter iter;
   gpointer       item;
 
+  g_hash_table_iter_init (&iter, self->items);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    ptl_frame_item_glide (item, by);
+}
+
+static void
+glide (PtlFrameList *self,
+       uint64_t      by)
+{
   self->n_frames += by;
   self->window_start += by;
   self->glided += by;
   self->glided_us = g_get_monotonic_time ();
-  g_hash_table_iter_init (&iter, self->items);
-  while (g_hash_table_iter_next (&iter, &item, NULL))
-    ptl_frame_item_glide (item, by);
+  glide_items (self, by);
   if (self->rest_source == 0)
     self->rest_source = g_timeout_add (GLIDE_MS, on_rest_cb, self);
   g_signal_emit (self, signals[SIGNAL_GLIDED], 0, FALSE);
@@ -320,7 +328,7 @@ glide (PtlFrameList *self,
 }
 
 /* Makes this what is shown, and tells of it: the rows first, then the properties.  All rows are
- * new ones where @whole; else rows may come at the end. */
+ * new ones where @whole; else rows may come or go at the end. */
 static void
 show (PtlFrameList *self,
       uint64_t      n_frames,
@@ -344,6 +352,8 @@ show (PtlFrameList *self,
     g_list_model_items_changed (G_LIST_MODEL (self), 0, n_rows_before, n_rows);
   else if (n_rows > n_rows_before)
     g_list_model_items_changed (G_LIST_MODEL (self), n_rows_before, 0, n_rows - n_rows_before);
+  else if (n_rows < n_rows_before)
+    g_list_model_items_changed (G_LIST_MODEL (self), n_rows, n_rows_before - n_rows, 0);
 
   if (is_other_start)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WINDOW_START]);
@@ -508,11 +518,33 @@ ptl_frame_list_get_window_start (PtlFrameList *self)
   return self->window_start;
 }
 
+/* The rows stay, with all that shows them, and become those of other frames; a filter's are not so
+ * many frames apart from each other as they are rows. */
 static void
 slide (PtlFrameList *self,
        uint64_t      window_start)
 {
-  show (self, self->n_frames, window_start, self->scanning, true);
+  bool keeps_rows = self->scan == NULL;
+
+  if (keeps_rows)
+    glide_items (self, window_start - self->window_start);
+  show (self, self->n_frames, window_start, self->scanning, !keeps_rows);
+  if (keeps_rows)
+    g_signal_emit (self, signals[SIGNAL_GLIDED], 0, TRUE);
+}
+
+/* The rows before @window_start go, the others are those that they were. */
+static void
+drop_rows_before (PtlFrameList *self,
+                  uint64_t      window_start)
+{
+  guint n_gone = (guint) (window_start - self->window_start);
+
+  self->window_start = window_start;
+  self->n_rows -= n_gone;
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, n_gone, 0);
+  show (self, self->n_frames, window_start, self->scanning, false);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WINDOW_START]);
 }
 
 guint
@@ -538,12 +570,18 @@ ptl_frame_list_reveal (PtlFrameList *self,
 void
 ptl_frame_list_reveal_end (PtlFrameList *self)
 {
+  uint64_t start;
+
   g_return_if_fail (PTL_IS_FRAME_LIST (self));
 
   if (self->window_start + self->n_rows >= self->n_frames)
     return;
   /* Half of the window is left to grow into: it slides again after as many frames, not at each. */
-  slide (self, self->n_frames - PTL_FRAME_LIST_MAX / 2);
+  start = self->n_frames - PTL_FRAME_LIST_MAX / 2;
+  if (start > self->window_start && start < self->window_start + self->n_rows)
+    drop_rows_before (self, start);
+  else
+    slide (self, start);
 }
 
 uint64_t

@@ -57,12 +57,13 @@ void          ptl_frame_list_set_first   (PtlFrameList *self,
 uint64_t      ptl_frame_list_get_first   (PtlFrameList *self);
 uint64_t      ptl_frame_list_get_n_frames (PtlFrameList *self);
 uint64_t      ptl_frame_list_get_window_start (PtlFrameList *self);
-/* Slides the window so that the @place-th reachable frame is in it; returns its row.  A window that
- * slides is one items-changed of all its rows. */
+/* Slides the window so that the @place-th reachable frame is in it; returns its row.  The rows stay
+ * as they do in a glide, and "glided" is emitted after what is told of their number; with a filter
+ * it is one items-changed of them all. */
 guint         ptl_frame_list_reveal      (PtlFrameList *self,
                                           uint64_t      place);
 /* Slides the window to the end, as following the tail needs it; with room to grow, so that it does
- * so once in PTL_FRAME_LIST_MAX / 2 frames. */
+ * so once in PTL_FRAME_LIST_MAX / 2 frames.  From near the end it only lets the first rows go. */
 void          ptl_frame_list_reveal_end  (PtlFrameList *self);
 /* The place of frame @number (or of the next one that is shown) among the reachable ones. */
 uint64_t      ptl_frame_list_get_place   (PtlFrameList *self,

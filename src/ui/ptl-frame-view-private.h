@@ -92,7 +92,8 @@ void ptl_frame_view_add_columns (PtlFrameView *self);
 void ptl_frame_view_update_cell (GtkWidget *cell);
 
 /* ptl-frame-view-rows.c: places among all the frames, rows of the list.  A change of the list as a
- * whole goes between begin_move() and end_move(). */
+ * whole goes between begin_move() and end_move(), a slide of its window between begin_slide() and
+ * end_move(). */
 void ptl_frame_view_init_rows (PtlFrameView *self);
 /* There are more rows: the view gets them, a few in each frame at first. */
 void ptl_frame_view_take_rows (PtlFrameView *self);
@@ -101,6 +102,7 @@ void ptl_frame_view_update_gliding (PtlFrameView *self);
 void ptl_frame_view_set_frames (PtlFrameView *self,
                                 PtlFrameList *frames);
 void ptl_frame_view_begin_move (PtlFrameView *self);
+void ptl_frame_view_begin_slide (PtlFrameView *self);
 void ptl_frame_view_end_move (PtlFrameView *self);
 bool ptl_frame_view_select_number (PtlFrameView *self,
                                    guint64 number);

@@ -175,6 +175,19 @@ ptl_frame_view_begin_move (PtlFrameView *self)
     }
 }
 
+/* Before the window slides.  Its rows stay then, but with a filter. */
+void
+ptl_frame_view_begin_slide (PtlFrameView *self)
+{
+  if (self->filtered)
+    {
+      ptl_frame_view_begin_move (self);
+      return;
+    }
+  self->moving = true;
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+}
+
 bool
 ptl_frame_view_select_number (PtlFrameView *self,
                               guint64       number)
@@ -234,7 +247,7 @@ reveal_place (PtlFrameView *self,
     row = (guint) (place - start);
   else
     {
-      ptl_frame_view_begin_move (self);
+      ptl_frame_view_begin_slide (self);
       row = ptl_frame_list_reveal (self->frames, place);
       ptl_frame_view_end_move (self);
     }

@@ -159,7 +159,7 @@ on_n_frames_cb (PtlFrameView *self)
 {
   if (!self->moving && ptl_follow_get_following (self->follow) && !ptl_frame_view_is_at_end (self))
     {
-      ptl_frame_view_begin_move (self);
+      ptl_frame_view_begin_slide (self);
       ptl_frame_list_reveal_end (self->frames);
       ptl_frame_view_end_move (self);
     }
@@ -227,7 +227,7 @@ on_following_cb (PtlFrameView *self)
   if (ptl_follow_get_following (self->follow) && self->frames != NULL &&
       !ptl_frame_view_is_at_end (self))
     {
-      ptl_frame_view_begin_move (self);
+      ptl_frame_view_begin_slide (self);
       ptl_frame_list_reveal_end (self->frames);
       ptl_frame_view_end_move (self);
     }

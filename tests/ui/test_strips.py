@@ -110,6 +110,21 @@ class Strips(pane.PaneCase):
         pane.press(app, 'Later')
         app.wait_until(lambda: pane.is_sensitive(app, 'Earlier'), 10)
         self.shot(app, 'parts-later')
+        # Each row tells of the frame that it has become.
+        for wanted in (MANY - 7, 5000):
+            app.keys('ctrl+l')
+            app.type_into(pane.field(app, 'Number of a frame, or a time of day'), str(wanted))
+            pane.press(app, 'Go')
+            digits = re.sub('(?<=.)(?=(...)+$)', '.?', str(wanted))
+            pane.says(app, re.compile('^Frame %s ' % digits))
+
+            def in_turn():
+                # (The row that had the keyboard focus is kept, far away.)
+                near = [n for row in pane.frames(app)
+                        if abs((n := pane.number(row['number'])) - wanted) < 150]
+                return wanted in near and near == list(range(near[0], near[0] + len(near)))
+
+            app.wait_until(in_turn, 10, what='rows in turn around %d' % wanted)
 
     def test_sending_a_file_is_cancelled(self):
         path = os.path.join(self.state, 'big.bin')

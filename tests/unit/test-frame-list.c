@@ -358,6 +358,24 @@ test_filter (void)
   discard (log);
 }
 
+static void
+on_glided_cb (PtlFrameList *list,
+              gboolean      rests,
+              unsigned     *n_told)
+{
+  n_told[rests]++;
+}
+
+static void
+assert_glided (unsigned *n_told,
+               unsigned  n_glides,
+               unsigned  n_rests)
+{
+  g_assert_cmpuint (n_told[0], ==, n_glides);
+  g_assert_cmpuint (n_told[1], ==, n_rests);
+  n_told[0] = n_told[1] = 0;
+}
+
 /* More frames than a view has pixels for, in a file that is all holes. */
 static void
 test_hundred_million (void)
@@ -370,6 +388,9 @@ test_hundred_million (void)
   PtlFrame                 frame = { .time_ns = 5, .flags = PTL_FRAME_DATAGRAM };
   g_autoptr (PtlFrameList) list = NULL;
   g_autoptr (PtlFrameItem) last = NULL;
+  g_autoptr (PtlFrameItem) held = NULL;
+  unsigned                 n_glided[2] = { 0, 0 };
+  guint                    added;
   PTL_AUTO_FD              fd = open (index, O_RDWR | O_CLOEXEC);
   Told                     told;
   guint                    row;
@@ -395,16 +416,26 @@ test_hundred_million (void)
   g_assert_cmpuint (ptl_frame_list_reveal (list, 1000), ==, 1000);
   assert_told (&told, 0, 0, 0, 0);
 
-  /* Past 2^26: it slides, with room on both sides. */
+  /* Past 2^26: it slides, with room on both sides, and its rows become those of other frames. */
+  held = g_list_model_get_item (G_LIST_MODEL (list), 7);
+  g_signal_connect (list, "glided", G_CALLBACK (on_glided_cb), n_glided);
   row = ptl_frame_list_reveal (list, 70000000);
-  assert_told (&told, 1, 0, PTL_FRAME_LIST_MAX, PTL_FRAME_LIST_MAX);
+  assert_told (&told, 0, 0, 0, 0);
+  assert_glided (n_glided, 0, 1);
+  g_assert_cmpuint (ptl_frame_item_get_number (held), ==, 70000000 - PTL_FRAME_LIST_MAX / 2 + 7);
   g_assert_cmpuint (row, ==, PTL_FRAME_LIST_MAX / 2);
   assert_row (list, row, 70000000);
   assert_row (list, 0, 70000000 - PTL_FRAME_LIST_MAX / 2);
 
+  /* From near the end the first rows go, and some come: the others stay what they are. */
   ptl_frame_list_reveal_end (list);
-  assert_told (&told, 1, 0, PTL_FRAME_LIST_MAX, PTL_FRAME_LIST_MAX / 2);
+  added = (guint) n_frames - (70000000 + PTL_FRAME_LIST_MAX / 2);
+  assert_told (&told, 2, PTL_FRAME_LIST_MAX / 2 - added, 0, added);
+  g_assert_cmpuint (told.n_removals, ==, 1);
+  assert_glided (n_glided, 0, 0);
+  g_assert_cmpuint (ptl_frame_item_get_number (held), ==, 70000000 - PTL_FRAME_LIST_MAX / 2 + 7);
   g_assert_cmpuint (get_n_rows (list), ==, PTL_FRAME_LIST_MAX / 2);
+  assert_row (list, 0, n_frames - PTL_FRAME_LIST_MAX / 2);
   last = g_list_model_get_item (G_LIST_MODEL (list), PTL_FRAME_LIST_MAX / 2 - 1);
   g_assert_cmpuint (ptl_frame_item_get_number (last), ==, n_frames - 1);
   g_assert_cmpuint (ptl_frame_item_get_frame (last)->flags, ==, PTL_FRAME_DATAGRAM);
@@ -416,8 +447,17 @@ test_hundred_million (void)
   assert_row (list, row, n_frames - 1);
   assert_told (&told, 0, 0, 0, 0);
   g_assert_cmpuint (ptl_frame_list_reveal (list, 0), ==, 0);
-  assert_told (&told, 1, 0, PTL_FRAME_LIST_MAX / 2, PTL_FRAME_LIST_MAX);
+  assert_told (&told, 1, PTL_FRAME_LIST_MAX / 2, 0, PTL_FRAME_LIST_MAX / 2);
+  assert_glided (n_glided, 0, 1);
   assert_row (list, 0, 0);
+  g_assert_cmpuint (ptl_frame_item_get_number (last), ==, PTL_FRAME_LIST_MAX / 2 - 1);
+
+  /* From the start to the end: half of the rows go. */
+  ptl_frame_list_reveal_end (list);
+  assert_told (&told, 1, PTL_FRAME_LIST_MAX / 2, PTL_FRAME_LIST_MAX / 2, 0);
+  assert_glided (n_glided, 0, 1);
+  g_assert_cmpuint (ptl_frame_item_get_number (last), ==, n_frames - 1);
+  g_assert_cmpuint (ptl_frame_list_reveal (list, 0), ==, 0);
 
   /* A place in the last window's half cannot have room on both sides: the window is full. */
   row = ptl_frame_list_reveal (list, n_frames - 3);
@@ -425,6 +465,7 @@ test_hundred_million (void)
   assert_row (list, row, n_frames - 3);
   g_assert_cmpuint (row, ==, PTL_FRAME_LIST_MAX - 3);
 
+  g_clear_object (&held);
   g_clear_object (&last);
   g_clear_object (&list);
   discard (log);
@@ -456,7 +497,8 @@ test_full_window (void)
   g_assert_cmpuint (ptl_frame_list_get_n_frames (list), ==, PTL_FRAME_LIST_MAX + 20);
 
   ptl_frame_list_reveal_end (list);
-  assert_told (&told, 1, 0, PTL_FRAME_LIST_MAX, PTL_FRAME_LIST_MAX / 2);
+  assert_told (&told, 2, PTL_FRAME_LIST_MAX / 2 - 20, 0, 20);
+  g_assert_cmpuint (told.n_removals, ==, 1);
   g_assert_cmpuint (ptl_frame_list_get_window_start (list), ==, PTL_FRAME_LIST_MAX / 2 + 20);
   atomic_store (&log->committed, PTL_FRAME_LIST_MAX + 50);
   ptl_frame_list_sync (list);
@@ -464,24 +506,6 @@ test_full_window (void)
 
   g_clear_object (&list);
   discard (log);
-}
-
-static void
-on_glided_cb (PtlFrameList *list,
-              gboolean      rests,
-              unsigned     *n_told)
-{
-  n_told[rests]++;
-}
-
-static void
-assert_glided (unsigned *n_told,
-               unsigned  n_glides,
-               unsigned  n_rests)
-{
-  g_assert_cmpuint (n_told[0], ==, n_glides);
-  g_assert_cmpuint (n_told[1], ==, n_rests);
-  n_told[0] = n_told[1] = 0;
 }
 
 /* Where frames pour in the rows stay and show later ones; what was glided over is told later. */
