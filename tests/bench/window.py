@@ -381,7 +381,13 @@ def window_parts():
     long_log('35 M', 35000000)
 
 
-def long_log(name_of_row, total):
+@bench
+def window_hundred_million():
+    """A log of a hundred million frames, as fast as they come: 10 GB in --dir."""
+    long_log('100 M', 100000000, rate=())
+
+
+def long_log(name_of_row, total, rate=(500000,)):
     print(f'\na log of {total // 1000000} million frames in the window')
     with desk() as d:
         port = free_port(socket.SOCK_DGRAM)
@@ -391,7 +397,7 @@ def long_log(name_of_row, total):
         begun_ns = time.monotonic_ns()
         while w.n_frames() < total:
             begun = time.monotonic()
-            load('gso', '127.0.0.1', port, 64, 1000000, 500000)
+            load('gso', '127.0.0.1', port, 64, 1000000, *rate)
             until('the million is recorded',
                   lambda: w.n_frames() + udp_drops(port) >= filled + 1000000, 30)
             filled += 1000000

@@ -10,7 +10,7 @@ import time
 import pane
 from ptlui import slow
 
-MANY = 70 * 1000 * 1000  # frames: more than a list shows at once
+MANY = 100 * 1000 * 1000  # frames: more than a list shows at once
 
 
 class Strips(pane.PaneCase):
@@ -96,7 +96,7 @@ class Strips(pane.PaneCase):
         app = self.start()
         pane.press(app, 'Open', timeout=20)
         # It follows: the newest ones are there.
-        pane.says(app, re.compile('to 70.?000.?000 of 70.?000.?000'), timeout=20)
+        pane.says(app, re.compile('to 100.?000.?000 of 100.?000.?000'), timeout=20)
         app.wait_until(lambda: pane.number(pane.frames(app)[-1]['number']) == MANY, 5)
         self.shot(app, 'parts')
         for _ in range(10):
