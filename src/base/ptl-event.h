@@ -54,7 +54,8 @@ typedef enum
   PTL_EVENT_FILE_SENT = 36,         /* n1: bytes, n2: ns */
   /* n1: frames, n2: bytes that were not recorded until the end */
   PTL_EVENT_NOT_RECORDED = 37,
-  /* peer: does not take what it is sent; n1: datagrams, n2: bytes that wait for it */
+  /* peer: does not take what it is sent; n1: datagrams, n2: bytes that wait for it; error: ENOBUFS
+   * where nobody knows, others take all room */
   PTL_EVENT_PEER_NOT_READING = 38,
   /* after PEER_ENDED: why our direction is not kept open; n1: PtlHalfOpenEnd */
   PTL_EVENT_HALF_OPEN_ENDED = 39,

@@ -4,8 +4,12 @@
  * What a Unix socket sent and its target did not read yet is charged to the sender (unix(7)), and
  * all targets share that buffer.  Up to a quarter of it goes out as it comes.  Beyond that one
  * datagram at a time does: if the charge is back soon its target reads, and if not it is left alone
- * for a while, each time longer, so that those who do read have the rest.  Nor does it get one then
- * that would fill the buffer: the kernel takes any datagram while that is not full, and none after.
+ * for a while, each time longer, so that those who do read have the rest.
+ *
+ * The kernel takes any datagram while the buffer is not full, and none after.  So one that would
+ * fill it goes only to a target that is known to read; others wait until there is room, and what
+ * they are sent leaves some.  Of the largest that is sent at all two fit in, so that one target
+ * that does not read it leaves room for the first one of any other.
  */
 #include "config.h"
 
@@ -41,27 +45,42 @@ map_for (PtlDgram         *dgram,
   return mapped;
 }
 
-/* At most what the kernel charges for a datagram: up to 16 KiB lie in one piece of a power of two,
- * the rest in pages (net/unix/af_unix.c, unix_dgram_sendmsg()). */
+/* At most what the kernel charges for a datagram: what is beyond 16 KiB lies in up to 17 pages of
+ * their own, and all else with its head in one piece of a power of two
+ * (net/unix/af_unix.c, unix_dgram_sendmsg(); SKB_MAX_ALLOC, MAX_SKB_FRAGS). */
 static uint64_t
 get_charge (size_t len)
 {
-  return len + MIN (len, 16384) + 8192;
+  uint64_t in_pages = len > 16000 ? MIN ((len - 16000 + 4095) / 4096, 17) * 4096 : 0;
+  uint64_t piece = 512;
+
+  while (piece < len - MIN (in_pages, len) + 512)
+    piece *= 2;
+  return in_pages + piece + 512;
 }
 
-/* How much of the socket's buffer its targets did not read yet, and the part of the buffer that may
- * go out as it comes, a quarter.  0: it cannot be told, and the kernel's own answer counts. */
+/* Of a buffer: what those who are not known to read leave free. */
+static uint64_t
+get_reserve (uint64_t buffer)
+{
+  return buffer / 32;
+}
+
+/* How much of the socket's buffer its targets did not read yet, and the buffer, of which a quarter
+ * may go out as it comes.  0: it cannot be told, and the kernel's own answer counts. */
 static uint64_t
 get_unread (PtlDgram *dgram,
-            uint64_t *free_for_all)
+            uint64_t *buffer)
 {
   uint32_t info[SK_MEMINFO_VARS];
 
-  *free_for_all = UINT64_MAX / 4;
+  *buffer = UINT64_MAX / 4;
   if (ptl_sys_get_meminfo (dgram->flow->calls, &dgram->meminfo_fold, dgram->watch.fd, info) < 0)
     return 0;
-  *free_for_all = info[SK_MEMINFO_SNDBUF] / 4;
-  dgram->least_unread = MIN (dgram->least_unread, info[SK_MEMINFO_WMEM_ALLOC]);
+  *buffer = info[SK_MEMINFO_SNDBUF];
+  if (info[SK_MEMINFO_WMEM_ALLOC] < dgram->last_unread)
+    dgram->read_late += dgram->last_unread - info[SK_MEMINFO_WMEM_ALLOC];
+  dgram->last_unread = info[SK_MEMINFO_WMEM_ALLOC];
   return info[SK_MEMINFO_WMEM_ALLOC];
 }
 
@@ -71,14 +90,16 @@ judge_trial (PtlDgram *dgram,
              uint64_t  now_ns)
 {
   PtlConn *conn = dgram->trial;
-  uint64_t free_for_all, unread;
+  uint64_t buffer, unread;
 
   if (conn == NULL)
     return;
-  unread = get_unread (dgram, &free_for_all);
+  unread = get_unread (dgram, &buffer);
   if (unread <= dgram->unread_before_trial)
     {
+      dgram->read_late -= MIN (dgram->read_late, dgram->trial_charge);
       conn->failed_trials /= 2;
+      conn->reads = true;
       dgram->trial = NULL;
     }
   else if (now_ns - dgram->trial_ns >=
@@ -86,11 +107,26 @@ judge_trial (PtlDgram *dgram,
     {
       conn->pause_end_ns = now_ns + (16 * PATIENCE_NS << conn->failed_trials);
       conn->failed_trials = MIN (conn->failed_trials + 1, PAUSE_DOUBLINGS);
-      conn->has_unread = true;
-      conn->unread_by_others = dgram->least_before_trial;
-      dgram->least_unread = unread;
+      if (conn->unread_charge == 0)
+        conn->read_late_before = dgram->read_late;
+      conn->unread_charge += dgram->trial_charge;
       dgram->trial = NULL;
     }
+}
+
+/* Was so much read since @conn failed, beside what passed, that it has read after all?  The first
+ * one that asks has it, so that those who never read anything do not. */
+static void
+look_for_late_read (PtlConn *conn)
+{
+  PtlDgram *dgram = conn->via;
+
+  conn->read_late_before = MIN (conn->read_late_before, dgram->read_late);
+  if (!conn->reads || conn->unread_charge == 0 ||
+      dgram->read_late - conn->read_late_before < conn->unread_charge)
+    return;
+  dgram->read_late -= conn->unread_charge;
+  conn->unread_charge = 0;
 }
 
 /* sendto, if @conn may have @len bytes more without taking what the others need. */
@@ -102,17 +138,21 @@ send_to_one (PtlDgram      *dgram,
              uint64_t       now_ns)
 {
   bool shares = dgram->family == AF_UNIX && dgram->only == NULL;
-  uint64_t free_for_all = UINT64_MAX / 4;
-  uint64_t unread = shares ? get_unread (dgram, &free_for_all) : 0;
-  bool is_trial = unread + len > free_for_all;
+  uint64_t buffer = UINT64_MAX / 4;
+  uint64_t unread = shares ? get_unread (dgram, &buffer) : 0;
+  uint64_t charge = get_charge (len), reserve = get_reserve (buffer);
+  bool is_trial = unread + len > buffer / 4;
   PtlAddress mapped;
   ssize_t n;
 
-  if (dgram->least_unread <= conn->unread_by_others)
-    conn->has_unread = false;
+  if (charge > (buffer - reserve) / 2)
+    return -EMSGSIZE;
+  look_for_late_read (conn);
   if (is_trial && (dgram->trial != NULL || now_ns < conn->pause_end_ns))
     return -EAGAIN;
-  if (is_trial && conn->has_unread && unread + get_charge (len) >= 4 * free_for_all)
+  conn->waits_for_room = is_trial && (conn->unread_charge > 0 || !conn->reads) &&
+                         unread + charge + MIN (charge, reserve) > buffer;
+  if (conn->waits_for_room)
     return -EAGAIN;
   n = ptl_sys_sendto (dgram->flow->calls, &dgram->send_fold, dgram->watch.fd, conn->number, bytes,
                       len, dgram->only != NULL ? NULL : map_for (dgram, &conn->address, &mapped));
@@ -121,27 +161,36 @@ send_to_one (PtlDgram      *dgram,
       dgram->trial = conn;
       dgram->trial_ns = now_ns;
       dgram->unread_before_trial = unread;
-      dgram->least_before_trial = dgram->least_unread;
+      dgram->trial_charge = MAX (get_unread (dgram, &buffer), unread) - unread;
     }
   return n;
 }
 
-/* The head of @conn's queue could not go now.  Whose fault that is can be told if it failed in a
- * trial, or if the kernel refuses although the socket's buffer is not full. */
+/* The head of @conn's queue could not go now.  That it does not read is told if it failed in a
+ * trial, or if the kernel refuses although the buffer is not full; else that others take its room.
+ */
 static void
 note_waiting (PtlConn *conn,
               uint64_t now_ns)
 {
-  uint64_t free_for_all;
+  uint64_t buffer, unread;
+  int error = 0;
 
   conn->waits_in_flush = conn->via->n_flushes;
   if (conn->waits_since_ns == 0)
     conn->waits_since_ns = now_ns;
-  if (conn->waiting_told || now_ns - conn->waits_since_ns < NOT_READING_NS ||
-      (conn->failed_trials == 0 && get_unread (conn->via, &free_for_all) >= free_for_all))
+  if (conn->waiting_told || now_ns - conn->waits_since_ns < NOT_READING_NS)
     return;
+  if (conn->failed_trials == 0)
+    {
+      unread = get_unread (conn->via, &buffer);
+      if (conn->waits_for_room || unread >= buffer)
+        error = ENOBUFS;
+      else if (unread >= buffer / 4)
+        return;
+    }
   conn->waiting_told = true;
-  ptl_flow_tell (conn->flow, PTL_EVENT_PEER_NOT_READING, conn->number, &conn->address, 0,
+  ptl_flow_tell (conn->flow, PTL_EVENT_PEER_NOT_READING, conn->number, &conn->address, error,
                  conn->n_outs, (int64_t) conn->queued_bytes);
 }
 

@@ -373,7 +373,6 @@ ptl_dgram_new (PtlFlow          *flow,
 
   dgram->watch.fd = fd;
   dgram->watch.ready = on_dgram_ready;
-  dgram->least_unread = UINT64_MAX;
   dgram->watch.destroy = on_dgram_destroy;
   dgram->retry_timer.func = ptl_dgram_retry;
   dgram->flow = flow;

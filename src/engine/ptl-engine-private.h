@@ -278,8 +278,10 @@ struct _PtlConn
   uint64_t      waits_in_flush; /* that flush of @via found its queue full */
   uint64_t      waits_since_ns; /* 0: it does not */
   uint64_t      pause_end_ns;   /* after a failed trial */
-  uint64_t      unread_by_others; /* at its last failed trial: as little again, and it has read */
-  bool          has_unread;       /* until then */
+  uint64_t      unread_charge;    /* of failed trials; 0: it has read them */
+  uint64_t      read_late_before; /* of @via, at the first of these */
+  bool          reads;            /* it passed a trial once */
+  bool          waits_for_room;   /* which others take */
   uint8_t       failed_trials;
   bool          waiting_told;
   uint64_t      unanswered_bytes; /* of answers that found no room in its queue, not told yet */
@@ -313,8 +315,9 @@ struct _PtlDgram
   PtlConn     *trial;     /* was sent something, and shall show that it reads it */
   uint64_t     trial_ns;
   uint64_t     unread_before_trial;
-  uint64_t     least_unread;  /* seen since the last trial that failed */
-  uint64_t     least_before_trial;
+  uint64_t     trial_charge;
+  uint64_t     last_unread;   /* as seen last */
+  uint64_t     read_late;     /* charges that were given back, and not by a trial that passed */
   PtlOut      *out_head;
   PtlOut     **out_tail;
   PtlCallFold  recv_fold, send_fold, meminfo_fold;

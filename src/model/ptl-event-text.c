@@ -167,6 +167,11 @@ ptl_event_to_text (const PtlEvent *event)
       return g_strdup_printf (_("%s not sent: %s"), bytes_1, cause);
     case PTL_EVENT_PEER_NOT_READING:
       bytes_2 = dup_bytes (event->n2);
+      if (event->error != 0)
+        return g_strdup_printf (ngettext ("others do not read: no room for %lu datagram (%s)",
+                                          "others do not read: no room for %lu datagrams (%s)",
+                                          to_plural (event->n1)),
+                                to_plural (event->n1), bytes_2);
       return g_strdup_printf (ngettext ("does not read: %lu datagram (%s) waits for it",
                                         "does not read: %lu datagrams (%s) wait for it",
                                         to_plural (event->n1)),

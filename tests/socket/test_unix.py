@@ -262,7 +262,7 @@ class Unix(p.Case):
                 wanted = [p.pattern(size, i) for i in range(400 if size == 100 else 40)]
                 for data in wanted:
                     s.send(data, 1)
-                self.assertGreater(s.status()['queued_bytes'], 10 * size)
+                s.wait('queued_bytes', 10 * size + 1)
                 for i in range(40):
                     s.send_wait(p.pattern(size, 100 + i), 2)
                     self.assertEqual(other.recv(1 << 16), p.pattern(size, 100 + i))
@@ -296,6 +296,69 @@ class Unix(p.Case):
                     i += 1
                 self.assertEqual([deaf.recv(1 << 18) for _ in wanted], wanted)
                 s.wait('queued_bytes', '=0')
+                s.stop()
+
+    def test_dgram_several_that_never_read_one_huge_each(self):
+        typed, name = self.name('abstract')
+        s = self.head.listen('unix+dgram:' + typed, sndbuf=212992)
+        peers = []
+        for n in range(1, 8):
+            peer = self.client('unix+dgram', None)
+            peer.bind('')
+            peer.sendto(b'hello', name)
+            s.wait('peers_total', '=%d' % n)
+            peers.append(peer)
+        *deaf, fresh, other = peers
+
+        def told():
+            return {(e['peer'], e['event']['errno']) for e in s.events('peer-not-reading')
+                    if e['peer'] <= len(deaf)}
+
+        wanted = [(n, p.pattern(size, n)) for n, size in (
+            (1, 200000), (2, 150000), (3, 200000), (4, 20000), (5, 150000), (1, 20000))]
+        tags = [s.send(data, n)['tag'] for n, data in wanted]
+        # All those that may be tried are within this time.
+        end = time.monotonic() + 1.5 * p.SLOW
+        i = 0
+        while time.monotonic() < end or i < 10:
+            for size in (100, 200000) if i > 0 else (100,):
+                s.send_wait(p.pattern(size, i), 7)
+                self.assertEqual(other.recv(1 << 18), p.pattern(size, i))
+            i += 1
+        # Nor one that is late once.
+        tags += [s.send(p.pattern(200000, n), 7)['tag'] for n in (8, 9)]
+        p.until('it is late', lambda: any(e['peer'] == 7 for e in s.events('peer-not-reading')))
+        for n in 8, 9:
+            self.assertEqual(other.recv(1 << 18), p.pattern(200000, n))
+        s.send_wait(p.pattern(200000, 10), 7)
+        self.assertEqual(other.recv(1 << 18), p.pattern(200000, 10))
+        # Nor one that nothing is known of yet.
+        s.send_wait(b'the first', 6)
+        self.assertEqual(fresh.recv(100), b'the first')
+        # Those that wait because of others are not said to read nothing.
+        p.until('all that wait are told of', lambda: len(told()) == 4)
+        self.assertEqual(told(), {(1, ''), (3, 'ENOBUFS'), (4, 'ENOBUFS'), (5, 'ENOBUFS')})
+        for n, data in wanted:
+            self.assertEqual(deaf[n - 1].recv(1 << 18), data)
+        for tag in tags:
+            self.assertEqual(s.wait('sent', tag)['send']['n_failed'], 0)
+        self.assertEqual(s.status()['queued_bytes'], 0)
+
+    def test_dgram_so_large_that_one_would_take_all_room(self):
+        """What the kernel charges for one goes up in steps: up to twice what it holds."""
+        for size in (61000, 100000, 102400, 135000, 200000, 200700, 212900, 331457, 425900):
+            with self.subTest(size):
+                s, deaf, other = self.two_peers(sndbuf=212992)
+                report = s.wait('sent', s.send(p.pattern(size), 1)['tag'])['send']
+                if size <= 200000:
+                    self.assertEqual(report['n_failed'], 0)
+                else:
+                    self.assertEqual(report['errno'], 'EMSGSIZE')
+                    self.assertEqual([(e['peer'], e['event']['errno'], e['event']['n1'])
+                                      for e in s.events('send-failed')], [(1, 'EMSGSIZE', size)])
+                least = min(size, 200000)
+                s.send_wait(p.pattern(least, 2), 2)
+                self.assertEqual(other.recv(1 << 18), p.pattern(least, 2))
                 s.stop()
 
     def test_dgram_peer_that_never_reads_does_not_fill_the_queue(self):
