@@ -20,7 +20,7 @@ typedef enum
   /* getsockopt (SO_ERROR) after EINPROGRESS: how the connect ended; address */
   PTL_CALL_CONNECT_DONE,
   PTL_CALL_GETSOCKNAME,  /* address: the result */
-  PTL_CALL_SEND,         /* args: flags; folded; bytes */
+  PTL_CALL_SEND,         /* folded; bytes */
   PTL_CALL_RECV,         /* folded */
   PTL_CALL_RECVMSG,      /* folded; of messages that keep their boundaries (seqpacket) */
   PTL_CALL_SENDTO,       /* address */
@@ -28,10 +28,11 @@ typedef enum
   PTL_CALL_SPLICE,       /* folded: received straight into the log's file */
   PTL_CALL_SHUTDOWN,     /* args: how */
   PTL_CALL_CLOSE,
-  PTL_CALL_GETHOSTNAME,
   PTL_CALL_GET_ERROR,    /* getsockopt (SO_ERROR) after epoll told of an error; what it was */
   PTL_CALL_GET_MEMINFO,  /* getsockopt (SO_MEMINFO), folded: drops, and what waits to be read */
   PTL_CALL_FIONREAD,     /* ioctl (FIONREAD); result: the bytes that may be read */
+  PTL_CALL_SEND_DIAG,    /* send to sock_diag(7): a question about the peer's socket; folded */
+  PTL_CALL_RECV_DIAG,    /* recvfrom: its answer; folded */
   PTL_N_CALLS
 } PtlCall;
 

@@ -237,6 +237,9 @@ struct _PtlFlow
   /* kept half open although nobody asked for it, the oldest first */
   PtlConn          *half_first, *half_last;
   unsigned          n_half;
+  int               half_netlink; /* owned; asks for them, while n_half > 0; -1: none */
+  uint32_t          half_seq;     /* of its last question */
+  PtlCallFold       half_send_fold, half_recv_fold;
   PtlTimer          half_timer;
   uint64_t          refused_told_ns;
   uint64_t          drops_told;

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -29,6 +28,9 @@
 /* Set for a peer that is asked by keepalive, where the user says nothing of it. */
 #define KEEPALIVE_IDLE_S 20
 #define KEEPALIVE_INTERVAL_S 20
+
+/* What others send to our netlink socket is thrown away, so much of it for each question. */
+#define STRANGE_ANSWERS_MAX 4
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -104,8 +106,11 @@ ptl_half_open_end (PtlConn *conn)
     flow->half_last = conn->half_prev;
   conn->half_prev = conn->half_next = NULL;
   conn->half_ask_ns = 0;
-  if (--flow->n_half == 0)
-    ptl_timers_unset (&flow->worker->timers, &flow->half_timer);
+  if (--flow->n_half > 0)
+    return;
+  ptl_timers_unset (&flow->worker->timers, &flow->half_timer);
+  if (flow->half_netlink >= 0)
+    ptl_sys_close (flow->calls, flow->half_netlink, PTL_PEER_NONE);
 }
 
 static void
@@ -156,16 +161,16 @@ put_address (uint32_t         *words,
 /* The peer's own socket, seen from its side.  The answer is there when the question was sent: the
  * kernel gives it in the same call. */
 static SocketState
-ask_for_socket (int            netlink,
-                const PtlConn *conn)
+ask_for_socket (const PtlConn *conn)
 {
+  PtlFlow *flow = conn->flow;
   struct
   {
     struct nlmsghdr         header;
     struct inet_diag_req_v2 request;
   } question = {
     .header = { .nlmsg_len = sizeof question, .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                .nlmsg_flags = NLM_F_REQUEST },
+                .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = ++flow->half_seq },
     .request = { .sdiag_family = (uint8_t) ptl_address_get_family (&conn->address),
                  .sdiag_protocol = IPPROTO_TCP, .idiag_states = UINT32_MAX },
   };
@@ -176,9 +181,8 @@ ask_for_socket (int            netlink,
   } answer;
   struct inet_diag_sockid *id = &question.request.id;
   struct sockaddr_nl sender;
-  socklen_t sender_len = sizeof sender;
   const struct inet_diag_msg *found;
-  ssize_t n;
+  ssize_t n = -1;
 
   put_address (id->idiag_src, &conn->address);
   put_address (id->idiag_dst, &conn->local);
@@ -187,12 +191,23 @@ ask_for_socket (int            netlink,
   if (ptl_address_get_family (&conn->address) == AF_INET6)
     id->idiag_if = conn->address.in6.sin6_scope_id;
   id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-  if (send (netlink, &question, sizeof question, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+  if (flow->half_netlink < 0)
+    flow->half_netlink = ptl_sys_socket (flow->calls, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+  if (flow->half_netlink < 0 ||
+      ptl_sys_send_diag (flow->calls, &flow->half_send_fold, flow->half_netlink, &question,
+                         sizeof question) < 0)
     return SOCKET_UNKNOWN;
-  n = recvfrom (netlink, &answer, sizeof answer, MSG_DONTWAIT, (struct sockaddr *) &sender,
-                &sender_len);
-  if (n < (ssize_t) NLMSG_LENGTH (sizeof *found) || sender_len != sizeof sender ||
-      sender.nl_pid != 0 || /* only the kernel is believed */
+  for (unsigned i = 0; i < STRANGE_ANSWERS_MAX; i++)
+    {
+      n = ptl_sys_recv_diag (flow->calls, &flow->half_recv_fold, flow->half_netlink, &answer,
+                             sizeof answer, &sender);
+      /* Only the kernel is believed, and only what it says to this question. */
+      if (n < 0 || (n >= (ssize_t) sizeof answer.header && sender.nl_pid == 0 &&
+                    answer.header.nlmsg_seq == question.header.nlmsg_seq))
+        break;
+    }
+  if (n < (ssize_t) NLMSG_LENGTH (sizeof *found) || sender.nl_pid != 0 ||
+      answer.header.nlmsg_seq != question.header.nlmsg_seq ||
       answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
     return SOCKET_UNKNOWN;
   found = NLMSG_DATA (&answer.header);
@@ -216,7 +231,6 @@ on_half_timer (PtlTimer *timer,
                uint64_t  now_ns)
 {
   PtlFlow *flow = SELF (half_timer, timer, PtlFlow);
-  int netlink = -1;
 
   for (PtlConn *next, *conn = flow->half_first; conn != NULL && !flow->over; conn = next)
     {
@@ -230,11 +244,7 @@ on_half_timer (PtlTimer *timer,
         }
       /* What waits to be sent gets the reset that tells. */
       if (conn->out_head == NULL)
-        {
-          if (netlink < 0)
-            netlink = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-          state = netlink >= 0 ? ask_for_socket (netlink, conn) : SOCKET_UNKNOWN;
-        }
+        state = ask_for_socket (conn);
       if (state == SOCKET_CLOSED)
         {
           give_up (conn, PTL_HALF_OPEN_PEER_CLOSED);
@@ -250,8 +260,6 @@ on_half_timer (PtlTimer *timer,
       conn->half_ask_ns = now_ns + conn->half_wait_ns;
       set_timer (flow, conn->half_ask_ns);
     }
-  if (netlink >= 0)
-    close (netlink);
 }
 
 /* --- */
@@ -282,7 +290,8 @@ ptl_half_open_begin (PtlConn *conn)
   else
     flow->half_first = conn;
   flow->half_last = conn;
-  flow->n_half++;
+  if (flow->n_half++ == 0)
+    flow->half_netlink = -1;
   if (ptl_address_get_family (&conn->address) == AF_UNIX)
     return;
   if (!ptl_worker_is_own_address (flow->worker, &conn->address) &&

@@ -285,8 +285,8 @@ ptl_conn_flush (PtlConn *conn)
         }
       n = 0;
       if (len > 0 || conn->is_message)
-        n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number, bytes, len,
-                          false);
+        n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number, bytes,
+                          len);
       if (n == -EAGAIN || n == -ENOBUFS)
         break;
       if (n == -EMSGSIZE && out->blob == NULL && halve_pieces (conn, len))
@@ -415,7 +415,7 @@ received (PtlConn       *conn,
       if (conn->out_head == NULL && (len > 0 || conn->is_message))
         {
           ssize_t n = ptl_sys_send (flow->calls, &conn->send_fold, conn->watch.fd, conn->number,
-                                    bytes, len, false);
+                                    bytes, len);
 
           if (n >= 0)
             {

@@ -308,14 +308,13 @@ ptl_sys_send (PtlCalls    *calls,
               int          fd,
               uint32_t     peer,
               const void  *bytes,
-              size_t       len_bytes,
-              bool         more)
+              size_t       len_bytes)
 {
   ssize_t result;
 
   if (fault_strikes (&len_bytes))
     return -EAGAIN;
-  result = OR_ERRNO_SIZE (send (fd, bytes, len_bytes, MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
+  result = OR_ERRNO_SIZE (send (fd, bytes, len_bytes, MSG_NOSIGNAL));
   fold_result (calls, fold, PTL_CALL_SEND, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
   return result;
 }
@@ -423,6 +422,36 @@ ptl_sys_get_readable (PtlCalls *calls,
     result = n_bytes;
   note (calls, PTL_CALL_FIONREAD, fd, peer, start, result, NULL, 0, 0, 0);
   return result;
+}
+
+int
+ptl_sys_send_diag (PtlCalls    *calls,
+                   PtlCallFold *fold,
+                   int          fd,
+                   const void  *bytes,
+                   size_t       len_bytes)
+{
+  int result = OR_ERRNO ((int) send (fd, bytes, len_bytes, MSG_NOSIGNAL));
+
+  fold_result (calls, fold, PTL_CALL_SEND_DIAG, fd, 0, 1, result, 0);
+  return result;
+}
+
+ssize_t
+ptl_sys_recv_diag (PtlCalls           *calls,
+                   PtlCallFold        *fold,
+                   int                 fd,
+                   void               *buffer,
+                   size_t              size,
+                   struct sockaddr_nl *sender)
+{
+  socklen_t len = sizeof *sender;
+  ssize_t result;
+
+  memset (sender, 0, sizeof *sender);
+  result = OR_ERRNO_SIZE (recvfrom (fd, buffer, size, 0, (struct sockaddr *) sender, &len));
+  fold_result (calls, fold, PTL_CALL_RECV_DIAG, fd, 0, 1, result, 0);
+  return result >= 0 && len != sizeof *sender ? -EBADMSG : result;
 }
 
 static const struct

@@ -4,6 +4,7 @@
  * Of one worker; EINTR is tried again. */
 #pragma once
 
+#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -67,8 +68,7 @@ ssize_t ptl_sys_send        (PtlCalls    *calls,
                              int          fd,
                              uint32_t     peer,
                              const void  *bytes,
-                             size_t       len_bytes,
-                             bool         more);
+                             size_t       len_bytes);
 /* Out of the socket into a pipe (splice(2)). */
 ssize_t ptl_sys_splice      (PtlCalls    *calls,
                              PtlCallFold *fold,
@@ -93,6 +93,19 @@ int     ptl_sys_get_meminfo (PtlCalls    *calls,
                              PtlCallFold *fold,
                              int          fd,
                              uint32_t     info[SK_MEMINFO_VARS]);
+/* A question to the kernel's sock_diag(7) on @fd, an AF_NETLINK socket, and its answer, which is
+ * there at once; @sender is filled.  Folded. */
+int     ptl_sys_send_diag   (PtlCalls    *calls,
+                             PtlCallFold *fold,
+                             int          fd,
+                             const void  *bytes,
+                             size_t       len_bytes);
+ssize_t ptl_sys_recv_diag   (PtlCalls           *calls,
+                             PtlCallFold        *fold,
+                             int                 fd,
+                             void               *buffer,
+                             size_t              size,
+                             struct sockaddr_nl *sender);
 /* FIONREAD: the bytes that may be read, or -errno. */
 int     ptl_sys_get_readable (PtlCalls *calls,
                               int       fd,

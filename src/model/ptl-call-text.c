@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <locale.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -260,8 +261,10 @@ ptl_call_to_text (const PtlCallRecord *record)
                               get_name (type_names, G_N_ELEMENTS (type_names),
                                         record->args[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
                                         number_2),
-                              get_name (protocol_names, G_N_ELEMENTS (protocol_names),
-                                        record->args[2], number_3));
+                              record->args[0] == AF_NETLINK && record->args[2] == NETLINK_SOCK_DIAG
+                                ? "NETLINK_SOCK_DIAG"
+                                : get_name (protocol_names, G_N_ELEMENTS (protocol_names),
+                                            record->args[2], number_3));
     case PTL_CALL_SETSOCKOPT:
       return setsockopt_to_text (record, address);
     case PTL_CALL_BIND:
@@ -294,14 +297,16 @@ ptl_call_to_text (const PtlCallRecord *record)
                                         number_1));
     case PTL_CALL_CLOSE:
       return g_strdup_printf ("close(%d)", record->fd);
-    case PTL_CALL_GETHOSTNAME:
-      return g_strdup ("gethostname(…)");
     case PTL_CALL_GET_ERROR:
       return g_strdup_printf ("getsockopt(%d, SOL_SOCKET, SO_ERROR)", record->fd);
     case PTL_CALL_GET_MEMINFO:
       return g_strdup_printf ("getsockopt(%d, SOL_SOCKET, SO_MEMINFO)", record->fd);
     case PTL_CALL_FIONREAD:
       return g_strdup_printf ("ioctl(%d, FIONREAD)", record->fd);
+    case PTL_CALL_SEND_DIAG:
+      return g_strdup_printf ("send(%d, {SOCK_DIAG_BY_FAMILY, …}, MSG_NOSIGNAL)", record->fd);
+    case PTL_CALL_RECV_DIAG:
+      return g_strdup_printf ("recvfrom(%d, …)", record->fd);
     case PTL_N_CALLS:
     default:
       return g_strdup_printf ("call %u (%d)", record->call, record->fd);
@@ -506,6 +511,8 @@ ptl_call_explain (const PtlCallRecord *record)
       return _("Turns a name and a service into addresses and ports, asking the sources of this "
                "computer.");
     case PTL_CALL_SOCKET:
+      if (record->args[0] == AF_NETLINK && record->args[2] == NETLINK_SOCK_DIAG)
+        return _("Makes a socket for questions to the kernel about sockets.");
       return _("Makes an end point for communication; the number it gives stands for it in all "
                "calls that follow.");
     case PTL_CALL_SETSOCKOPT:
@@ -554,14 +561,16 @@ ptl_call_explain (const PtlCallRecord *record)
              : _("Ends one side of the connection, or both.");
     case PTL_CALL_CLOSE:
       return _("Gives the socket back; its number may be used again at once.");
-    case PTL_CALL_GETHOSTNAME:
-      return _("Asks for this computer's own name.");
     case PTL_CALL_GET_ERROR:
       return _("Asks what went wrong with the socket, after epoll told that something did.");
     case PTL_CALL_GET_MEMINFO:
       return _("Asks how full the socket's buffers are, and how many datagrams found no room.");
     case PTL_CALL_FIONREAD:
       return _("Asks how many bytes wait to be read.");
+    case PTL_CALL_SEND_DIAG:
+      return _("Asks the kernel whether the peer, which sends no more, still has its socket.");
+    case PTL_CALL_RECV_DIAG:
+      return _("Takes the kernel's answer about the peer's socket.");
     case PTL_N_CALLS:
     default:
       return _("A call of a later version.");

@@ -837,7 +837,19 @@ class PeersThatHaveClosed(p.Case):
                 self.assertEqual(p.recv_exactly(half, 7), b'by hand')
                 half.close()  # it was half open, and is closed now: no packet tells that
                 s.wait('peer', 1, 'closed')
+                self.questions(s)
                 s.stop()
+
+    def questions(self, s):
+        """What the kernel was asked about the peers is in the calls, and its socket was closed."""
+        made = [c['result'] for c in s.calls('socket') if c['args'][0] == socket.AF_NETLINK]
+        asked, answered = s.calls('send-diag'), s.calls('recv-diag')
+        self.assertGreaterEqual(sum(c['count'] for c in asked), 2)
+        self.assertEqual(sum(c['count'] for c in answered), sum(c['count'] for c in asked))
+        self.assertTrue(all(c['result'] > 0 for c in asked + answered))
+        self.assertEqual({c['fd'] for c in asked + answered}, set(made))
+        ends = [c['fd'] for c in s.calls('close')]
+        self.assertTrue(all(ends.count(fd) >= made.count(fd) for fd in made), ends)
 
     def test_server_on_this_computer(self):
         listener = self.keep(p.server())

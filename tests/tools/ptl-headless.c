@@ -113,7 +113,7 @@ static const char *const event_names[] = {
 static const char *const call_names[] = {
   "getaddrinfo", "socket", "setsockopt", "bind", "listen", "accept", "connect", "connect-done",
   "getsockname", "send", "recv", "recvmsg", "sendto", "recvmmsg", "splice", "shutdown", "close",
-  "gethostname", "get-error", "get-meminfo", "fionread"
+  "get-error", "get-meminfo", "fionread", "send-diag", "recv-diag"
 };
 static const char *const opt_names[] = {
   "none", "reuseaddr", "reuseport", "v6only", "nodelay", "keepalive", "keepidle", "keepintvl",

@@ -5,6 +5,7 @@
 #include "model/ptl-fault-text.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -107,6 +108,13 @@ test_calls (void)
          "getsockopt(7, SOL_SOCKET, SO_MEMINFO)", "× 1,200 = 0");
   check ((PtlCallRecord) { .call = PTL_CALL_FIONREAD, .fd = 7, .result = 5 }, "ioctl(7, FIONREAD)",
          "= 5");
+  check ((PtlCallRecord) { .call = PTL_CALL_SOCKET, .result = 9,
+                           .args = { AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG } },
+         "socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)", "= 9");
+  check ((PtlCallRecord) { .call = PTL_CALL_SEND_DIAG, .fd = 9, .count = 1, .result = 72 },
+         "send(9, {SOCK_DIAG_BY_FAMILY, …}, MSG_NOSIGNAL)", "= 72");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECV_DIAG, .fd = 9, .count = 1, .result = 88 },
+         "recvfrom(9, …)", "= 88");
   check ((PtlCallRecord) { .call = PTL_CALL_SHUTDOWN, .fd = 7, .args = { SHUT_WR } },
          "shutdown(7, SHUT_WR)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_CLOSE, .fd = 7 }, "close(7)", "= 0");
