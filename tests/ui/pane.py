@@ -78,6 +78,20 @@ def press(app, name, root=None, timeout=5.0):
     return b
 
 
+def choose_tab(app, name):
+    """The page of a switcher.  A click goes past while the window is laid out: asks again."""
+    for _ in range(5):
+        app.mouse(app.find('page tab', name, showing=True))
+        try:
+            return app.wait_until(
+                lambda: any('selected' in app.states(n)
+                            for n in app.find_all('page tab', name, showing=True)),
+                2, what='the tab %r' % name)
+        except drive.DriveError:
+            continue
+    raise drive.DriveError('%r is not chosen' % name)
+
+
 def open_options(app, beside):
     """Those of the page whose button @beside is: others have a button of that name, too."""
     node = button(app, beside)

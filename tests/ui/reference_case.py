@@ -15,7 +15,7 @@ class ReferenceCase(ptlui.UiCase):
             app = self.start(*prefix[1:], ptlui.APP, *args, program=prefix[0], **kw)
         else:
             app = self.start(*args, **kw)
-        app.mouse(app.find('page tab', 'Reference'))
+        pane.choose_tab(app, 'Reference')
         app.wait_until(lambda: self.rows(app), what='rows of the table')
         return app
 

@@ -99,10 +99,6 @@ class Network(ptlui.UiCase):
     def choose(self, app, name):
         self.click_row(app, 'Interfaces', name)
 
-    def shown(self, app, text):
-        """Which page of a switcher."""
-        app.mouse(app.find('page tab', text, showing=True))
-
 
 class Interfaces(Network):
     def timed(self, what, change, look):
@@ -151,7 +147,7 @@ class Interfaces(Network):
         net.ip('addr del 10.9.0.1/24 dev wall0')
         self.no_row(app, 'Addresses of the interface', Address='10.9.0.1/24')
 
-        self.shown(app, 'Details')
+        pane.choose_tab(app, 'Details')
         link = net.ask('link', 'show', 'wall0')[0]
         self.row(app, 'Details of the interface', Property='MAC address', Value=link['address'])
         self.row(app, 'Details of the interface', Property='Driver', Value='veth')
@@ -159,7 +155,7 @@ class Interfaces(Network):
         net.ip('link add br0 type bridge', 'link set wall0 master br0')
         self.row(app, 'Details of the interface', Property='Part of', Value='br0')
 
-        self.shown(app, 'Counters')
+        pane.choose_tab(app, 'Counters')
         before = pane.number(self.row(app, 'Counters of the interface', Counter='Packets')['Sent'])
         # Router solicitations of IPv6 go out by themselves; what is asked for goes out now.
         net.ip('addr add 10.9.0.1/24 dev wall0', 'link set wall0 nomaster',
@@ -329,14 +325,14 @@ class Routes(Network):
         net.ip('link set v0 down')
         self.no_row(app, 'Routes', Destination='default (IPv4)')
         self.no_row(app, 'Routes', Destination='10.50.0.0/16')
-        self.shown(app, 'Rules')
+        pane.choose_tab(app, 'Rules')
         net.ip('rule add from 10.99.0.0/16 lookup 77')
         self.row(app, 'Rules', For_Packets='from 10.99.0.0/16', What_Happens='Table 77')
 
     def test_name_servers(self):
         app, _ = self.start_with_routes(
             {'/etc/resolv.conf': '# by hand\nnameserver 127.0.0.1\nsearch a.example\n'})
-        self.shown(app, 'Name Servers')
+        pane.choose_tab(app, 'Name Servers')
         self.row(app, 'Name servers', Value='127.0.0.1', Source='/etc/resolv.conf, line 2')
         self.row(app, 'Name servers', What='Search domain', Value='a.example')
         pane.says(app, 'by hand')
@@ -350,7 +346,7 @@ class Routes(Network):
         app = self.open_page('Routes and Name Servers',
                              {'/etc/resolv.conf': 'nameserver 127.0.0.1\n'}, name='box.one.test',
                              env={'RES_OPTIONS': 'ndots:3'})
-        self.shown(app, 'Name Servers')
+        pane.choose_tab(app, 'Name Servers')
         self.row(app, 'Name servers', What='Search domain', Value='one.test', Source='C library')
         self.row(app, 'Name servers', What='Option', Value='ndots:3',
                  Source='RES_OPTIONS in the environment')

@@ -28,7 +28,7 @@ class Reference(ReferenceCase):
 
         # Where TLS comes first, the form says so; wherever the port came from.
         self.assertFalse(self.is_said(app, 'begins with TLS')())
-        app.mouse(app.find('page tab', 'Reference', showing=True))
+        pane.choose_tab(app, 'Reference')
         self.search(app, 'imaps')
         self.first(app, '993', 'TCP', 'imaps')
         app.keys('Return')
@@ -110,7 +110,7 @@ class Reference(ReferenceCase):
 
     def test_vocabulary(self):
         app = self.open()
-        app.mouse(app.find('page tab', 'Socket Vocabulary'))
+        pane.choose_tab(app, 'Socket Vocabulary')
         self.says(app, 'What a Socket Is Made Of')
         domain = app.wait_until(
             lambda: next(

@@ -92,13 +92,13 @@ class Use(ReferenceCase):
             what='something on the clipboard')
 
     def to_reference(self, app):
-        app.mouse(app.find('page tab', 'Reference', showing=True))
+        pane.choose_tab(app, 'Reference')
         self.says(app, 'TCP port 143', self.detail(app))
 
     def test_a_session_leads_here(self):
         app = self.start('--listen', 'tcp://127.0.0.1:0')
         port = pane.port(app)
-        app.mouse(app.find('page tab', 'About', showing=True))
+        pane.choose_tab(app, 'About')
         pane.press(app, 'Show in Reference')
         entry = app.find('entry', 'Search in Ports and Protocols')
         app.wait_until(lambda: app.read_text(entry) == '%d tcp' % port, what='the port')

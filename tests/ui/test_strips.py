@@ -232,7 +232,7 @@ class Strips(pane.PaneCase):
         app, port = self.listening()
         peers = [self.peer(port) for _ in range(3)]
         pane.says(app, 'Listening · 3 peers')
-        self.tab(app, 'Peers')
+        pane.choose_tab(app, 'Peers')
         for s, what in zip(peers, ('End of input', 'Close this connection',
                                    'Reset this connection')):
             where = '127.0.0.1:%d' % s.getsockname()[1]
@@ -247,12 +247,6 @@ class Strips(pane.PaneCase):
                 self.assertEqual(s.recv(1), b'')
         pane.says(app, 'Listening · 1 peer')
         self.shot(app, 'peers-after')
-
-    @staticmethod
-    def tab(app, name):
-        app.mouse(app.wait_until(
-            lambda: next((n for n in app.walk() if n.role == 'page tab' and n.name == name
-                          and app.showing(n)), None), 5, what='tab %r' % name))
 
     @staticmethod
     def row(app, where):

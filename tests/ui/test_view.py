@@ -134,16 +134,12 @@ class View(pane.PaneCase):
         pane.count(app, '3 of 6 frames')
         pane.filter_by(app, '')
         pane.count(app, '6 frames')
-        self.tab(app, 'Peers')
+        pane.choose_tab(app, 'Peers')
         where = '127.0.0.1:%d' % a.getsockname()[1]
         self.chosen(app, lambda: label_of('Peers', where), 'Reset Connection')
         with self.assertRaises(ConnectionResetError):
             a.recv(1)
         pane.says(app, 'Listening · 1 peer')
-
-    @staticmethod
-    def tab(app, name):
-        app.mouse(app.find('page tab', name, showing=True))
 
     def test_the_graph_of_the_rates(self):
         app, port = self.listening()
@@ -242,9 +238,6 @@ class Small(pane.PaneCase):
 class Otherwise(pane.PaneCase):
     """Text of twice the size, and from right to left."""
 
-    def tab(self, app, name):
-        app.mouse(app.find('page tab', name, showing=True))
-
     def test_large_text_has_the_narrow_layout(self):
         self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
                        '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
@@ -258,8 +251,8 @@ class Otherwise(pane.PaneCase):
             app.raw_extents(n)[1] > height / 2
             for n in app.find_all('page tab', 'Lookup', showing=True)), 5,
             what='the switcher of the panes at the bottom')
-        self.tab(app, 'Inspector')
-        self.tab(app, 'Peers')
+        pane.choose_tab(app, 'Inspector')
+        pane.choose_tab(app, 'Peers')
         app.find(pane.TABLES, 'Peers', showing=True)
 
     def pixels(self, app, node):
@@ -275,7 +268,7 @@ class Otherwise(pane.PaneCase):
         app = self.start(*before[1:], ptlui.APP, '--listen', 'tcp://127.0.0.1:0', env=env,
                          program=before[0])
         self.peer(pane.port(app)).sendall(b'hello')
-        self.tab(app, 'Peers')
+        pane.choose_tab(app, 'Peers')
         table = app.find(pane.TABLES, 'Peers', showing=True)
 
         app.wait_until(lambda: pane.in_sight(app, table, '1'), 5, what='the number of the peer')

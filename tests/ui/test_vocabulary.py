@@ -36,8 +36,8 @@ class Vocabulary(ReferenceCase):
 
     def first_word(self, app):
         """The keyboard on the first row."""
-        app.mouse(app.find('page tab', 'Reference', showing=True))
-        app.mouse(app.find('page tab', 'Socket Vocabulary', showing=True))
+        pane.choose_tab(app, 'Reference')
+        pane.choose_tab(app, 'Socket Vocabulary')
         self.says(app, 'What a Socket Is Made Of')
         # The page has the focus where it was last; its button has it when it is clicked again.
         app.mouse(app.find('page tab', 'Socket Vocabulary', showing=True))
