@@ -14,6 +14,7 @@ PTL_APP    the program (build/src/portlight)
 PTL_SLOW   what every time-out is multiplied by (a sanitizer: 5)
 PTL_SHOTS  a folder: a picture is left there when a test fails
 """
+import functools
 import os
 import shutil
 import subprocess
@@ -34,6 +35,13 @@ SLOW = float(os.environ.get('PTL_SLOW', '1'))
 APP = os.path.abspath(os.environ.get('PTL_APP', os.path.join(ROOT, 'build', 'src', 'portlight')))
 BUILD = os.path.dirname(os.path.dirname(APP))
 DriveError = drive.DriveError
+
+
+@functools.cache
+def has_asan():
+    """Is the app instrumented?  (Newer Meson sets ASAN_OPTIONS for every test.)"""
+    with open(APP, 'rb') as f:
+        return b'__asan_init' in f.read()
 
 
 def app_env(build=BUILD):
@@ -157,11 +165,11 @@ class UiCase(unittest.TestCase):
         # The fonts and the animations of the desk.
         gtk = os.path.join(self.desk.env['XDG_CONFIG_HOME'], 'gtk-4.0')
         shutil.copytree(gtk, os.path.join(env['XDG_CONFIG_HOME'], 'gtk-4.0'), dirs_exist_ok=True)
-        if 'ASAN_OPTIONS' in os.environ:
+        if has_asan():
             more = (
                 'fast_unwind_on_malloc=0:malloc_context_size=30' if self.leaks else 'detect_leaks=0'
             )
-            env['ASAN_OPTIONS'] = os.environ['ASAN_OPTIONS'] + ':' + more
+            env['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') + ':' + more
         return env
 
     def start(self, *args, env=None, wait=True, program=APP):

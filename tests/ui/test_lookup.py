@@ -239,7 +239,7 @@ class Lookup(ptlui.UiCase):
             watch = os.path.join(ptlui.BUILD, 'tests', 'tools', 'watch.so')
             file = os.path.join(self.state, 'watch')
             # A sanitizer wants to be loaded first.
-            watched = os.path.exists(watch) and 'ASAN_OPTIONS' not in os.environ
+            watched = os.path.exists(watch) and not ptlui.has_asan()
             app = self.open_pane(before=['env', 'LD_PRELOAD=' + watch, 'PTL_WATCH_FILE=' + file]
                                  if watched else ())
             self.look_up(app, 'ok.test')

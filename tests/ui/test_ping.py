@@ -101,6 +101,8 @@ class Loopback(ProbeCase):
         app = self.open_page('Ping')
         self.ping(app, '127.0.0.1')
         app.wait_until(lambda: self.row(app, TARGETS, '127.0.0.1')[3] == '1', what='its answer')
+        pane.press(app, 'Stop')
+        self.says(app, 'ended')
         pane.open_options(app, 'Ping')
         # From the first one to the second and to the last.
         app.keys('Tab', 'space', 'Down', 'Down', 'Return')
@@ -113,6 +115,8 @@ class Loopback(ProbeCase):
         self.ping(app, '::1', Count=1, Interval=0.05, Data=1000)
         self.says(app, 'ended')
         self.again(app, '127.0.0.1')
+        pane.press(app, 'Stop')
+        self.says(app, 'ended')
         self.has_options(app, 'Any', False, Count=0, Interval=1, Data=56)
         self.again(app, '::1 · ip=6 interval=0.05 count=1 size=1000 df')
         self.says(app, '1 of 1 target answers · 1 sent, 1 received · ended')
