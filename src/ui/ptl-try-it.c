@@ -5,7 +5,9 @@
 #include "ptl-try-it.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -46,6 +48,7 @@ struct _PtlTryIt
   PtlSessions  *sessions;
   PtlSession   *server;
   PtlSession   *client;
+  char         *host_name; /* what gethostname() gave for this run */
 
   State         state;
   guint         timeout_id;
@@ -163,6 +166,17 @@ fail (PtlTryIt   *self,
 
 /* --- steps ---------------------------------------------------------------------------------- */
 
+/* Anew for each run: it can be changed while the app runs, and may have any bytes. */
+static void
+read_host_name (PtlTryIt *self)
+{
+  char name[HOST_NAME_MAX + 1] = ""; /* sethostname(2) takes no longer one */
+
+  (void) gethostname (name, sizeof name);
+  g_free (self->host_name);
+  self->host_name = g_utf8_make_valid (name, -1);
+}
+
 static void
 on_server_changed_cb (PtlTryIt   *self,
                       GParamSpec *pspec,
@@ -194,7 +208,8 @@ on_server_changed_cb (PtlTryIt   *self,
           add_note (self, title, text);
         }
       set_state (self, STATE_CLIENT);
-      open_client (self, g_get_host_name ());
+      read_host_name (self);
+      open_client (self, self->host_name);
     }
   else if (self->state == STATE_SERVER && status->state == PTL_SESSION_FAILED)
     {
@@ -238,9 +253,9 @@ fall_back (PtlTryIt   *self,
   g_autofree char *text = NULL;
 
   title = status->fault.step == PTL_STEP_RESOLVE
-            ? g_strdup_printf (_("This computer’s name, “%s”, has no address"), g_get_host_name ())
+            ? g_strdup_printf (_("This computer’s name, “%s”, has no address"), self->host_name)
             : g_strdup_printf (_("This computer’s name, “%s”, does not lead to it"),
-                               g_get_host_name ());
+                               self->host_name);
   text = g_strdup_printf (_("%s A line for the name in /etc/hosts would help. The client uses the "
                             "loopback address 127.0.0.1 instead."), problem);
   add_note (self, title, text);
@@ -409,7 +424,7 @@ open_client (PtlTryIt   *self,
   spec->connect_timeout_ms = NAME_TIMEOUT_S * 1000;
   g_object_set (self->client_side, "session", NULL, NULL);
   remove_session (self, &self->client);
-  g_object_set (self->client_side, "host-name", g_get_host_name (), NULL);
+  g_object_set (self->client_side, "host-name", self->host_name, NULL);
   open_session (self, spec, &self->client, self->client_side, G_CALLBACK (on_client_changed_cb));
   g_clear_handle_id (&self->name_timeout_id, g_source_remove);
   self->name_timeout_id = g_timeout_add_seconds (NAME_TIMEOUT_S, on_name_timeout_cb, self);
@@ -494,6 +509,7 @@ ptl_try_it_dispose (GObject *object)
   remove_session (self, &self->client);
   remove_session (self, &self->server);
   g_clear_object (&self->sessions);
+  g_clear_pointer (&self->host_name, g_free);
 
   G_OBJECT_CLASS (ptl_try_it_parent_class)->dispose (object);
 }

@@ -4,6 +4,7 @@
 import errno
 import re
 import socket
+import subprocess
 
 import pane
 import ptlui
@@ -95,6 +96,13 @@ class TryIt(pane.PaneCase):
         pane.says(app, '/etc/hosts')
         self.received(app)
         self.assertRegex(self.calls(app, 'Client'), r'connect\(.*127\.0\.0\.1:')
+        # It is asked for anew each time.
+        subprocess.run(['nsenter', '--uts', '--target', str(app.pid), 'hostname', 'renamed'],
+                       check=True)
+        pane.press(app, 'Run Again', timeout=20)
+        pane.says(app, 'This computer’s name, “renamed”, has no address', timeout=20)
+        self.received(app)
+        self.assertIn('= "renamed"', self.calls(app, 'Client'))
 
 
 if __name__ == '__main__':
