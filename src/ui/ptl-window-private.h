@@ -40,6 +40,7 @@ struct _PtlWindow
   PtlSessions          *sessions;
   PtlSaved             *saved;
   GSettings            *settings;
+  GQueue                told;     /* AdwToast of texts, borrowed: in sight, or waiting to be */
   GtkSelectionModel    *pages;    /* of the panes */
   PtlSession           *selected; /* whose "live" is watched */
 

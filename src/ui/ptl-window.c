@@ -10,6 +10,8 @@
 #define FLOOD_FRAMES_PER_US 0.3  /* millions per second */
 #define FLOOD_FRAME_US 31000     /* between two updates then: 32 in a second */
 #define IDLE_TICKS_MAX 2         /* frames without news, until the clock may rest */
+#define TOAST_CHARS_MAX 400         /* of a text that is told for some seconds */
+#define TOASTS_MAX 3                /* such texts, those that wait their turn included */
 
 enum
 {
@@ -421,11 +423,42 @@ ptl_window_add_toast (PtlWindow *self,
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* For a toast: of what is long the beginning and the end, where the reason is.  A label lays out
+ * all that it has, megabytes for seconds. */
+static char *
+shorten (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  long n = g_utf8_strlen (valid, -1);
+  g_autofree char *head = NULL;
+  const char *tail;
+
+  if (n <= TOAST_CHARS_MAX)
+    return g_steal_pointer (&valid);
+  head = g_utf8_substring (valid, 0, TOAST_CHARS_MAX / 2);
+  tail = g_utf8_offset_to_pointer (valid, n - TOAST_CHARS_MAX / 2);
+  return g_strconcat (head, "…", tail, NULL);
+}
+
+static void
+on_toast_dismissed_cb (AdwToast  *toast,
+                       PtlWindow *self)
+{
+  g_queue_remove (&self->told, toast);
+}
+
 void
 ptl_window_add_toast_text (PtlWindow  *self,
                            const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1); /* a toast's title is markup */
+  g_autofree char *shortened = shorten (text);
+  g_autofree char *escaped = g_markup_escape_text (shortened, -1); /* a title is markup */
+  AdwToast *toast = adw_toast_new (escaped);
 
-  ptl_window_add_toast (self, adw_toast_new (escaped));
+  /* Each is told for some seconds: of a flood of them the last ones.  The first is in sight. */
+  if (self->told.length >= TOASTS_MAX)
+    adw_toast_dismiss (g_queue_peek_nth (&self->told, 1));
+  g_queue_push_tail (&self->told, toast);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_toast_dismissed_cb), self, 0);
+  ptl_window_add_toast (self, toast);
 }
