@@ -82,18 +82,22 @@ ptl_flow_make_socket (PtlFlow          *flow,
         ptl_sys_set_option (flow->calls, fd, PTL_OPT_RCVBUF, 8 * 1024 * 1024);
     }
   if (is_ip)
+    set_option (flow, fd, PTL_OPT_BROADCAST, options->broadcast, "SO_BROADCAST");
+  if (family == AF_INET6)
     {
-      bool v6 = family == AF_INET6;
-
-      set_option (flow, fd, PTL_OPT_BROADCAST, options->broadcast, "SO_BROADCAST");
-      set_option (flow, fd, v6 ? PTL_OPT_HOPS : PTL_OPT_TTL, options->ttl,
-                  v6 ? "IPV6_UNICAST_HOPS" : "IP_TTL");
-      set_option (flow, fd, v6 ? PTL_OPT_TCLASS : PTL_OPT_TOS, options->tos,
-                  v6 ? "IPV6_TCLASS" : "IP_TOS");
-      set_option (flow, fd, v6 ? PTL_OPT_MULTICAST_HOPS : PTL_OPT_MULTICAST_TTL,
-                  options->multicast_ttl, v6 ? "IPV6_MULTICAST_HOPS" : "IP_MULTICAST_TTL");
-      set_option (flow, fd, v6 ? PTL_OPT_MULTICAST_LOOP6 : PTL_OPT_MULTICAST_LOOP,
-                  options->multicast_loop, v6 ? "IPV6_MULTICAST_LOOP" : "IP_MULTICAST_LOOP");
+      set_option (flow, fd, PTL_OPT_HOPS, options->ttl, "IPV6_UNICAST_HOPS");
+      set_option (flow, fd, PTL_OPT_TCLASS, options->tos, "IPV6_TCLASS");
+      set_option (flow, fd, PTL_OPT_MULTICAST_HOPS, options->multicast_ttl, "IPV6_MULTICAST_HOPS");
+      set_option (flow, fd, PTL_OPT_MULTICAST_LOOP6, options->multicast_loop,
+                  "IPV6_MULTICAST_LOOP");
+    }
+  /* What goes to IPv4 peers of a socket for both families heeds the options of IPv4. */
+  if (family == AF_INET || (family == AF_INET6 && options->v6only == 0 && type != SOCK_RAW))
+    {
+      set_option (flow, fd, PTL_OPT_TTL, options->ttl, "IP_TTL");
+      set_option (flow, fd, PTL_OPT_TOS, options->tos, "IP_TOS");
+      set_option (flow, fd, PTL_OPT_MULTICAST_TTL, options->multicast_ttl, "IP_MULTICAST_TTL");
+      set_option (flow, fd, PTL_OPT_MULTICAST_LOOP, options->multicast_loop, "IP_MULTICAST_LOOP");
     }
   if (options->device[0] != '\0')
     {

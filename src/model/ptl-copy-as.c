@@ -99,7 +99,9 @@ ptl_copy_get_options (const PtlCopy *copy,
 
   for (size_t i = 0; i < n; i++)
     if (options[i].family == AF_UNSPEC || copy->domain == AF_UNSPEC
-        || options[i].family == copy->domain)
+        || options[i].family == copy->domain
+        /* a socket for both families */
+        || (options[i].family == AF_INET && copy->domain == AF_INET6 && o->v6only == 0))
       options[kept++] = options[i];
   return kept;
 }

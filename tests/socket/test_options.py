@@ -112,6 +112,33 @@ class Options(p.Case):
         get = self.main_socket(s, socket.AF_INET6).getsockopt
         self.assertEqual(get(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY), 1)
 
+    def test_both_families_of_one_socket(self):
+        """What goes to its IPv4 peers heeds the options, too."""
+        p.need_ipv6()
+        s = self.head.listen('udp://[::]:0', v6only=0, ttl=33, tos=0xb8, reaction='echo')
+        for family, host, level, ttl, tos in (
+            (socket.AF_INET, '127.0.0.1', socket.IPPROTO_IP, (p.IP_RECVTTL, socket.IP_TTL),
+             (socket.IP_RECVTOS, socket.IP_TOS)),
+            (socket.AF_INET6, '::1', socket.IPPROTO_IPV6,
+             (socket.IPV6_RECVHOPLIMIT, socket.IPV6_HOPLIMIT),
+             (socket.IPV6_RECVTCLASS, socket.IPV6_TCLASS)),
+        ):
+            with self.subTest(host=host):
+                c = self.keep(socket.socket(family, socket.SOCK_DGRAM))
+                c.settimeout(10)
+                c.setsockopt(level, ttl[0], 1)
+                c.setsockopt(level, tos[0], 1)
+                c.sendto(b'x', (host, s.port))
+                got = {kind: value for _, kind, value in c.recvmsg(10, 256)[1]}
+                self.assertEqual(struct.unpack('i', got[ttl[1]])[0], 33)
+                self.assertEqual(got[tos[1]][0], 0xb8)
+        s = self.head.datagrams('udp://:0', v6only=0, multicast_ttl=5, multicast_loop=0)
+        get = self.main_socket(s, socket.AF_INET6, socket.SOCK_DGRAM).getsockopt
+        self.assertEqual(get(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL), 5)
+        self.assertEqual(get(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS), 5)
+        self.assertEqual(get(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP), 0)
+        self.assertEqual(get(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP), 0)
+
     def test_hops_and_class_of_ipv6(self):
         p.need_ipv6()
         server = self.keep(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
