@@ -482,10 +482,11 @@ parse_trimmed_host (PtlEndpoint *endpoint,
   size_t len = strlen (text);
   char *why;
 
-  if (len == 0 || strcmp (text, "*") == 0)
+  /* "" as it is written in a program is the empty host. */
+  if (len == 0 || strcmp (text, "*") == 0 || strcmp (text, "\"\"") == 0)
     {
       endpoint->host_kind = PTL_HOST_ANY;
-      endpoint->host = g_strdup (text);
+      endpoint->host = g_strdup (text[0] == '"' ? "" : text);
       return NULL;
     }
   if (g_ascii_strcasecmp (text, "<broadcast>") == 0)
