@@ -99,6 +99,8 @@ describe_nobody (PtlSession          *self,
 
   if (!ptl_session_is_live (self))
     return g_strdup (_("send: the session is over (ENOTCONN)."));
+  if ((target == NULL || target->peer == PTL_PEER_NONE) && self->spec->role == PTL_ROLE_DATAGRAMS)
+    return g_strdup (_("send: there is no default target, choose one (ENOTCONN)."));
   if (target == NULL || target->peer == PTL_PEER_NONE)
     return g_strdup (_("send: nobody is connected to send to (ENOTCONN)."));
   peer = ptl_peer_list_find (self->peers, target->peer);

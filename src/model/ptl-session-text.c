@@ -95,7 +95,8 @@ ptl_session_make_rates_text (PtlSession *self)
   return g_strdup_printf (_("↓ %s/s ↑ %s/s"), rx, tx);
 }
 
-/* The port that the kernel chose is worth more than the 0 that was asked for. */
+/* The port that the kernel chose is worth more than the 0 that was asked for; so is the one that
+ * receives, where datagrams have no default target. */
 char *
 ptl_session_make_title (PtlSession *self)
 {
@@ -104,7 +105,7 @@ ptl_session_make_title (PtlSession *self)
   const char *after = strstr (title, "://");
   char buffer[PTL_ADDRESS_TEXT_MAX];
 
-  if (self->spec->role != PTL_ROLE_LISTEN || endpoint == NULL || after == NULL
+  if (self->spec->role == PTL_ROLE_CONNECT || endpoint == NULL || after == NULL
       || endpoint->port != 0
       || endpoint->service != NULL || self->status.n_locals == 0
       || ptl_address_get_port (&self->status.locals[0]) == 0)

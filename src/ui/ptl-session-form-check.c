@@ -24,6 +24,26 @@ ptl_form_get_transport (PtlSessionForm *self)
   return (PtlTransport) adw_combo_row_get_selected (self->transport_row);
 }
 
+void
+ptl_form_follow_role (PtlSessionForm *self)
+{
+  PtlTransport transport = ptl_form_get_transport (self);
+
+  if (ptl_form_get_role (self) != PTL_ROLE_DATAGRAMS)
+    {
+      /* Only the other role took it away. */
+      if (self->transport_kept && transport == PTL_TRANSPORT_UDP)
+        adw_combo_row_set_selected (self->transport_row, self->kept_transport);
+      self->transport_kept = false;
+    }
+  else if (transport != PTL_TRANSPORT_UDP && transport != PTL_TRANSPORT_UNIX_DGRAM)
+    {
+      adw_combo_row_set_selected (self->transport_row, PTL_TRANSPORT_UDP);
+      self->kept_transport = transport;
+      self->transport_kept = true;
+    }
+}
+
 bool
 ptl_form_has_host_field (PtlSessionForm *self)
 {

@@ -184,11 +184,33 @@ ptl_form_show_tls (PtlSessionForm *self,
   gtk_widget_set_visible (self->tls_message_row, there);
 }
 
+/* Datagrams without a default target have no endpoint that says something. */
+static bool
+only_receives (const PtlSpec *spec)
+{
+  return spec->role == PTL_ROLE_DATAGRAMS && is_inet (spec->transport) &&
+         spec->endpoints[0].host_kind == PTL_HOST_ANY && spec->endpoints[0].service == NULL &&
+         spec->endpoints[0].port == 0;
+}
+
+static char *
+dup_where_it_receives (const PtlSpec *spec)
+{
+  g_autofree char *text = NULL;
+
+  if (!spec->has_local)
+    return g_strdup (_("Receives on any port that is free"));
+  text = ptl_endpoint_to_text (&spec->local);
+  /* Translators: an address and port: "Receives on 127.0.0.1:9", or ":9" for all addresses */
+  return g_strdup_printf (_("Receives on %s"), text);
+}
+
 char *
 ptl_form_dup_summary (const PtlSpec *spec,
                       bool           tls_first)
 {
-  g_autofree char *title = ptl_spec_to_title (spec);
+  g_autofree char *title = only_receives (spec) ? dup_where_it_receives (spec)
+                                                : ptl_spec_to_title (spec);
 
   /* Translators: "tcp://localhost:993: plain bytes, where TLS comes first" */
   return tls_first ? g_strdup_printf (_("%s: plain bytes, where TLS comes first"), title)
@@ -220,11 +242,17 @@ ptl_form_describe_host (PtlSessionForm *self,
           return g_strdup (_("Empty: all interfaces of this computer."));
 
         default:
-          return g_strdup (_("Empty: no default target. Each message is told where to go."));
+          return g_strdup (only_receives (spec)
+                             ? _("Empty: no default target. Each message is told where to go.")
+                             : _("Empty: the “any” address. Sending to it reaches this computer."));
         }
 
     case PTL_HOST_BROADCAST:
-      return g_strdup (_("255.255.255.255: every computer in this network."));
+      return g_strdup (spec->role == PTL_ROLE_LISTEN || spec->transport != PTL_TRANSPORT_UDP ||
+                       spec->options.broadcast == 1
+                         ? _("255.255.255.255: every computer in this network.")
+                         : _("255.255.255.255: every computer in this network. Needs Broadcast, "
+                             "On, in Advanced."));
 
     case PTL_HOST_IPV4:
       if (strchr (endpoint->host, '.') == NULL)

@@ -84,6 +84,8 @@ struct _PtlSessionForm
   guint               scroll_id;
   guint               fill_id;
   bool                pasted;             /* more than one character came at once */
+  bool                transport_kept;     /* instead of UDP when it is not datagrams any more */
+  PtlTransport        kept_transport;
   bool                filling;
   bool                has_ipv6;
 };
@@ -135,6 +137,8 @@ is_blank (const char *text)
 PtlRole      ptl_form_get_role       (PtlSessionForm *self);
 PtlTransport ptl_form_get_transport  (PtlSessionForm *self);
 bool         ptl_form_has_host_field (PtlSessionForm *self);
+/* A transport for datagrams where the role wants one, and the one before it when not any more. */
+void         ptl_form_follow_role    (PtlSessionForm *self);
 /* Has this computer ::1?  It does not wait. */
 bool         ptl_form_has_ipv6_loopback (void);
 /* What “this computer only” is; @any_port: the kernel chooses the port. */

@@ -310,10 +310,7 @@ on_role_toggled_cb (GtkToggleButton *button,
   if (self->filling || !gtk_toggle_button_get_active (button))
     return;
 
-  if (ptl_form_get_role (self) == PTL_ROLE_DATAGRAMS &&
-      ptl_form_get_transport (self) != PTL_TRANSPORT_UDP &&
-      ptl_form_get_transport (self) != PTL_TRANSPORT_UNIX_DGRAM)
-    adw_combo_row_set_selected (self->transport_row, PTL_TRANSPORT_UDP);
+  ptl_form_follow_role (self);
   ptl_form_update (self);
 }
 
@@ -650,6 +647,7 @@ ptl_session_form_fill (PtlSessionForm *self,
   g_return_if_fail (spec != NULL && spec->n_endpoints > 0);
 
   self->filling = TRUE;
+  self->transport_kept = false;
   endpoint = &spec->endpoints[0];
   choose_role (self, spec->role);
   adw_combo_row_set_selected (self->transport_row, spec->transport);
