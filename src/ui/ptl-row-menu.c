@@ -43,6 +43,24 @@ on_closed_cb (GtkWidget *menu)
     gtk_widget_grab_focus (focus);
 }
 
+static void
+on_button_closed_cb (GtkWidget  *button,
+                     GtkPopover *menu)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (button));
+
+  if (focus == NULL || !gtk_widget_get_mapped (focus)
+      || gtk_widget_is_ancestor (focus, GTK_WIDGET (menu)))
+    gtk_widget_grab_focus (button);
+}
+
+void
+ptl_row_menu_keep_focus (GtkMenuButton *button)
+{
+  g_signal_connect_swapped (gtk_menu_button_get_popover (button), "closed",
+                            G_CALLBACK (on_button_closed_cb), button);
+}
+
 void
 ptl_row_menu_popup (GtkWidget **menu,
                     GMenuModel *model,

@@ -12,6 +12,7 @@
 #include "ui/ptl-graph.h"
 #include "ui/ptl-inspector.h"
 #include "ui/ptl-peers-page.h"
+#include "ui/ptl-row-menu.h"
 #include "ui/ptl-send-bar.h"
 #include "ui/ptl-session-view.h"
 
@@ -31,6 +32,7 @@ struct _PtlSessionView
   GtkWidget      *stop_button;
   GtkWidget      *again_button;
   GtkWidget      *side_button;
+  GtkMenuButton  *menu_button;
   GtkWidget      *problem_strip;
   GtkLabel       *problem_label;
   GtkWidget      *holder_button;

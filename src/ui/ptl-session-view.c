@@ -569,6 +569,7 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
   g_type_ensure (PTL_TYPE_SEND_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-session-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionView, menu_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, toast_overlay);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, bin);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, title_label);
@@ -635,6 +636,8 @@ ptl_session_view_init (PtlSessionView *self)
   load_css ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+
+  ptl_row_menu_keep_focus (self->menu_button);
 
   self->settings = g_settings_new ("org.portlight.Portlight");
   g_settings_bind (self->settings, "inspector-view", self->inspector, "view",

@@ -9,11 +9,15 @@
 
 #include "ui/ptl-left-strip.h"
 #include "ui/ptl-removals.h"
+#include "ui/ptl-row-menu.h"
 #include "ui/ptl-session-form.h"
 #include "ui/ptl-session-row.h"
 #include "ui/ptl-session-view.h"
 #include "ui/ptl-try-it.h"
 #include "ui/ptl-window.h"
+
+/* Frames until a row is allocated; a list that is out of sight has none. */
+#define SCROLL_TICKS_MAX 10
 
 struct _PtlSocketsPane
 {
@@ -37,12 +41,13 @@ struct _PtlSocketsPane
   PtlSessionForm     *form;
   PtlTryIt           *try_it;
   GtkWidget          *view;
-  GtkPopover         *popover;
+  GtkWidget          *popover;
 
   guint               form_id;
   bool                narrow;
   bool                detail_shown; /* when narrow: not the list */
   bool                selecting;
+  unsigned            scroll_ticks; /* how many more frames a row may take to get its place */
 };
 
 enum
@@ -251,21 +256,7 @@ popup_menu (PtlSocketsPane *self,
             double          x,
             double          y)
 {
-  graphene_point_t to;
-
-  if (!gtk_widget_compute_point (from, GTK_WIDGET (self),
-                                 &GRAPHENE_POINT_INIT ((float) x, (float) y), &to))
-    return;
-
-  if (self->popover == NULL)
-    {
-      self->popover = GTK_POPOVER (gtk_popover_menu_new_from_model (self->session_menu));
-      gtk_popover_set_has_arrow (self->popover, FALSE);
-      gtk_widget_set_halign (GTK_WIDGET (self->popover), GTK_ALIGN_START);
-      gtk_widget_set_parent (GTK_WIDGET (self->popover), GTK_WIDGET (self));
-    }
-  gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) to.x, (int) to.y, 1, 1 });
-  gtk_popover_popup (self->popover);
+  ptl_row_menu_popup (&self->popover, self->session_menu, GTK_WIDGET (self), from, x, y);
 }
 
 static void
@@ -483,6 +474,34 @@ ptl_sockets_pane_set_models (PtlSocketsPane *self,
   ptl_left_strip_set_sessions (self->left_strip, sessions);
 }
 
+/* Once it has a place: that of a new row is not known yet. */
+static gboolean
+on_scroll_tick_cb (GtkWidget     *list,
+                   GdkFrameClock *clock,
+                   gpointer       data)
+{
+  PtlSocketsPane *self = data;
+  GtkWidget *row = GTK_WIDGET (gtk_list_box_get_selected_row (self->list));
+  graphene_rect_t place;
+
+  if (row == NULL || --self->scroll_ticks == 0)
+    return G_SOURCE_REMOVE;
+  if (gtk_widget_get_height (row) == 0 || !gtk_widget_compute_bounds (row, list, &place))
+    return G_SOURCE_CONTINUE;
+  gtk_adjustment_clamp_page (gtk_list_box_get_adjustment (self->list), place.origin.y,
+                             place.origin.y + place.size.height);
+  self->scroll_ticks = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+scroll_to_selected (PtlSocketsPane *self)
+{
+  if (self->scroll_ticks == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self->list), on_scroll_tick_cb, self, NULL);
+  self->scroll_ticks = SCROLL_TICKS_MAX;
+}
+
 PtlSession *
 ptl_sockets_pane_get_selected (PtlSocketsPane *self)
 {
@@ -507,6 +526,7 @@ ptl_sockets_pane_select (PtlSocketsPane *self,
   self->selecting = TRUE;
   gtk_list_box_select_row (self->list, row);
   self->selecting = FALSE;
+  scroll_to_selected (self);
   set_selected (self, session);
   show_page (self, "session");
 }

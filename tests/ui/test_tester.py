@@ -274,6 +274,10 @@ class Tester(pane.PaneCase):
         pane.menu_item(app, 'Copy as')
         pane.menu_item(app, 'Python Program')
         pane.says(app, 'Copied as a Python program')
+        # The keyboard is not left in the menu within the menu.
+        app.keys('ctrl+m')
+        app.type_text('typed')
+        app.wait_until(lambda: app.read_text(pane.field(app, 'Message')) == 'typed', 5)
         program = self.paste(app)
         s.close()
         run = subprocess.Popen([sys.executable, '-c', program], stdin=subprocess.DEVNULL,

@@ -43,9 +43,17 @@ class Keys(pane.PaneCase):
         app.wait_until(lambda: app.find('list', 'Sessions').kids, 5)
 
     def test_menu_of_a_session(self):
-        app, port = self.listening()
+        app = self.start(*['--listen', 'tcp://127.0.0.1:0'] * 16)
+        newest = app.find('list', 'Sessions').kids[-1]
+        _, _, _, height = app.raw_extents(app.windows()[0])
+
+        def in_sight():
+            _, y, _, h = app.raw_extents(newest)
+            return y + h <= height
+
+        app.wait_until(in_sight, 5, what='the session that is shown, in the list')
         for _ in range(2):  # its rows are made the first time
-            app.mouse(app.find('list', 'Sessions').kids[0], button=3)
+            app.mouse(newest, button=3)
             app.find('menu item', 'Stop', showing=True)
             app.find('menu item', 'Copy As', showing=True)
             app.keys('Escape')
