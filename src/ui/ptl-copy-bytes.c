@@ -25,10 +25,18 @@ ptl_toast_show (GtkWidget  *widget,
                 const char *text)
 {
   GtkWidget *overlay = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
-  g_autofree char *safe = g_markup_escape_text (text, -1);
+  g_autofree char *safe = g_markup_escape_text (text, -1); /* a toast's title is markup */
+  AdwToast *before, *toast;
 
-  if (overlay != NULL)
-    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), adw_toast_new (safe));
+  if (overlay == NULL)
+    return;
+  /* What was told before is old news; it would be first, for all of its five seconds. */
+  before = g_object_get_data (G_OBJECT (overlay), "ptl-told");
+  if (before != NULL)
+    adw_toast_dismiss (before);
+  toast = adw_toast_new (safe);
+  g_object_set_data_full (G_OBJECT (overlay), "ptl-told", g_object_ref (toast), g_object_unref);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
 
 static void

@@ -6,22 +6,12 @@
 
 #include <glib/gi18n.h>
 
-#include "ui/ptl-window.h"
+#include "ui/ptl-copy-bytes.h"
 
 /* How many of the last frames are looked at for what was sent last. */
 #define LAST_SENT_FRAMES_MAX 4096
 /* A longer message would not fit into a program that someone reads. */
 #define LAST_SENT_BYTES_MAX 4096
-
-static void
-toast (GtkWidget  *widget,
-       const char *text)
-{
-  GtkRoot *root = gtk_widget_get_root (widget);
-
-  if (PTL_IS_WINDOW (root))
-    ptl_window_add_toast_text (PTL_WINDOW (root), text);
-}
 
 /* The bytes of the last frame that was sent, or NULL. */
 static uint8_t *
@@ -61,7 +51,7 @@ ptl_copy_program (GtkWidget  *widget,
     N_("Copied as a C program"),
     N_("Copied as an ncat command"),
     N_("Copied as a socat command"),
-    N_("Copied as a URI"),
+    N_("Copied as a Portlight command"),
   };
   const PtlSpec *spec = ptl_session_get_spec (session);
   size_t len_bytes = 0;
@@ -74,10 +64,10 @@ ptl_copy_program (GtkWidget  *widget,
   text = ptl_copy_as (spec, what, message, len_bytes, &error);
   if (text == NULL)
     {
-      toast (widget, error->message);
+      ptl_toast_show (widget, error->message);
       return;
     }
 
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-  toast (widget, _(told[what]));
+  ptl_toast_show (widget, _(told[what]));
 }
