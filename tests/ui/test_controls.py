@@ -102,8 +102,14 @@ class LargeText(pane.PaneCase):
     def test_all_pages_fit(self):
         self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
                        '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
+        # What a crash left is offered on top of all of the Sockets pane.
+        app, port = self.listening()
+        self.peer(port).sendall(b'kept')
+        pane.frame(app, 'kept', timeout=20)
+        self.kill(app)
         app = self.start()
         pane.window_act(app, 'window.toggle-maximized')
+        pane.says(app, '1 recording of an earlier run was kept', timeout=20)
         pane.button(app, 'Try It', timeout=20)
         self.fits(app, 'form')
         pane.activate(self.desk, 'shortcuts')
@@ -122,6 +128,10 @@ class LargeText(pane.PaneCase):
             app.click(tabs[tab])
             app.wait_until(lambda t=tab: 'selected' in app.tree(tabs[t]).states, 10, what=tab)
             self.fits(app, tab)
+        pane.activate(self.desk, 'listen', 'tcp://127.0.0.1:0')
+        pane.says(app, '1 recording of an earlier run was kept')
+        _, y, _, height = app.raw_extents(pane.button(app, 'Send'))
+        self.assertLessEqual(y + height, 720)
         for number, where in enumerate(PANES, 2):
             app.keys('alt+%d' % number)
             if where not in CHOOSERS:
