@@ -21,11 +21,11 @@ void         ptl_row_menu_popup     (GtkWidget  **menu,
                                      GtkWidget   *view,
                                      double       x,
                                      double       y);
-/* The keyboard is with @button when its menu closes.  GTK does that by itself, but for an item of a
- * menu within the menu: the focus stays in there, out of sight, and no key reaches the window. */
+/* The keyboard is with @button when its menu closes.  GTK does that by itself, but for an item of
+ * a menu within the menu: the focus stays in there, out of sight, and no key reaches the window. */
 void         ptl_row_menu_keep_focus (GtkMenuButton *button);
-/* Shows a menu when a row of @view, which selects one at most, is clicked with the second button, and
- * for the selected one by the Menu key or Shift+F10.  @model, @over and @menu outlive @view. */
+/* Shows a menu when a row of @view, which selects one at most, is clicked with the second button,
+ * and for the selected one by the Menu key or Shift+F10.  @model, @over and @menu outlive @view. */
 void         ptl_row_menu_attach    (GtkWidget  **menu,
                                      GMenuModel  *model,
                                      GtkWidget   *over,
