@@ -10,6 +10,7 @@
 #include "base/ptl-clock.h"
 #include "ui/ptl-beat.h"
 #include "ui/ptl-follow.h"
+#include "ui/ptl-tab-out.h"
 
 struct _PtlCallsPage
 {
@@ -153,6 +154,7 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   gtk_widget_add_css_class (GTK_WIDGET (row->explanation), "dim-label");
   g_object_bind_property (self, "explain", row->explanation, "visible", G_BINDING_SYNC_CREATE);
   g_object_set_data_full (G_OBJECT (item), "ptl-row", row, g_free);
+  g_object_set_data (G_OBJECT (box), "ptl-row", row);
   gtk_list_item_set_child (item, box);
   gtk_list_item_set_activatable (item, FALSE);
 }
@@ -312,6 +314,22 @@ ptl_calls_page_finalize (GObject *object)
   G_OBJECT_CLASS (ptl_calls_page_parent_class)->finalize (object);
 }
 
+/* The call whose row has the keyboard: the list selects none. */
+static gboolean
+on_copy_cb (GtkWidget *widget,
+            GVariant  *args,
+            gpointer   data)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  GtkWidget *box = focus != NULL ? gtk_widget_get_first_child (focus) : NULL;
+  Row *row = box != NULL ? g_object_get_data (G_OBJECT (box), "ptl-row") : NULL;
+
+  if (row == NULL || row->item == NULL)
+    return FALSE;
+  gtk_widget_activate_action (widget, "win.copy-text", "s", gtk_label_get_text (row->call));
+  return TRUE;
+}
+
 static void
 ptl_calls_page_class_init (PtlCallsPageClass *klass)
 {
@@ -336,6 +354,7 @@ ptl_calls_page_class_init (PtlCallsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, view);
   gtk_widget_class_bind_template_child (widget_class, PtlCallsPage, dropped_label);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, on_copy_cb, NULL);
 }
 
 static void
@@ -353,6 +372,7 @@ ptl_calls_page_init (PtlCallsPage *self)
   gtk_list_view_set_factory (self->view, factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   g_object_unref (factory);
+  ptl_tab_out_attach (GTK_WIDGET (self->view));
   self->follow = ptl_follow_new (self->scroller);
   on_items_changed_cb (self);
 }

@@ -8,6 +8,7 @@
 
 #include "ui/ptl-beat.h"
 #include "ui/ptl-direction.h"
+#include "ui/ptl-tab-out.h"
 
 G_DEFINE_FINAL_TYPE (PtlFrameView, ptl_frame_view, GTK_TYPE_WIDGET)
 
@@ -500,6 +501,8 @@ ptl_frame_view_class_init (PtlFrameViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, earlier_button);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, later_button);
   gtk_widget_class_bind_template_child (widget_class, PtlFrameView, row_menu_model);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK,
+                                       "session.copy-frame", "s", "text");
 }
 
 static void
@@ -512,6 +515,7 @@ ptl_frame_view_init (PtlFrameView *self)
   ptl_frame_view_update_widths (self);
   ptl_frame_view_init_filter (self);
   ptl_frame_view_init_rows (self);
+  ptl_tab_out_attach (GTK_WIDGET (self->view));
 
   self->follow = ptl_follow_new (self->scroller);
   g_signal_connect_swapped (self->follow, "notify::following", G_CALLBACK (on_following_cb), self);

@@ -10,6 +10,7 @@
 #include "ui/ptl-columns.h"
 #include "ui/ptl-direction.h"
 #include "ui/ptl-row-menu.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-tooltip.h"
 
 typedef enum
@@ -355,6 +356,21 @@ ptl_peers_page_dispose (GObject *object)
   G_OBJECT_CLASS (ptl_peers_page_parent_class)->dispose (object);
 }
 
+static gboolean
+on_copy_cb (GtkWidget *widget,
+            GVariant  *args,
+            gpointer   data)
+{
+  PtlPeersPage *self = PTL_PEERS_PAGE (widget);
+  g_autofree char *address = NULL;
+
+  if (self->peer == NULL)
+    return FALSE;
+  address = ptl_peer_dup_address (self->peer);
+  gtk_widget_activate_action (widget, "win.copy-text", "s", address);
+  return TRUE;
+}
+
 static void
 ptl_peers_page_class_init (PtlPeersPageClass *klass)
 {
@@ -381,6 +397,7 @@ ptl_peers_page_class_init (PtlPeersPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, close_button);
   gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, reset_button);
   gtk_widget_class_bind_template_child (widget_class, PtlPeersPage, row_menu_model);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, on_copy_cb, NULL);
 }
 
 static void
@@ -430,6 +447,7 @@ ptl_peers_page_init (PtlPeersPage *self)
                             self);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);
 
+  ptl_tab_out_attach (GTK_WIDGET (self->view));
   ptl_row_menu_attach (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), self->view);
 
   on_items_changed_cb (self);

@@ -33,6 +33,28 @@ class Keys(pane.PaneCase):
         app.wait_until(lambda: not app.find_all('page tab', 'Calls', showing=True), 5)
         app.keys('F9')
         app.find('page tab', 'Calls', showing=True)
+        # A row is copied, and Tab leaves the list from any of them.
+        row = pane.select(app, 'listening on')
+        app.wait_until(lambda: 'selected' in app.tree(row).states, 5, what='the selected row')
+        app.keys('ctrl+c')
+        pane.says(app, 'Event copied')
+        app.keys('Tab')
+        shown = app.find(None, 'How the bytes are shown', showing=True)
+        app.wait_until(lambda: any('focused' in n.states for n in app.tree(shown).below()), 5,
+                       what='the keyboard after the list')
+        self.assertRegex(self.paste(app), '^listening on ')
+        app.keys('Escape')
+        # A peer's address is copied.
+        app.click(app.find('page tab', 'Peers', showing=True))
+        peers = app.find(pane.TABLES, 'Peers', showing=True)
+        app.mouse(app.wait_until(lambda: next(
+            (n for r in pane.rows_of(app, peers) for n in r.below()
+             if n.role == 'label' and n.name.startswith('127.0.0.1:')), None), 5))
+        app.wait_until(lambda: any('selected' in r.states for r in pane.rows_of(app, peers)), 5)
+        app.keys('ctrl+c')
+        pane.says(app, 'Copied')
+        self.assertRegex(self.paste(app), r'^127\.0\.0\.1:\d+$')
+        app.keys('Escape')
         app.keys('ctrl+n')
         pane.button(app, 'Role: Listen')
         app.keys('alt+Down')
