@@ -75,6 +75,7 @@ struct _PtlLog
   uint64_t start_realtime_ns;
   uint64_t start_monotonic_ns;
   uint64_t limit_bytes;
+  uint64_t n_torn;
   uint64_t serial; /* never the same for two logs of this process */
   bool     writable;
   int      lock_fd;

@@ -316,10 +316,7 @@ ptl_log_open (const char *dir,
   g_autoptr (PtlLog) log = log_new (dir);
   PTL_AUTO_FD        dir_fd = open (dir, DIR_FLAGS);
   PtlLogHeader       header;
-  uint64_t           index_size;
-  uint64_t           data_size;
-  uint64_t           peers_size;
-  uint64_t           n_frames;
+  uint64_t           index_size, data_size, peers_size, n_frames;
 
   if (dir_fd < 0)
     {
@@ -350,6 +347,7 @@ ptl_log_open (const char *dir,
 
   log->start_realtime_ns = header.start_realtime_ns;
   n_frames = find_torn_end (log, index_size / sizeof (PtlFrame), data_size);
+  log->n_torn = index_size / sizeof (PtlFrame) - n_frames;
   atomic_init (&log->committed, n_frames);
   atomic_init (&log->data_end, data_size);
   atomic_init (&log->n_peers, (uint32_t) MIN (peers_size / sizeof (PtlLogPeer), UINT32_MAX));
@@ -384,6 +382,12 @@ uint64_t
 ptl_log_get_n_frames (PtlLog *log)
 {
   return atomic_load_explicit (&log->committed, memory_order_acquire);
+}
+
+uint64_t
+ptl_log_get_n_torn (PtlLog *log)
+{
+  return log->n_torn;
 }
 
 uint64_t
@@ -539,6 +543,20 @@ is_locked (int dir_fd)
   return lock_fd >= 0 && flock (lock_fd, LOCK_EX | LOCK_NB) < 0;
 }
 
+/* Is there something in a log whose header cannot be read?  @header gets when it was written. */
+static bool
+find_headless (int           dir_fd,
+               PtlLogHeader *header)
+{
+  struct stat st;
+
+  if (fstatat (dir_fd, FILE_INDEX, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG (st.st_mode))
+    return false;
+  header->start_realtime_ns = (uint64_t) st.st_mtim.tv_sec * PTL_NS_PER_S
+                              + (uint64_t) st.st_mtim.tv_nsec;
+  return st.st_size > 0;
+}
+
 char **
 ptl_log_list_left (const char *parent)
 {
@@ -556,7 +574,8 @@ ptl_log_list_left (const char *parent)
       if (entry->d_name[0] == '.')
         continue;
       dir_fd = openat (dirfd (folder), entry->d_name, DIR_FLAGS);
-      if (dir_fd < 0 || !read_header (dir_fd, &header, NULL) || is_locked (dir_fd))
+      if (dir_fd < 0 || is_locked (dir_fd)
+          || (!read_header (dir_fd, &header, NULL) && !find_headless (dir_fd, &header)))
         continue;
       left.dir = g_build_filename (parent, entry->d_name, NULL);
       left.start_realtime_ns = header.start_realtime_ns;
@@ -662,8 +681,7 @@ ptl_log_discard_open (PtlLog  *log,
                       GError **error)
 {
   PTL_AUTO_FD dir_fd = open (log->dir, DIR_FLAGS);
-  struct stat ours;
-  struct stat found;
+  struct stat ours, found;
 
   if (dir_fd < 0)
     {

@@ -61,6 +61,8 @@ const char *ptl_log_get_uri         (PtlLog *log);
 uint64_t    ptl_log_get_start_realtime_ns  (PtlLog *log); /* time of day of time_ns 0 */
 uint64_t    ptl_log_get_start_monotonic_ns (PtlLog *log); /* 0 for an opened one */
 uint64_t    ptl_log_get_n_frames    (PtlLog *log);
+/* Records at the end of an opened one whose bytes the data file does not have: cut off. */
+uint64_t    ptl_log_get_n_torn      (PtlLog *log);
 uint64_t    ptl_log_get_n_bytes     (PtlLog *log); /* of index, data and peers on disk */
 uint32_t    ptl_log_get_n_peers     (PtlLog *log);
 /* False, and a frame of the kind PTL_N_FRAME_KINDS, where there is none or its record is damaged:
@@ -88,8 +90,8 @@ bool        ptl_log_get_peer        (PtlLog     *log,
 uint64_t    ptl_log_find_time       (PtlLog  *log,
                                      uint64_t time_ns);
 
-/* Folders below @parent that hold a log nobody, this process included, writes or has open; oldest
- * first; NULL-terminated. */
+/* Folders below @parent that hold a log nobody, this process included, writes or has open, also
+ * one with frames whose header cannot be read; oldest first; NULL-terminated. */
 char      **ptl_log_list_left       (const char *parent);
 /* Removes the folder's files and the folder; only what a log has in it, and only if nobody has it
  * open (PTL_ERROR_IO).  A folder with anything else in it is left as it is (PTL_ERROR_FORMAT).

@@ -42,7 +42,7 @@ list_left_in_thread (GTask        *task,
       g_autoptr (PtlLog) log = ptl_log_open (*dir, NULL);
 
       /* The program ended before anything happened. */
-      if (log != NULL && ptl_log_get_n_frames (log) == 0)
+      if (log != NULL && ptl_log_get_n_bytes (log) == 0 && ptl_log_get_n_torn (log) == 0)
         {
           g_clear_pointer (&log, ptl_log_unref);
           ptl_log_discard (*dir, NULL);

@@ -50,7 +50,17 @@ on_recovered_cb (GObject      *source,
     return;
 
   if (session != NULL)
-    g_signal_emit (self, signals[RECOVERED], 0, session);
+    {
+      gulong n_torn = (gulong) ptl_log_get_n_torn (ptl_session_get_log (session));
+      g_autofree char *text =
+        g_strdup_printf (ngettext ("%'lu frame at the end of this recording has lost its bytes",
+                                   "%'lu frames at the end of this recording have lost their bytes",
+                                   n_torn), n_torn);
+
+      g_signal_emit (self, signals[RECOVERED], 0, session);
+      if (n_torn > 0)
+        gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", text);
+    }
   else
     gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", error->message);
 }

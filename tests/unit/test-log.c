@@ -299,6 +299,7 @@ test_left (Fixture      *fixture,
   g_autofree char   *outside = g_build_filename (fixture->parent, "precious", NULL);
   g_autofree char   *data_path = g_build_filename (fixture->dir, "data", NULL);
   g_autofree char   *extra = g_build_filename (other, "note", NULL);
+  g_autofree char   *headless = g_build_filename (fixture->parent, "headless", NULL);
   g_autofree char   *aside = NULL;
   g_autofree char   *back = NULL;
   g_auto (GStrv)     left = NULL;
@@ -333,6 +334,24 @@ test_left (Fixture      *fixture,
   g_assert_cmpuint (g_strv_length (left), ==, 2);
   g_assert_cmpstr (left[0], ==, fixture->dir);
   g_clear_pointer (&left, g_strfreev);
+
+  /* One that cannot be read is: its frames are not forgotten.  With none there is nothing. */
+  g_assert_cmpint (g_mkdir (headless, 0700), ==, 0);
+  overwrite (headless, "header", "PtlLog9\n", -1);
+  overwrite (headless, "index", "", -1);
+  left = ptl_log_list_left (fixture->parent);
+  g_assert_cmpuint (g_strv_length (left), ==, 2);
+  g_clear_pointer (&left, g_strfreev);
+  overwrite (headless, "index", "a frame", -1);
+  left = ptl_log_list_left (fixture->parent);
+  g_assert_cmpuint (g_strv_length (left), ==, 3);
+  g_assert_cmpstr (left[2], ==, headless);
+  g_clear_pointer (&left, g_strfreev);
+  g_assert_null (ptl_log_open (headless, &error));
+  g_assert_error (error, PTL_ERROR, PTL_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_true (ptl_log_discard (headless, &error));
+  g_assert_no_error (error);
 
   /* One that is being read is not left either. */
   first = ptl_log_open (fixture->dir, &error);

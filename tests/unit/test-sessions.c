@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -787,6 +788,60 @@ test_recover (Fixture      *fixture,
   g_clear_pointer (&left.dirs, g_strfreev);
 }
 
+/* A log whose files were cut is offered all the same, and what it lacks is known. */
+static void
+test_damaged (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const char *const cut[] = { "data", "index", "header" };
+  char *dirs[G_N_ELEMENTS (cut)];
+  uint64_t n_frames[G_N_ELEMENTS (cut)];
+  PtlSession *listeners[G_N_ELEMENTS (cut)];
+  Left left = { 0 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cut); i++)
+    {
+      g_autoptr (PtlBlob) blob = ptl_blob_new ("kept", 4);
+      g_autoptr (PtlSession) client = NULL;
+
+      listeners[i] = open_listener (fixture, "tcp://127.0.0.1:0");
+      client = open_client (fixture, listeners[i]);
+      ptl_session_send (client, PTL_PEER_NONE, blob, NULL);
+      WAIT_UNTIL (ptl_session_get_status (listeners[i])->rx_bytes == 4);
+    }
+  ptl_sessions_shutdown (fixture->sessions);
+  g_clear_object (&fixture->sessions);
+  for (size_t i = 0; i < G_N_ELEMENTS (cut); i++)
+    {
+      PtlLog *log = ptl_session_get_log (listeners[i]);
+      g_autofree char *path = g_build_filename (ptl_log_get_dir (log), cut[i], NULL);
+
+      n_frames[i] = ptl_log_get_n_frames (log);
+      dirs[i] = g_strdup (ptl_log_get_dir (log));
+      g_clear_object (&listeners[i]);
+      g_assert_cmpint (truncate (path, 0), ==, 0);
+    }
+
+  fixture_start (fixture);
+  list_left (fixture, &left);
+  for (size_t i = 0; i < G_N_ELEMENTS (cut); i++)
+    {
+      g_assert_true (g_strv_contains ((const char *const *) left.dirs, dirs[i]));
+      left.done = false;
+      ptl_sessions_recover_async (fixture->sessions, dirs[i], on_recovered_cb, &left);
+      WAIT_UNTIL (left.done);
+      if (left.session == NULL)
+        g_assert_error (left.error, PTL_ERROR, PTL_ERROR_FORMAT);
+      else
+        g_assert_cmpuint (ptl_log_get_n_torn (ptl_session_get_log (left.session)), ==,
+                          i == 0 ? n_frames[i] : 0);
+      g_assert_true ((left.session == NULL) == (strcmp (cut[i], "header") == 0));
+      g_clear_error (&left.error);
+      g_free (dirs[i]);
+    }
+  g_clear_pointer (&left.dirs, g_strfreev);
+}
+
 static void
 test_log_text (void)
 {
@@ -1019,6 +1074,7 @@ main (int   argc,
   ADD ("/sessions/send-file", test_send_file);
   ADD ("/sessions/disk-full", test_disk_full);
   ADD ("/sessions/recover", test_recover);
+  ADD ("/sessions/damaged", test_damaged);
   ADD ("/sessions/hook", test_hook);
   ADD ("/sessions/datagrams", test_datagrams);
   ADD ("/sessions/late-sends", test_late_sends);
