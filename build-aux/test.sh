@@ -17,7 +17,7 @@ usage: sh build-aux/test.sh [OPTION ...]
   --tsan          the tests of the core with ThreadSanitizer, in build-tsan/
   --fuzz SECONDS  each fuzzer for that long, in build-fuzz/
   --bench         the benchmarks, in build-bench/; each goal counts as one
-  --long          250 datagrams a second into the window for minutes, not seconds
+  --long          250 datagrams a second into the window for ten minutes, not two
   --only NAME     only the test, suite (unit, socket, ui, checks, ...) or benchmark of this name
   --werror        warnings are errors (as where CI is set)
   --help          this text

@@ -327,28 +327,60 @@ class Listen(p.Case):
         self.assertEqual(s.status()['peers_open'], 0)
 
     def test_peer_leaves_in_the_middle_of_our_write(self):
-        for how in ('close', 'reset'):
-            with self.subTest(how):
-                s = self.head.listen()
-                c = p.tcp(s.address)
-                s.wait('peers_open', '=1')
-                tag = s.cmd('send', 1, 'blob', 32 << 20)['tag']
-                p.recv_exactly(c, 100000)
+        """In both roles, over each transport that has connections."""
+        kinds = {'tcp': socket.SOCK_STREAM, 'unix': socket.SOCK_STREAM,
+                 'unix+seqpacket': socket.SOCK_SEQPACKET}
+        for (scheme, kind), role, how in itertools.product(
+                kinds.items(), ('listen', 'connect'), ('close', 'reset')):
+            if scheme != 'tcp' and how == 'reset':
+                continue  # there is no other way to leave than to close
+            with self.subTest(scheme=scheme, role=role, how=how):
+                family = socket.AF_INET if scheme == 'tcp' else socket.AF_UNIX
+                place = os.path.join(self.tmp(), 's') if scheme != 'tcp' else '//127.0.0.1:0'
+                # A seqpacket message goes as a whole.
+                n = 100 << 10 if kind == socket.SOCK_SEQPACKET else 32 << 20
+                if role == 'listen':
+                    s = self.head.listen('%s:%s' % (scheme, place))
+                    c = socket.socket(family, kind)
+                    c.settimeout(10 * p.SLOW)
+                    c.connect(s.address if scheme == 'tcp' else place)
+                    s.wait('peers_open', '=1')
+                else:
+                    listener = self.keep(socket.socket(family, kind))
+                    listener.bind(('127.0.0.1', 0) if scheme == 'tcp' else place)
+                    listener.listen(1)
+                    if scheme == 'tcp':
+                        place = '//127.0.0.1:%d' % listener.getsockname()[1]
+                    s = self.head.open('connect', '%s:%s' % (scheme, place))
+                    c = listener.accept()[0]
+                    c.settimeout(10 * p.SLOW)
+                    s.wait('state', 'connected')
+                tags = [s.cmd('send', 1, 'blob', n)['tag']
+                        for _ in range(20 if kind == socket.SOCK_SEQPACKET else 1)]
+                self.assertGreater(len(c.recv(100000)), 0)
                 if how == 'close':
                     c.close()  # with unread bytes: the kernel answers with a reset
                 else:
                     p.reset(c)
-                report = s.wait('sent', tag)['send']
+                report = s.wait('sent', tags[-1])['send']
                 self.assertEqual(report['n_failed'], 1)
                 self.assertIn(report['errno'], ('EPIPE', 'ECONNRESET'))
-                self.assertLess(report['sent_bytes'], 32 << 20)
-                s.wait('peers_open', '=0')
-                failed = s.event('send-failed')
-                self.assertEqual(failed['n1'], (32 << 20) - report['sent_bytes'])
+                self.assertLess(report['sent_bytes'], n)
+                if role == 'listen':
+                    s.wait('peers_open', '=0')
+                    self.assertEqual(s.status()['state'], 'listening')
+                else:
+                    fault = s.wait('state', 'failed')['fault']
+                    self.assertIn(fault['errno'], ('EPIPE', 'ECONNRESET'))
+                sent = s.check()['out_bytes']
+                self.assertEqual(s.event('send-failed')['n1'], n * len(tags) - sent)
                 # What the log holds as sent is what the kernel took.
-                self.assertEqual(s.check()['out_bytes'], report['sent_bytes'])
+                self.assertEqual(sent, s.status()['tx_bytes'])
+                if len(tags) == 1:
+                    self.assertEqual(sent, report['sent_bytes'])
                 self.assertEqual(s.status()['queued_bytes'], 0)
-                s.stop()
+                if role == 'listen':
+                    s.stop()
 
     def test_peer_that_never_reads(self):
         s = self.head.listen()
@@ -502,6 +534,41 @@ class Listen(p.Case):
         self.assertLess(took, 200 * p.SLOW)
         with self.assertRaises(ConnectionRefusedError):
             p.tcp(address)
+
+    def test_close_peers_during_accepts(self):
+        s = self.head.listen()
+        address = s.address
+        kept = [self.keep(p.tcp(address)) for _ in range(20)]
+        s.wait('peers_open', '=20')
+        numbers = {p.split_address(x['address'])[1]: x['peer'] for x in s.peers()}
+        done = threading.Event()
+
+        def connect_again_and_again():
+            while not done.is_set():
+                try:
+                    p.reset(socket.create_connection(address, 1))
+                except OSError:
+                    pass
+
+        threads = [threading.Thread(target=connect_again_and_again) for _ in range(4)]
+        for t in threads:
+            t.start()
+        try:
+            s.wait('peers_total', 200)
+            worst = 0
+            for c in kept:
+                asked = time.monotonic()
+                s.cmd('close', numbers[c.getsockname()[1]])
+                self.assertEqual(c.recv(1), b'')
+                worst = max(worst, time.monotonic() - asked)
+            # They went on meanwhile.
+            s.wait('peers_total', s.status()['peers_total'] + 100)
+        finally:
+            done.set()
+            for t in threads:
+                t.join()
+        self.assertLess(worst, 0.2 * p.SLOW)
+        s.wait('peers_open', '=0')
 
     def test_quit_during_accepts(self):
         s = self.head.listen()

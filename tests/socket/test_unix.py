@@ -427,19 +427,21 @@ class Unix(p.Case):
         self.assertEqual(s.data('in'), b'back')
 
     def test_stale_path_is_taken_over(self):
-        path = os.path.join(self.tmp(), 's')
-        old = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        old.bind(path)
-        old.close()  # the path stays
-        self.assertTrue(os.path.exists(path))
-        s = self.head.open('listen', 'unix:' + path)
-        answer = s.wait('state', 'listening,failed')
-        if answer['state'] == 'failed':
-            self.assertEqual((answer['fault']['step'], answer['fault']['errno']),
-                             ('bind', 'EADDRINUSE'))
-            self.fail('a path that nobody listens on any more is not taken over')
-        self.client('unix', path).sendall(b'x')
-        s.wait('rx_bytes', 1)
+        for scheme, kind in KINDS.items():
+            with self.subTest(scheme):
+                path = os.path.join(self.tmp(), 's')
+                old = socket.socket(socket.AF_UNIX, kind)
+                old.bind(path)
+                old.close()  # the path stays
+                self.assertTrue(os.path.exists(path))
+                s = self.head.open('listen', '%s:%s' % (scheme, path))
+                answer = s.wait('state', 'listening,failed')
+                if answer['state'] == 'failed':
+                    self.assertEqual((answer['fault']['step'], answer['fault']['errno']),
+                                     ('bind', 'EADDRINUSE'))
+                    self.fail('a path that nobody listens on any more is not taken over')
+                self.client(scheme, path).sendall(b'x')
+                s.wait('rx_bytes', 1)
 
     def test_live_path_is_not_taken_over(self):
         path = os.path.join(self.tmp(), 's')
@@ -492,23 +494,21 @@ class Unix(p.Case):
         self.assertTrue(os.path.exists(path), 'it is the socket of another')
 
     def test_lengths(self):
-        folder = self.tmp()
-        longest = os.path.join(folder, 'x' * (107 - len(folder) - 1))
-        self.assertEqual(len(longest), 107)
-        s = self.head.listen('unix:' + longest)
-        self.assertEqual(s.local, longest)
-        self.client('unix', longest).sendall(b'x')
-        s.wait('rx_bytes', 1)
-        answer = self.head.ask('open', 'listen', 'unix:' + longest + 'y')
-        if answer['ok']:
-            s = p.Session(self.head, answer)
-            self.assertEqual(s.wait('state', 'failed')['fault']['errno'], 'ENAMETOOLONG')
-        else:
-            self.assertIn('at most 107', answer['error'])
-        name = abstract().ljust(107, 'z')
-        s = self.head.listen('unix:@' + name)
-        self.client('unix', '\0' + name).sendall(b'x')
-        s.wait('rx_bytes', 1)
+        for scheme in KINDS:
+            with self.subTest(scheme):
+                folder = self.tmp()
+                longest = os.path.join(folder, 'x' * (107 - len(folder) - 1))
+                self.assertEqual(len(longest), 107)
+                name = abstract().ljust(107, 'z')
+                for typed, bound in ((longest, longest), ('@' + name, '\0' + name)):
+                    s = self.head.listen('%s:%s' % (scheme, typed))
+                    self.assertEqual(s.local, typed)
+                    self.client(scheme, bound).sendall(b'x')
+                    s.wait('rx_bytes', 1)
+                    for role in 'listen', 'connect':
+                        answer = self.head.ask('open', role, '%s:%sy' % (scheme, typed))
+                        self.assertFalse(answer['ok'])
+                        self.assertIn('at most 107', answer['error'])
 
     def test_missing_and_refused(self):
         folder = self.tmp()

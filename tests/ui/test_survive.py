@@ -142,8 +142,7 @@ class Survive(pane.PaneCase):
         row = pane.frame(app, 'receiving on')
         u = self.peer(int(row['preview'].rsplit(':', 1)[1]), kind=socket.SOCK_DGRAM)
 
-        # Minutes of it: PTL_TEST_LONG=1.
-        n = 250 * 180 if os.environ.get('PTL_TEST_LONG') else 2000
+        n = 2000  # minutes of it: test_rain.py
 
         def rain():
             begun = time.monotonic()
