@@ -595,6 +595,8 @@ void ptl_flow_drop_candidates (PtlFlow *flow,
 void ptl_flow_listen          (PtlFlow *flow);
 void ptl_listener_close       (PtlListener *listener);
 void ptl_listener_update      (PtlListener *listener);
+/* One that paused, after a while. */
+void ptl_listener_retry       (PtlListener *listener);
 
 /* ptl-half-open.c: after the peer's end of input.  May our direction stay open? */
 bool     ptl_half_open_is_kept   (const PtlConn *conn);

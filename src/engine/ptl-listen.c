@@ -6,6 +6,8 @@
 #include "engine/ptl-engine-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #define SELF(member, pointer, type) ((type *) ((char *) (pointer) -offsetof (type, member)))
@@ -72,6 +74,18 @@ is_own (PtlFlow          *flow,
 }
 
 static void
+tell_resumed (PtlListener *listener)
+{
+  PtlFlow *flow = listener->flow;
+
+  flow->accept_told = false;
+  flow->status.accept_paused = false;
+  if (flow->status.fault.step == PTL_STEP_ACCEPT)
+    flow->status.fault.step = PTL_STEP_NONE;
+  ptl_flow_tell (flow, PTL_EVENT_ACCEPT_RESUMED, PTL_PEER_NONE, &listener->local, 0, 0, 0);
+}
+
+static void
 pause_accepting (PtlListener *listener,
                  int          sys_errno)
 {
@@ -90,6 +104,32 @@ pause_accepting (PtlListener *listener,
                      0);
       ptl_flow_fault (flow, PTL_STEP_ACCEPT, sys_errno, &listener->local);
     }
+}
+
+void
+ptl_listener_retry (PtlListener *listener)
+{
+  PtlWorker *worker = listener->flow->worker;
+  struct pollfd waiting = { .fd = listener->watch.fd, .events = POLLIN };
+
+  /* The last descriptor was taken by the last one that waited, accept(2) wants one before it looks:
+   * no further accept would tell that there are some again. */
+  if (listener->flow->accept_told && poll (&waiting, 1, 0) == 0)
+    {
+      int fd = fcntl (listener->watch.fd, F_DUPFD_CLOEXEC, 0);
+
+      if (fd < 0)
+        {
+          ptl_timers_set (&worker->timers, &worker->accept_timer,
+                          worker->now_ns + RETRY_ACCEPT_NS);
+          return;
+        }
+      close (fd);
+      tell_resumed (listener);
+    }
+  listener->paused = false;
+  worker->n_accept_paused--;
+  ptl_listener_update (listener);
 }
 
 static void
@@ -119,13 +159,7 @@ on_listener_ready (PtlWatch *watch,
         /* an error of the new connection, as ECONNABORTED (accept(2)): on to the next one */
         continue;
       if (flow->accept_told)
-        {
-          flow->accept_told = false;
-          flow->status.accept_paused = false;
-          if (flow->status.fault.step == PTL_STEP_ACCEPT)
-            flow->status.fault.step = PTL_STEP_NONE;
-          ptl_flow_tell (flow, PTL_EVENT_ACCEPT_RESUMED, PTL_PEER_NONE, &listener->local, 0, 0, 0);
-        }
+        tell_resumed (listener);
       /* An IPv4 peer of a socket for both families is shown as what it is. */
       ptl_address_unmap (&address);
       ptl_flow_set_accepted (flow, fd, ptl_address_get_family (&listener->local));

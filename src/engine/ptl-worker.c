@@ -413,11 +413,7 @@ on_accept_timer (PtlTimer *timer,
   while (g_hash_table_iter_next (&iter, NULL, &value))
     for (PtlListener *l = ((PtlFlow *) value)->listeners; l != NULL; l = l->next)
       if (l->paused)
-        {
-          l->paused = false;
-          worker->n_accept_paused--;
-          ptl_listener_update (l);
-        }
+        ptl_listener_retry (l);
 }
 
 /* --- the loop --- */

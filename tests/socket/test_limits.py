@@ -38,6 +38,50 @@ class Descriptors(p.Case):
         s.wait_event('accept-resumed')
         s.wait('peers_open', '=30')
 
+    def test_accepting_goes_on_where_nobody_waits(self):
+        """The last descriptor went to the last one that came."""
+        p.need('prlimit')
+        self._head = p.Head(prefix=['prlimit', '--nofile=60:60'])
+        s = self.head.listen()
+        clients = []
+        while not s.status()['accept_paused']:
+            clients.append(self.keep(p.tcp(s.address)))
+            s.wait('peers_total', len(clients))
+            # Whether that was the last one is told with it or just after.
+            s.try_wait('accept_paused', '=1', ms=20)
+        self.assertLess(len(clients), 60)
+        clients.pop().close()
+        s.wait('accept_paused', '=0')
+        s.wait_event('accept-resumed')
+        self.assertEqual(s.status()['fault']['step'], 'none')
+        clients.append(self.keep(p.tcp(s.address)))
+        s.wait('peers_total', len(clients) + 1)
+
+    def test_what_waits_to_be_sent_is_sent_without_descriptors(self):
+        p.need('prlimit')
+        self._head = p.Head(prefix=['prlimit', '--nofile=60:60'])
+        s = self.head.listen()
+        first = self.keep(p.tcp(s.address))
+        s.wait('peers_open', '=1')
+        tag = s.cmd('send', 1, 'blob', 32 << 20, 7)['tag']
+        s.wait('queued_bytes', 1)
+        others = [self.keep(p.tcp(s.address)) for _ in range(100)]
+        s.wait('accept_paused', '=1')
+        self.assertEqual(len(p.recv_exactly(first, 32 << 20)), 32 << 20)
+        report = s.wait('sent', tag)['send']
+        self.assertEqual((report['n_failed'], report['sent_bytes']), (0, 32 << 20))
+        # And what can only be sent with one more is told.
+        s.wait('peers_total', 20)
+        with open(os.path.join(self.tmp(), 'data'), 'wb') as f:
+            f.write(b'x')
+        answer = s.ask('send-file', 1, f.name)
+        self.assertFalse(answer['ok'])
+        for c in others:
+            c.close()
+        s.wait('peers_total', '=101')
+        s.wait('peers_open', '=1')
+        s.send_wait(b'again', 1)
+
     def test_limit_is_raised_to_the_hard_one(self):
         p.need('prlimit')
         self._head = p.Head(prefix=['prlimit', '--nofile=64:1024'])
