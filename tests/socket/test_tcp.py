@@ -486,6 +486,55 @@ class Listen(p.Case):
         self.assertEqual(p.recv_exactly(c, 1000), data[-1000:])
         self.assertEqual(s.wait('sent', tag)['send']['sent_bytes'], 1000)
 
+    def test_file_that_gets_shorter(self):
+        """What was promised and is not there any more is told; what comes after it is sent."""
+        for left in (0, 5 << 20, 19 << 20):
+            with self.subTest(left):
+                path = os.path.join(self.tmp(), 'data')
+                data = p.pattern(20 << 20)
+                with open(path, 'wb') as f:
+                    f.write(data)
+                s = self.head.listen()
+                before = self.head.fds()
+                c = self.keep(p.tcp(s.address))
+                s.wait('peers_open', '=1')
+                tag = s.cmd('send-file', 1, path)['tag']
+                s.wait('queued_bytes', 1)
+                os.truncate(path, left)
+                s.send(b'after it', 1)
+                s.cmd('end', 1)
+                got = p.recv_all(c)
+                report = s.wait('sent', tag)['send']
+                self.assertEqual((report['n_failed'], report['errno']), (1, 'ENODATA'))
+                self.assertEqual(got[-8:], b'after it')
+                self.assertEqual(len(got) - 8, report['sent_bytes'])
+                self.assertGreaterEqual(report['sent_bytes'], left)
+                self.assertEqual(got[:left], data[:left])
+                self.assertEqual(s.event('send-failed')['n1'], len(data) - report['sent_bytes'])
+                self.assertEqual(s.check()['out_bytes'], len(got))
+                c.close()
+                s.wait('peers_open', '=0')
+                self.assertEqual(self.head.fds(), before)
+                s.stop()
+
+    def test_reset_while_a_file_is_sent(self):
+        path = os.path.join(self.tmp(), 'data')
+        with open(path, 'wb') as f:
+            f.truncate(1 << 40)  # nothing of it takes room
+        s = self.head.listen()
+        before = self.head.fds()
+        c = p.tcp(s.address)
+        s.wait('peers_open', '=1')
+        tag = s.cmd('send-file', 1, path)['tag']
+        p.recv_exactly(c, 1 << 20)
+        p.reset(c)
+        report = s.wait('sent', tag)['send']
+        self.assertIn(report['errno'], ('EPIPE', 'ECONNRESET'))
+        s.wait('peers_open', '=0')
+        self.assertEqual(s.event('send-failed')['n1'], (1 << 40) - report['sent_bytes'])
+        self.assertEqual(s.status()['queued_bytes'], 0)
+        self.assertEqual(self.head.fds(), before)
+
     def test_idle_timeout_only_when_both_directions_are_idle(self):
         s = self.head.listen(idle_timeout_ms=400)
         quiet, talker, listener = (self.keep(p.tcp(s.address)) for _ in range(3))

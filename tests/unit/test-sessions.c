@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -583,6 +584,8 @@ test_send_file (Fixture      *fixture,
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFile) folder = g_file_new_for_path (fixture->dir);
   g_autoptr (GFile) missing = g_file_new_for_path ("/nonexistent/file");
+  g_autofree char *fifo = g_build_filename (fixture->dir, "fifo", NULL);
+  const char *const endless[] = { fifo, "/dev/zero" };
   const gsize size = 3 * 1000 * 1000 + 7;
   g_autofree char *contents = g_malloc (size);
   g_autoptr (GByteArray) received = NULL;
@@ -611,6 +614,18 @@ test_send_file (Fixture      *fixture,
   WAIT_UNTIL (sent.done);
   g_assert_cmpuint (sent.tag, ==, tag);
   g_assert_nonnull (strstr (sent.problem, "regular file"));
+
+  /* One without an end, and one that makes whoever opens it wait. */
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (endless); i++)
+    {
+      g_autoptr (GFile) other = g_file_new_for_path (endless[i]);
+
+      sent.done = false;
+      ptl_session_send_file (client, PTL_PEER_NONE, other);
+      WAIT_UNTIL (sent.done);
+      g_assert_nonnull (strstr (sent.problem, "regular file"));
+    }
 
   sent.done = false;
   ptl_session_send_file (client, PTL_PEER_NONE, missing);
