@@ -56,7 +56,9 @@ ptl_flow_make_socket (PtlFlow          *flow,
   else
     set_option (flow, fd, PTL_OPT_REUSEADDR, options->reuse_addr, "SO_REUSEADDR");
   set_option (flow, fd, PTL_OPT_REUSEPORT, options->reuse_port, "SO_REUSEPORT");
-  if (family == AF_INET6 && (for_listen || options->v6only != PTL_OPTION_UNSET))
+  /* A raw socket of IPv6 has it set, and refuses to be told. */
+  if (family == AF_INET6 &&
+      ((for_listen && type != SOCK_RAW) || options->v6only != PTL_OPTION_UNSET))
     set_option (flow, fd, PTL_OPT_V6ONLY, options->v6only == PTL_OPTION_UNSET ? 1 : options->v6only,
                 "IPV6_V6ONLY");
   if (type == SOCK_STREAM && is_ip)

@@ -271,6 +271,8 @@ advise_bind (const PtlFault *fault,
       return g_strdup (_("A security rule of this computer refused it (SELinux, AppArmor or a "
                          "sandbox): try another port."));
     case EADDRNOTAVAIL:
+      if (!is_inet (address))
+        return g_strdup (_("This computer has no such address."));
       return g_strdup (_("This computer has no such address. Choose one of its own, 127.0.0.1, or "
                          "an empty host for all of them."));
     case ENODEV:

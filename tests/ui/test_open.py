@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every way to open a session, and what is said where it does not work."""
+import ctypes
 import os
 import re
 import socket
+import struct
 import subprocess
 
 import pane
@@ -210,6 +212,164 @@ class Open(pane.PaneCase):
                             ('listen', 'tcp://\u202e:x y'), ('connect', 'unix:' + 'x' * 5000)):
             pane.activate(self.desk, action, uri)
         self.assertEqual(self.n_sessions(app), 3)
+
+
+class Advanced(pane.PaneCase):
+    """Each option is chosen in the form, and read back from the app's very sockets."""
+
+    # All of the form is on the screen.
+    desk_options = {'size': (900, 2600)}
+    SYS_PIDFD_GETFD = 438
+
+    def sockets(self, app, family, port):
+        """Duplicates of those that are bound to that port (pidfd_getfd(2))."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        found = []
+        pidfd = os.pidfd_open(app.pid)
+        try:
+            for fd in os.listdir('/proc/%d/fd' % app.pid):
+                try:
+                    if not os.readlink('/proc/%d/fd/%s' % (app.pid, fd)).startswith('socket:'):
+                        continue
+                except OSError:  # closed meanwhile
+                    continue
+                n = libc.syscall(self.SYS_PIDFD_GETFD, pidfd, int(fd), 0)
+                if n < 0:
+                    self.skipTest('pidfd_getfd: %s' % os.strerror(ctypes.get_errno()))
+                s = self.keep(socket.socket(fileno=n))
+                if s.family == family and s.getsockname()[1] == port:
+                    found.append(s)
+        finally:
+            os.close(pidfd)
+        return found
+
+    def form(self):
+        app = self.start()
+        pane.window_act(app, 'window.toggle-maximized')
+        app.mouse(app.find('label', 'Advanced', showing=True, timeout=20))
+        app.find('label', 'TTL, hop limit', showing=True)
+        return app
+
+    @staticmethod
+    def named(app, roles, name):
+        """GTK 4.8 tells names twice."""
+        return app.wait_until(
+            lambda: next((n for n in app.walk() if n.role in roles and app.showing(n)
+                          and n.name in (name, name + ' ' + name)), None), 5, what=name)
+
+    def choose(self, app, name, nth, item):
+        combo = self.named(app, ('combo box',), name)
+        pane.pick(app, combo.name, nth, item)
+
+    def number(self, app, name, text):
+        app.type_into(self.named(app, ('text', 'entry'), name), text)
+
+    def test_a_listener_has_every_option(self):
+        app = self.form()
+        pane.press(app, 'Role: Listen')
+        pane.fill(app, 'Port, or several: 80, 8000-8010', '0')
+        for name, wrong, right, said in (
+            ('TTL, hop limit', '300', '33', '“300” is not a number from 1 to 255'),
+            ('Type of service', '256', '184', '“256” is not a number from 0 to 255'),
+            ('Backlog', '-1', '7', '“-1” is not a number'),
+            ('Keepalive after, s', '0', '11', '“0” is not a number from 1 to 32767'),
+            ('Keepalive every, s', 'x', '12', '“x” is not a number'),
+            ('Keepalive questions', '128', '3', '“128” is not a number from 1 to 127'),
+            ('Linger, s', '65536', '0', '“65536” is not a number from 0 to 65535'),
+            ('Receive buffer, bytes', '64k', '40000', '“64k” is not a number'),
+            ('Send buffer, bytes', '1.5', '30000', '“1.5” is not a number'),
+        ):
+            with self.subTest(option=name):
+                self.number(app, name, wrong)
+                self.assertIn(name + ': ', pane.says(app, said))
+                self.assertFalse(pane.is_sensitive(app, 'Listen'))
+                self.number(app, name, right)
+                app.wait_until(lambda: pane.is_sensitive(app, 'Listen'), 5)
+        for name, nth, item in (('Reuse the address', 2, 'Off'), ('Share the port', 1, 'On'),
+                                ('Send small segments at once', 1, 'On'), ('Keepalive', 1, 'On')):
+            self.choose(app, name, nth, item)
+        pane.says(app, '13 options set')
+        pane.press(app, 'Listen')
+        port = pane.port(app)
+        peer = self.peer(port)
+        pane.frame(app, 'accepted on')
+        listener, accepted = sorted(
+            self.sockets(app, socket.AF_INET, port),
+            key=lambda s: -s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        self.assertEqual(listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN), 1)
+        # The backlog, where it listens (tcpi_sacked).
+        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+        self.assertEqual(struct.unpack_from('=I', info, 28)[0], 7)
+        for s in (listener, accepted):
+            for level, option, value in (
+                (socket.SOL_SOCKET, socket.SO_REUSEADDR, 0),
+                (socket.SOL_SOCKET, socket.SO_REUSEPORT, 1),
+                (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+                (socket.SOL_SOCKET, socket.SO_RCVBUF, 80000),
+                (socket.SOL_SOCKET, socket.SO_SNDBUF, 60000),
+                (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+                (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 11),
+                (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 12),
+                (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+                (socket.IPPROTO_IP, socket.IP_TTL, 33),
+                (socket.IPPROTO_IP, socket.IP_TOS, 184),
+            ):
+                self.assertEqual(s.getsockopt(level, option), value, (level, option))
+            linger = s.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+            self.assertEqual(struct.unpack('ii', linger), (1, 0))
+            s.close()
+        pane.press(app, 'Stop')
+        with self.assertRaises(ConnectionResetError):
+            peer.recv(1)
+
+    def test_datagrams_and_what_they_say(self):
+        app = self.form()
+        # The other role's transport is not lost.
+        pane.press(app, 'Role: Listen')
+        pane.says(app, 'TCP: a stream of bytes')
+        pane.press(app, 'Role: Datagrams')
+        pane.says(app, 'UDP: datagrams')
+        pane.says(app, 'Receives on any port that is free')
+        pane.press(app, 'Role: Listen')
+        pane.says(app, 'TCP: a stream of bytes')
+        pane.press(app, 'Role: Datagrams')
+        pane.fill(app, 'Send to port', '9')
+        pane.says(app, 'Sending to it reaches this computer')
+        pane.fill(app, 'Send to host', '<broadcast>')
+        pane.says(app, 'Needs Broadcast, On, in Advanced')
+        self.choose(app, 'Broadcast', 1, 'On')
+        app.gone('label', '255.255.255.255: every computer in this network. Needs Broadcast, On, '
+                 'in Advanced.', showing=True)
+        pane.fill(app, 'Send to host', '""')
+        pane.says(app, 'Sending to it reaches this computer')
+        pane.fill(app, 'Send to host', '')
+        pane.fill(app, 'Send to port', '')
+        self.number(app, 'Multicast TTL', '5')
+        self.choose(app, 'Hear own multicasts', 2, 'Off')
+        self.choose(app, 'IPv6 socket for IPv6 only', 2, 'Off')
+        self.choose(app, 'Interface', [n for _, n in socket.if_nameindex()].index('lo') + 1, 'lo')
+        pane.press(app, 'Open')
+        port = int(pane.frame(app, 'receiving on')['preview'].rsplit(':', 1)[1])
+        # Named by where it receives; without a target that is what is missing.
+        pane.says(app, re.compile(r'^udp://.*:%d$' % port))
+        app.type_into(pane.field(app, 'Message'), 'x')
+        pane.press(app, 'Send')
+        pane.says(app, 'there is no default target')
+        sockets = [s for family in (socket.AF_INET6, socket.AF_INET)
+                   for s in self.sockets(app, family, port)]
+        self.assertEqual(len(sockets), 1)  # for both families, or of a kernel without IPv6
+        s = sockets[0]
+        options = [(socket.SOL_SOCKET, socket.SO_BROADCAST, 1),
+                   (socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 5),
+                   (socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)]
+        if s.family == socket.AF_INET6:
+            options += [(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0),
+                        (socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 5),
+                        (socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)]
+        for level, option, value in options:
+            self.assertEqual(s.getsockopt(level, option), value, (level, option))
+        device = s.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16)
+        self.assertEqual(device.rstrip(b'\0'), b'lo')
 
 
 class Refused(pane.PaneCase):
