@@ -168,7 +168,7 @@ void
 ptl_frame_view_update_widths (PtlFrameView *self)
 {
   static const char *const samples[PTL_N_FRAME_COLUMNS] = {
-    "123,456", "10:01:02.123", "○○", "127.0.0.1:50412", "262,144", NULL
+    "123,456", "10:01:02.123", "○○", "127.0.0.1:50412", "", NULL
   };
 
   for (PtlFrameColumn column = 0; column < PTL_N_FRAME_COLUMNS; column++)
@@ -185,6 +185,9 @@ ptl_frame_view_update_widths (PtlFrameView *self)
           }
         if (column == PTL_FRAME_COLUMN_NUMBER && self->n_digits > 6)
           eights = g_strnfill (self->n_digits + (self->n_digits - 1) / 3, '8');
+        /* What is spliced from a fast peer comes in frames of 1 MiB. */
+        if (column == PTL_FRAME_COLUMN_LENGTH)
+          eights = g_strdup_printf ("%'u", 1024 * 1024);
         width = ptl_columns_measure (GTK_WIDGET (self->view),
                                      eights != NULL ? eights : samples[column]);
         /* A time is cut off behind its milliseconds; what is not cut off needs some air. */
