@@ -9,6 +9,7 @@
 
 #include "base/ptl-clock.h"
 #include "ui/ptl-beat.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-follow.h"
 #include "ui/ptl-tab-out.h"
 
@@ -150,6 +151,7 @@ on_setup_cb (GtkSignalListItemFactory *factory,
   gtk_widget_add_css_class (GTK_WIDGET (row->time), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (row->time), "numeric");
   row->call = add_label (box, "monospace");
+  ptl_direction_set_code (row->call);
   row->explanation = add_label (box, "caption");
   gtk_widget_add_css_class (GTK_WIDGET (row->explanation), "dim-label");
   g_object_bind_property (self, "explain", row->explanation, "visible", G_BINDING_SYNC_CREATE);

@@ -84,6 +84,19 @@ ptl_direction_set_label (GtkLabel   *label,
 }
 
 void
+ptl_direction_set_code (GtkLabel *label)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  gtk_widget_set_direction (GTK_WIDGET (label), GTK_TEXT_DIR_LTR);
+  /* A line of digits alone would be set in a font of the user's language, which need not have one
+   * of fixed width. */
+  pango_attr_list_insert (attributes,
+                          pango_attr_language_new (pango_language_from_string ("en")));
+  gtk_label_set_attributes (label, attributes);
+}
+
+void
 ptl_direction_set_fields (GtkWidget *root)
 {
   /* Not the entry around it: its icons stay where they are. */

@@ -23,6 +23,8 @@ bool  ptl_direction_set_cell   (GtkInscription *cell,
 /* Sets the text of a label from whose start it is written (xalign is 0). */
 void  ptl_direction_set_label  (GtkLabel       *label,
                                 const char     *text);
+/* Code, of a fixed width: from left to right in every language. */
+void  ptl_direction_set_code   (GtkLabel       *label);
 /* All entries below @root, or itself, are for hosts, addresses and numbers. */
 void  ptl_direction_set_fields (GtkWidget      *root);
 

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-copy-program.h"
+#include "ui/ptl-direction.h"
 #include "ui/ptl-sockets-pane.h"
 
 struct _PtlTryItSide
@@ -85,9 +86,8 @@ create_row_cb (gpointer item,
   GtkWidget *result = make_label ("monospace");
   GtkWidget *explanation = make_label ("caption");
 
-  /* Code reads from left to right in every language. */
-  gtk_widget_set_direction (text, GTK_TEXT_DIR_LTR);
-  gtk_widget_set_direction (result, GTK_TEXT_DIR_LTR);
+  ptl_direction_set_code (GTK_LABEL (text));
+  ptl_direction_set_code (GTK_LABEL (result));
   gtk_widget_add_css_class (explanation, "dim-label");
   gtk_widget_add_css_class (row, "call");
   gtk_box_append (GTK_BOX (box), text);
