@@ -35,6 +35,23 @@ class Recordings(pane.PaneCase):
         # No call will come, and none of the earlier ones is in the log.
         pane.says(app, 'No Calls Kept')
 
+    def test_damaged_ones_are_told_of(self):
+        self.record([b'cut off'])
+        self.record([b'of another version'])
+        # The folders are called by the time.
+        cut, other = sorted(os.path.dirname(path) for path in self.logs())
+        os.truncate(os.path.join(cut, 'data'), 0)
+        with open(os.path.join(other, 'header'), 'r+b') as f:
+            f.write(b'PtlLog9')
+        app = self.start()
+        pane.says(app, '2 recordings of an earlier run were kept')
+        pane.press(app, 'Open')
+        for part in ('at the end of this recording have lost their bytes',
+                     'is damaged or of another version'):
+            pane.says(app, part, timeout=20)
+        self.assertEqual(app.quit(), 0)
+        self.assertEqual(len(self.logs()), 2)
+
     def test_discard_what_a_crash_left(self):
         self.record([b'not for long'])
         self.record([b'nor this'])
