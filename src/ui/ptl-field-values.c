@@ -23,7 +23,11 @@ ptl_value_parse_number (const char  *text,
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
 
-  if (g_ascii_string_to_signed (trimmed, 10, min, max, value, NULL))
+  /* The type of service, for one, is mostly written as 0xb8. */
+  if (g_str_has_prefix (trimmed, "0x") || g_str_has_prefix (trimmed, "0X")
+        ? g_ascii_isxdigit (trimmed[2]) &&
+          g_ascii_string_to_signed (trimmed + 2, 16, min, max, value, NULL)
+        : g_ascii_string_to_signed (trimmed, 10, min, max, value, NULL))
     return TRUE;
 
   g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,

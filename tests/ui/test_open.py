@@ -270,7 +270,7 @@ class Advanced(pane.PaneCase):
         pane.fill(app, 'Port, or several: 80, 8000-8010', '0')
         for name, wrong, right, said in (
             ('TTL, hop limit', '300', '33', '“300” is not a number from 1 to 255'),
-            ('Type of service', '256', '184', '“256” is not a number from 0 to 255'),
+            ('Type of service', '256', '0xb8', '“256” is not a number from 0 to 255'),
             ('Backlog', '-1', '7', '“-1” is not a number'),
             ('Keepalive after, s', '0', '11', '“0” is not a number from 1 to 32767'),
             ('Keepalive every, s', 'x', '12', '“x” is not a number'),
@@ -395,11 +395,31 @@ class Refused(pane.PaneCase):
 
     def test_name_not_found(self):
         prefix = pane.private_etc(self, {
-            '/etc/hosts': '127.0.0.1 localhost\n', '/etc/nsswitch.conf': 'hosts: files\n'})
+            '/etc/hosts': '127.0.0.1 localhost\n::1 two.invalid\n127.0.0.1 two.invalid\n',
+            '/etc/nsswitch.conf': 'hosts: files\n'})
         app = self.start(*prefix[1:], ptlui.APP, 'tcp://no.such.name.invalid:80', program=prefix[0])
         said = pane.says(app, 'No source of this computer knows that name')
         self.assertIn('getaddrinfo for “no.such.name.invalid”', said)
         self.assertIn('EAI_NONAME', said)
+        # Of one with two addresses each is tried, with its own event, time and error.
+        try:
+            with socket.socket(socket.AF_INET6) as s:
+                s.bind(('::1', 0))
+        except OSError:
+            return
+        listener = self.server()
+        port = listener.getsockname()[1]
+        pane.activate(self.desk, 'connect', 'tcp://two.invalid:%d' % port)
+        self.accept(listener)
+        for event in (r'^found 2 addresses of two\.invalid in \d.* .?s$',
+                      r'^address 1: \[::1\]:%d$', r'^address 2: 127\.0\.0\.1:%d$',
+                      r'^connecting to \[::1\]:%d \(address 1\)$',
+                      r'^connect to \[::1\]:%d failed after \d.*: Connection refused '
+                      r'\(ECONNREFUSED\)$',
+                      r'^connecting to 127\.0\.0\.1:%d \(address 2\)$',
+                      r'^connected to 127\.0\.0\.1:%d from 127\.0\.0\.1:\d+ in \d.* .?s$'):
+            pattern = event % port if '%d' in event else event
+            pane.frame(app, re.compile(pattern), dir='event')
 
     def test_permission_denied(self):
         with open('/proc/sys/net/ipv4/ip_unprivileged_port_start') as f:
