@@ -126,6 +126,7 @@ make_control (PtlAdvancedOptions *self,
   Control *control = &self->controls[i];
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (self->groups[ptl_fields[i].group]);
 
+  /* A row's title is the name of its activatable widget; one more would be told twice. */
   switch (ptl_fields[i].kind)
     {
     case PTL_FIELD_ENUM:
@@ -143,9 +144,6 @@ make_control (PtlAdvancedOptions *self,
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (control->row), control->control);
       g_signal_connect_swapped (control->control, "notify::selected", G_CALLBACK (on_changed_cb),
                                 self);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (control->control),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(ptl_fields[i].title),
-                                      -1);
       break;
 
     case PTL_FIELD_DEVICE:
@@ -175,9 +173,6 @@ make_control (PtlAdvancedOptions *self,
       adw_action_row_add_suffix (ADW_ACTION_ROW (control->row), control->control);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (control->row), control->control);
       g_signal_connect_swapped (control->control, "changed", G_CALLBACK (on_changed_cb), self);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (control->control),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _(ptl_fields[i].title),
-                                      -1);
       break;
     }
 
