@@ -33,6 +33,7 @@ struct _PtlSessionView
   GtkWidget      *again_button;
   GtkWidget      *side_button;
   GtkMenuButton  *menu_button;
+  GtkWidget      *strips;
   GtkWidget      *problem_strip;
   GtkLabel       *problem_label;
   GtkWidget      *holder_button;

@@ -9,6 +9,7 @@
 
 #include "model/ptl-fault-text.h"
 #include "ui/ptl-groups-dialog.h"
+#include "ui/ptl-low-layout.h"
 #include "ui/ptl-reaction-dialog.h"
 #include "ui/ptl-tooltip.h"
 
@@ -137,6 +138,9 @@ update_state (PtlSessionView *self)
   gtk_widget_set_visible (self->holder_button,
                           status != NULL && ptl_fault_wants_owner (&status->fault));
   update_full (self, live && status != NULL && status->log_full);
+  gtk_widget_set_visible (self->strips, gtk_widget_get_visible (self->full_strip)
+                                          || gtk_widget_get_visible (self->problem_strip)
+                                          || gtk_widget_get_visible (self->losses_strip));
 
   gtk_widget_set_visible (self->stop_button, live || self->session == NULL);
   gtk_widget_set_visible (self->again_button, self->session != NULL && !live);
@@ -580,6 +584,7 @@ ptl_session_view_class_init (PtlSessionViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, stop_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, again_button);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, side_button);
+  gtk_widget_class_bind_template_child (widget_class, PtlSessionView, strips);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, problem_strip);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, problem_label);
   gtk_widget_class_bind_template_child (widget_class, PtlSessionView, holder_button);
@@ -638,6 +643,7 @@ ptl_session_view_init (PtlSessionView *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 
   ptl_row_menu_keep_focus (self->menu_button);
+  ptl_low_layout_set (self->strips);
 
   self->settings = g_settings_new ("org.portlight.Portlight");
   g_settings_bind (self->settings, "inspector-view", self->inspector, "view",

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every control of every page has a name that a screen reader can tell, and with text of twice the
 size every page fits into a window of 420 px."""
+import socket
+
 import pane
+from ptlui import slow
 
 ROLES = ('push button', 'toggle button', 'radio button', 'check box', 'entry', 'text',
          'password text', 'combo box', 'spin button', 'slider', 'switch', 'page tab', 'tree table')
@@ -99,6 +102,10 @@ class LargeText(pane.PaneCase):
             lambda: any(n.name == page and app.showing(n) for n in app.tree(chooser).below()), 10,
             what='page %r' % page)
 
+    def send_is_in_sight(self, app):
+        _, y, _, height = app.raw_extents(pane.button(app, 'Send', timeout=20))
+        self.assertLessEqual(y + height, 720)
+
     def test_all_pages_fit(self):
         self.desk.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s',
                        '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'])
@@ -107,7 +114,7 @@ class LargeText(pane.PaneCase):
         self.peer(port).sendall(b'kept')
         pane.frame(app, 'kept', timeout=20)
         self.kill(app)
-        app = self.start()
+        app = self.start(env={'PTL_FAULT_LOG_ROOM': '200000'})
         pane.window_act(app, 'window.toggle-maximized')
         pane.says(app, '1 recording of an earlier run was kept', timeout=20)
         pane.button(app, 'Try It', timeout=20)
@@ -130,8 +137,16 @@ class LargeText(pane.PaneCase):
             self.fits(app, tab)
         pane.activate(self.desk, 'listen', 'tcp://127.0.0.1:0')
         pane.says(app, '1 recording of an earlier run was kept')
-        _, y, _, height = app.raw_extents(pane.button(app, 'Send'))
-        self.assertLessEqual(y + height, 720)
+        self.send_is_in_sight(app)
+        # So are the words about a full disk, which scroll.
+        pane.press(app, 'Discard')
+        s = self.peer(pane.port(app, timeout=20))
+        s.settimeout(slow(1))
+        with self.assertRaises((TimeoutError, socket.timeout)):
+            for _ in range(10000):
+                s.sendall(bytes(65536))
+        pane.says(app, 'Receiving has stopped until the log can be written', timeout=20)
+        self.send_is_in_sight(app)
         for number, where in enumerate(PANES, 2):
             app.keys('alt+%d' % number)
             if where not in CHOOSERS:
