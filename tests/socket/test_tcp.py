@@ -512,6 +512,7 @@ class Listen(p.Case):
                 self.assertEqual(got[:left], data[:left])
                 self.assertEqual(s.event('send-failed')['n1'], len(data) - report['sent_bytes'])
                 self.assertEqual(s.check()['out_bytes'], len(got))
+                s.wait('queued_bytes', '=0')
                 c.close()
                 s.wait('peers_open', '=0')
                 self.assertEqual(self.head.fds(), before)
