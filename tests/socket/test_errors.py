@@ -117,6 +117,23 @@ class Errors(p.Case):
         with head:
             s = head.open('listen', 'tcp://127.0.0.1:80')
             self.failed(s, 'bind', 'EACCES')
+            self.failed(head.open('listen', 'udp://127.0.0.1:80'), 'bind', 'EACCES')
+            # A folder where nothing may be made, and a socket that may not be written to.
+            closed = os.path.join(folder, 'closed')
+            for scheme, kind in (('unix', socket.SOCK_STREAM),
+                                 ('unix+seqpacket', socket.SOCK_SEQPACKET),
+                                 ('unix+dgram', socket.SOCK_DGRAM)):
+                s = head.open('listen', '%s:%s' % (scheme, os.path.join(folder, 'new')))
+                self.failed(s, 'bind', 'EACCES')
+                owner = self.keep(socket.socket(socket.AF_UNIX, kind))
+                owner.bind(closed)
+                os.chmod(closed, 0o600)
+                if kind != socket.SOCK_DGRAM:
+                    owner.listen(1)
+                s = head.open('connect', '%s:%s' % (scheme, closed))
+                fault = self.failed(s, 'connect', 'EACCES')
+                self.assertEqual(fault['address'], closed)
+                os.unlink(closed)
             s = head.open('connect', 'tcp://127.0.0.1:9', device='lo')
             answer = s.wait('state', 'failed')
             self.assertIn(answer['fault']['errno'], ('EPERM', 'ECONNREFUSED'))
