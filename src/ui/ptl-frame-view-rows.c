@@ -411,6 +411,38 @@ on_later_cb (PtlFrameView *self)
     reveal_place (self, end, false);
 }
 
+/* The first key in a list that follows begins at its end, which is in sight; GTK begins at the
+ * first row, however far that is. */
+static gboolean
+on_first_key_cb (GtkWidget *widget,
+                 GVariant  *args,
+                 gpointer   data)
+{
+  PtlFrameView *self = data;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+
+  if (n == 0 || !ptl_follow_get_following (self->follow)
+      || gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
+    return FALSE;
+  gtk_single_selection_set_selected (self->selection, n - 1);
+  focus_row (self, n - 1);
+  return TRUE;
+}
+
+static void
+add_first_keys (PtlFrameView *self)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < 2; i++)
+    gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (keys),
+      gtk_shortcut_new (gtk_keyval_trigger_new (i == 0 ? GDK_KEY_Up : GDK_KEY_Down, 0),
+                        gtk_callback_action_new (on_first_key_cb, self, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
+}
+
 void
 ptl_frame_view_init_rows (PtlFrameView *self)
 {
@@ -427,5 +459,6 @@ ptl_frame_view_init_rows (PtlFrameView *self)
   g_signal_connect_swapped (self->earlier_button, "clicked", G_CALLBACK (on_earlier_cb), self);
   g_signal_connect_swapped (self->later_button, "clicked", G_CALLBACK (on_later_cb), self);
 
+  add_first_keys (self);
   ptl_row_menu_attach (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), self->view);
 }

@@ -33,6 +33,12 @@ class Keys(pane.PaneCase):
         app.wait_until(lambda: not app.find_all('page tab', 'Calls', showing=True), 5)
         app.keys('F9')
         app.find('page tab', 'Calls', showing=True)
+        # The keyboard begins at the newest row, which is followed.
+        app.keys('ctrl+f', 'Down')
+        app.wait_until(lambda: any('focused' in n.states for n in app.tree(
+            pane.table(app)).below()), 5, what='the keyboard in the list')
+        app.keys('Up')
+        pane.says(app, 'Frame 3')
         # A row is copied, and Tab leaves the list from any of them.
         row = pane.select(app, 'listening on')
         app.wait_until(lambda: 'selected' in app.tree(row).states, 5, what='the selected row')
