@@ -152,8 +152,9 @@ test_search (void)
       PtlSocketOrder order = { (char *) cases[i].words, cases[i].filter, -1, false };
       g_autoptr (PtlSocketView) view = ptl_socket_view_new (snapshot, &order);
       g_autofree char *rows = dup_rows (view);
+      g_autofree char *shown = g_strescape (cases[i].words, NULL);
 
-      g_test_message ("%s, filter %d", cases[i].words, cases[i].filter);
+      g_test_message ("%s, filter %d", shown, cases[i].filter);
       g_assert_cmpstr (rows, ==, cases[i].expected);
     }
 }

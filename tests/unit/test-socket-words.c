@@ -152,11 +152,12 @@ test_search (void)
     {
       PtlSocketOrder order = { (char *) cases[i].words, cases[i].filter, -1, false };
       g_autoptr (PtlSocketView) view = ptl_socket_view_new (snapshot, &order);
+      g_autofree char *shown = g_strescape (cases[i].words, NULL);
       g_autoptr (GString) rows = g_string_new (NULL);
 
       for (guint k = 0; k < view->n; k++)
         g_string_append_printf (rows, k > 0 ? " %u" : "%u", view->rows[k]);
-      g_test_message ("%s, filter %d", cases[i].words, cases[i].filter);
+      g_test_message ("%s, filter %d", shown, cases[i].filter);
       g_assert_cmpstr (rows->str, ==, cases[i].expected);
     }
   /* By every column, and nobody is lost. */
