@@ -110,7 +110,9 @@ run_tests ()
       set -- "$@" "$only"
     fi
   fi
-  $fixed_addresses meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || true
+  # One more than there are processors: two of the first tests sleep for most of two minutes.
+  $fixed_addresses meson test -C "$dir" --no-rebuild --print-errorlogs \
+    --num-processes $(($(nproc) + 1)) "$@" || true
   "$(ptl_python)" build-aux/count-tests.py "$log" >>"$counts"
 }
 
