@@ -12,7 +12,7 @@
 #include "ui/ptl-row-menu.h"
 
 /* A list view makes widgets for 200 rows at once, a stall of 80 ms: they come in some frames. */
-#define RAMP_ROWS 40
+#define RAMP_ROWS 16
 #define RAMP_END_ROWS 200
 #define RECYCLED_ROWS_MAX 4096 /* a longer list is not searched for the rows that stay */
 
