@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TCP in both roles against Python's sockets: bytes, ends, resets, many peers, timeouts."""
 
+import contextlib
 import itertools
 import os
 import socket
@@ -10,6 +11,29 @@ import time
 import ptlhead as p
 
 PENDING = 6 << 20  # more than the buffers of both kernels hold
+
+
+@contextlib.contextmanager
+def connecting(address):
+    """Four threads connect and reset, again and again."""
+    done = threading.Event()
+
+    def connect_again_and_again():
+        while not done.is_set():
+            try:
+                p.reset(socket.create_connection(address, 1))
+            except OSError:
+                pass
+
+    threads = [threading.Thread(target=connect_again_and_again) for _ in range(4)]
+    for t in threads:
+        t.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for t in threads:
+            t.join()
 
 
 class Listen(p.Case):
@@ -591,19 +615,7 @@ class Listen(p.Case):
         kept = [self.keep(p.tcp(address)) for _ in range(20)]
         s.wait('peers_open', '=20')
         numbers = {p.split_address(x['address'])[1]: x['peer'] for x in s.peers()}
-        done = threading.Event()
-
-        def connect_again_and_again():
-            while not done.is_set():
-                try:
-                    p.reset(socket.create_connection(address, 1))
-                except OSError:
-                    pass
-
-        threads = [threading.Thread(target=connect_again_and_again) for _ in range(4)]
-        for t in threads:
-            t.start()
-        try:
+        with connecting(address):
             s.wait('peers_total', 200)
             worst = 0
             for c in kept:
@@ -613,37 +625,17 @@ class Listen(p.Case):
                 worst = max(worst, time.monotonic() - asked)
             # They went on meanwhile.
             s.wait('peers_total', s.status()['peers_total'] + 100)
-        finally:
-            done.set()
-            for t in threads:
-                t.join()
         self.assertLess(worst, 0.2 * p.SLOW)
         s.wait('peers_open', '=0')
 
     def test_quit_during_accepts(self):
         s = self.head.listen()
         address = s.address
-        done = threading.Event()
-
-        def connect_again_and_again():
-            while not done.is_set():
-                try:
-                    p.reset(socket.create_connection(address, 1))
-                except OSError:
-                    pass
-
-        threads = [threading.Thread(target=connect_again_and_again) for _ in range(4)]
-        for t in threads:
-            t.start()
-        try:
+        with connecting(address):
             s.wait('peers_total', 100)
             begun = time.monotonic()
             self.head.close()
             self.assertLess(time.monotonic() - begun, 1 * p.SLOW)
-        finally:
-            done.set()
-            for t in threads:
-                t.join()
 
     def test_close_a_peer_under_a_flood(self):
         s = self.head.listen()
