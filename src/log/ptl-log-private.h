@@ -67,6 +67,19 @@ _Static_assert (sizeof (struct sockaddr_un) <= PTL_LOG_PEER_MAX, "every address 
 #define PTL_LOG_GRANT_MIN UINT64_C (1048576)
 #define PTL_LOG_GRANT_MAX (64 * UINT64_C (1048576))
 
+/* The data file's blocks are allocated this far ahead (fallocate(2)) from this size of it on, where
+ * that is worth it: on ext4 a write into them costs half of one whose blocks are still to be
+ * reserved, each by itself.  A short log takes no more of the disk than it has bytes, and what is
+ * left is given back when the log is closed, when the disk is full and when a log that a crash left
+ * is opened. */
+#define PTL_LOG_AHEAD (16 * UINT64_C (1048576))
+#define PTL_LOG_AHEAD_FROM (16 * UINT64_C (1048576))
+#define PTL_LOG_AHEAD_NEVER UINT64_MAX
+/* Less than this is not worth a search for it. */
+#define PTL_LOG_AHEAD_SLACK UINT64_C (1048576)
+/* For bytes that go into another file than data. */
+#define PTL_LOG_ELSEWHERE UINT64_MAX
+
 struct _PtlLog
 {
   /* Constant */
@@ -86,6 +99,8 @@ struct _PtlLog
   /* The writer's */
   uint64_t keep_free;
   uint64_t granted; /* bytes that may be written before the disk is asked again */
+  uint64_t ahead_from; /* the place in the data file from which on to allocate ahead */
+  uint64_t ahead_end;  /* up to where that was done, 0 if not */
 
   /* Shared.  The writer stores n_peers and data_end (release), then committed (release); readers
    * load committed (acquire) first. */
@@ -106,13 +121,24 @@ ssize_t ptl_log_read_data (PtlLog  *log,
                            void    *buffer,
                            size_t   size);
 
-/* The writer's.  How many of @wanted bytes may be written; if fewer, *@error says why not more. */
-uint64_t ptl_log_get_room (PtlLog  *log,
-                           uint64_t wanted,
-                           int     *error);
+/* The writer's.  How many of @wanted bytes may be written at @at of the data file, or
+ * PTL_LOG_ELSEWHERE; if fewer, *@error says why not more. */
+uint64_t ptl_log_get_room  (PtlLog  *log,
+                            uint64_t at,
+                            uint64_t wanted,
+                            int     *error);
 /* They were written, as many as there was room for at most. */
-void     ptl_log_use_room (PtlLog  *log,
-                           uint64_t bytes);
+void     ptl_log_use_room  (PtlLog  *log,
+                            uint64_t at,
+                            uint64_t bytes);
+/* Gives back what was allocated ahead and is not written; false when there was nothing. */
+bool     ptl_log_give_back (PtlLog  *log);
+/* What a writer that was killed had allocated in the file @name; nobody writes it. */
+void     ptl_log_give_back_left (int         dir_fd,
+                                 const char *name);
+/* Before the files are there, and when a writer has made them. */
+void     ptl_log_init_room  (PtlLog  *log);
+void     ptl_log_start_room (PtlLog  *log);
 
 /* From now on the disk takes @bytes more, then every write fails with @sys_errno; negative @bytes:
  * no bound.  Any thread.  PTL_FAULT_LOG_ROOM in the environment sets it for every new log. */

@@ -42,6 +42,18 @@ typedef struct
   PtlLogPeer *peer_stage;
 } LogSink;
 
+/* The disk is full: is there more when the blocks allocated ahead are given back?  They are then
+ * allocated no more. */
+static bool
+find_room (PtlLog *log,
+           int     error)
+{
+  if (error != -ENOSPC && error != -EDQUOT)
+    return false;
+  log->ahead_from = PTL_LOG_AHEAD_NEVER;
+  return ptl_log_give_back (log);
+}
+
 /* Writes all of @iov, and uses it up.  0 or -errno; *@written is right in both cases. */
 static int
 write_all (PtlLog       *log,
@@ -58,6 +70,7 @@ write_all (PtlLog       *log,
       struct iovec  cut;
       int           n_now = n_iov;
       ssize_t       n;
+      uint64_t      at = fd == log->data_fd ? offset + *written : PTL_LOG_ELSEWHERE;
       uint64_t      wanted = 0;
       uint64_t      room;
       int           why = 0;
@@ -74,9 +87,13 @@ write_all (PtlLog       *log,
 
       for (int i = 0; i < n_iov; i++)
         wanted += iov[i].iov_len;
-      room = ptl_log_get_room (log, wanted, &why);
+      room = ptl_log_get_room (log, at, wanted, &why);
       if (G_UNLIKELY (room == 0))
-        return why;
+        {
+          if (find_room (log, why))
+            continue;
+          return why;
+        }
       if (G_UNLIKELY (room < wanted))
         {
           cut = *iov;
@@ -88,13 +105,14 @@ write_all (PtlLog       *log,
       n = pwritev (fd, now, n_now, (off_t) (offset + *written));
       if (n < 0)
         {
-          if (errno == EINTR)
+          why = -errno;
+          if (why == -EINTR || find_room (log, why))
             continue;
-          return -errno;
+          return why;
         }
       if (n == 0)
         return -ENOSPC;
-      ptl_log_use_room (log, (uint64_t) n);
+      ptl_log_use_room (log, at, (uint64_t) n);
 
       *written += (uint64_t) n;
       while (n > 0)
@@ -427,7 +445,7 @@ splice_some (LogSink *self,
   int     error = 0;
   ssize_t n;
 
-  len_bytes = ptl_log_get_room (self->log, len_bytes, &error);
+  len_bytes = ptl_log_get_room (self->log, offset, len_bytes, &error);
   if (G_UNLIKELY (len_bytes == 0))
     return error;
 
@@ -438,7 +456,7 @@ splice_some (LogSink *self,
     return -errno;
   if (n == 0)
     return -EPIPE;
-  ptl_log_use_room (self->log, (uint64_t) n);
+  ptl_log_use_room (self->log, offset, (uint64_t) n);
   return n;
 }
 
@@ -614,6 +632,7 @@ log_sink_close (PtlSink *sink)
   /* Only tidiness: no frame reaches past data_recorded. */
   if (self->excess && ftruncate (self->log->data_fd, (off_t) self->data_recorded) < 0)
     self->excess = false;
+  ptl_log_give_back (self->log);
 
   g_free (self->peer_stage);
   g_free (self->index_stage);

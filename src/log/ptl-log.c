@@ -50,10 +50,7 @@ log_new (const char *dir)
   atomic_init (&log->committed, 0);
   atomic_init (&log->data_end, 0);
   atomic_init (&log->n_peers, 0);
-  log->keep_free = PTL_LOG_KEEP_FREE_DEFAULT;
-  log->granted = PTL_LOG_START;
-  atomic_init (&log->room_bytes, -1);
-  atomic_init (&log->room_errno, ENOSPC);
+  ptl_log_init_room (log);
   return log;
 }
 
@@ -127,17 +124,6 @@ read_at (int      fd,
       done += (size_t) n;
     }
   return (ssize_t) done;
-}
-
-static void
-set_room_from_environment (PtlLog *log)
-{
-#if PTL_FAULT_HOOKS
-  const char *room = g_getenv ("PTL_FAULT_LOG_ROOM");
-
-  if (room != NULL)
-    ptl_log_set_room (log, g_ascii_strtoll (room, NULL, 10), ENOSPC);
-#endif
 }
 
 PtlLog *
@@ -223,7 +209,7 @@ ptl_log_create (const char *dir,
       return NULL;
     }
 
-  set_room_from_environment (log);
+  ptl_log_start_room (log);
   return g_steal_pointer (&log);
 }
 
@@ -336,6 +322,8 @@ ptl_log_open (const char *dir,
                    "%s/%s is damaged or of another version", dir, FILE_HEADER);
       return NULL;
     }
+  if (log->lock_fd >= 0)
+    ptl_log_give_back_left (dir_fd, FILE_DATA);
   log->index_fd = open_regular (dir_fd, FILE_INDEX, &index_size);
   log->data_fd = open_regular (dir_fd, FILE_DATA, &data_size);
   log->peers_fd = open_regular (dir_fd, FILE_PEERS, &peers_size);

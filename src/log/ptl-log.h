@@ -39,7 +39,7 @@ void     ptl_log_set_keep_free (PtlLog  *log,
                                 uint64_t bytes);
 /* Opens what a crash or an earlier run left; it is read-only, and the lock is shared.  PTL_ERROR_IO
  * when somebody writes it, PTL_ERROR_FORMAT when it is damaged beyond use; a torn end is cut off
- * (in memory, the files are left as they are). */
+ * (in memory, the files are left as they are, but for blocks that they have and do not use). */
 PtlLog  *ptl_log_open   (const char *dir,
                          GError    **error);
 PtlLog  *ptl_log_ref    (PtlLog *log);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
@@ -33,6 +34,7 @@ test_full_disk (Fixture      *fixture,
   unsigned            n_failures = 0;
   unsigned            n_recoveries = 0;
   bool                failing = false;
+  bool                ahead = data != NULL;
 
   for (unsigned round = 0; round < 1000; round++)
     {
@@ -40,6 +42,8 @@ test_full_disk (Fixture      *fixture,
       int      result;
       bool     was_failing;
       PtlLost  now;
+
+      log->ahead_from = ahead ? 0 : PTL_LOG_AHEAD_NEVER;
 
       switch (g_rand_int_range (rand, 0, 6))
         {
@@ -323,6 +327,79 @@ fill_but_reserve (const char *folder)
   return 0;
 }
 
+/* What is allocated ahead counts as taken: as much stays free as was asked for. */
+static int
+reserve_ahead (const char *folder)
+{
+  const uint64_t   mebi = 1024 * 1024;
+  g_autofree char *dir = g_build_filename (folder, "log", NULL);
+  PtlLog          *log;
+  PtlSink         *sink;
+
+  if (!enter_name_space ()
+      || mount ("tmpfs", folder, "tmpfs", MS_NOSUID, "size=64m,mode=0777") < 0)
+    return 77;
+  log = make_log (dir, 0);
+  ptl_log_set_keep_free (log, 24 * mebi);
+  log->ahead_from = 0;
+  sink = ptl_log_make_sink (log);
+  for (uint64_t n = 0; sink->klass->commit (sink) == 0; n++)
+    {
+      append (log, sink, n, PTL_FRAME_IN, 60000);
+      g_assert_cmpuint (get_free_bytes (folder) + mebi / 16, >=, 24 * mebi);
+    }
+  g_assert_cmpuint (get_free_bytes (folder), <, 26 * mebi);
+  g_assert_cmpuint (log->ahead_from, ==, PTL_LOG_AHEAD_NEVER);
+  sink->klass->close (sink);
+  ptl_log_unref (log);
+  return 0;
+}
+
+/* Blocks that were allocated ahead for the data are the index's when the disk has no others.  Ends
+ * with 0, or 77 where that is not allowed. */
+static int
+fill_index (const char *folder)
+{
+  g_autofree char *dir = g_build_filename (folder, "log", NULL);
+  struct stat      st;
+  PtlLog          *log;
+  PtlSink         *sink;
+  uint64_t         n = 0;
+  PtlLost          lost;
+
+  if (!enter_name_space ()
+      || mount ("tmpfs", folder, "tmpfs", MS_NOSUID, "size=20m,mode=0777") < 0)
+    return 77;
+  log = make_log (dir, 0);
+  ptl_log_set_keep_free (log, 0);
+  log->ahead_from = 0;
+  sink = ptl_log_make_sink (log);
+  append (log, sink, n++, PTL_FRAME_IN, 60000);
+  g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+  g_assert_cmpint (fstat (log->data_fd, &st), ==, 0);
+  g_assert_cmpint (st.st_size, ==, 60000);
+  g_assert_cmpint (st.st_blocks * 512, >, (int) PTL_LOG_AHEAD);
+
+  /* More records than there was room for beside what was allocated ahead. */
+  for (; n < 18u * 1024 * 1024 / sizeof (PtlFrame); n++)
+    {
+      append (log, sink, n, PTL_FRAME_IN, 0);
+      if (n % 1000 == 0)
+        g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+    }
+  g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+  sink->klass->get_lost (sink, &lost);
+  g_assert_cmpuint (lost.in_frames, ==, 0);
+  g_assert_cmpuint (ptl_log_get_n_frames (log), ==, n);
+  g_assert_cmpint (fstat (log->data_fd, &st), ==, 0);
+  g_assert_cmpint (st.st_blocks * 512, <, (int) PTL_LOG_AHEAD_SLACK);
+  check_frame (log, 0, 0, 60000);
+  append_until_full (log, sink, n);
+  sink->klass->close (sink);
+  ptl_log_unref (log);
+  return 0;
+}
+
 /* A disk that is really full, or all but; in a process of its own, for the name space. */
 static void
 test_real_disk (Fixture      *fixture,
@@ -497,6 +574,9 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   TEST ("/log-full/full-disk", test_full_disk);
+  g_test_add ("/log-full/full-disk-ahead", Fixture, "ahead", set_up, test_full_disk, tear_down);
+  g_test_add ("/log-full/index-ahead", Fixture, fill_index, set_up, test_real_disk, tear_down);
+  g_test_add ("/log-full/keep-ahead", Fixture, reserve_ahead, set_up, test_real_disk, tear_down);
   g_test_add ("/log-full/real-disk", Fixture, fill_disk, set_up, test_real_disk, tear_down);
   g_test_add ("/log-full/keep-free", Fixture, fill_but_reserve, set_up, test_real_disk, tear_down);
   TEST ("/log-full/index-cut", test_index_cut);

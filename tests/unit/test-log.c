@@ -550,6 +550,76 @@ test_no_commit (Fixture      *fixture,
     check_frame (log, i, i, 10);
 }
 
+static void
+assert_allocated (const char *dir,
+                  uint64_t    at_least,
+                  uint64_t    at_most)
+{
+  g_autofree char *path = g_build_filename (dir, "data", NULL);
+  struct stat      st;
+
+  g_assert_cmpint (stat (path, &st), ==, 0);
+  g_assert_cmpuint ((uint64_t) st.st_blocks * 512, >=, at_least);
+  g_assert_cmpuint ((uint64_t) st.st_blocks * 512, <=, at_most);
+}
+
+/* Blocks are allocated ahead from some size on, and given back when the log is closed or, where its
+ * writer was killed, opened. */
+static void
+test_ahead (Fixture      *fixture,
+            gconstpointer data)
+{
+  bool               killed = data != NULL;
+  PtlLog            *log = make_log (fixture->dir, 0);
+  PtlSink           *sink = ptl_log_make_sink (log);
+  uint64_t           n = 0;
+  g_autoptr (GError) error = NULL;
+
+  if (log->ahead_from == PTL_LOG_AHEAD_NEVER)
+    {
+      g_test_skip ("the folder for temporary files is not on ext4");
+      sink->klass->close (sink);
+      ptl_log_unref (log);
+      return;
+    }
+  for (; n * 65536 < PTL_LOG_AHEAD_FROM; n++)
+    append (log, sink, n, PTL_FRAME_IN, 65536);
+  g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+  assert_allocated (fixture->dir, 0, n * 65536 + PTL_LOG_AHEAD_SLACK);
+  append (log, sink, n++, PTL_FRAME_IN, 65536);
+  append_pipe (log, sink, n++, 65536);
+  g_assert_cmpint (sink->klass->commit (sink), ==, 0);
+  assert_allocated (fixture->dir, n * 65536 + PTL_LOG_AHEAD / 2,
+                    n * 65536 + PTL_LOG_AHEAD + PTL_LOG_AHEAD_SLACK);
+  for (uint64_t i = 0; i < n; i++)
+    check_frame (log, i, i, 65536);
+
+  if (!killed)
+    {
+      sink->klass->close (sink);
+      assert_allocated (fixture->dir, 0, n * 65536 + PTL_LOG_AHEAD_SLACK);
+      ptl_log_unref (log);
+    }
+  else
+    {
+      /* As a killed writer leaves it: those of this one are given back, others come. */
+      PTL_AUTO_FD fd = dup (log->data_fd);
+
+      sink->klass->close (sink);
+      ptl_log_unref (log);
+      g_assert_cmpint (fallocate (fd, FALLOC_FL_KEEP_SIZE, (off_t) (n * 65536), 8 << 20), ==, 0);
+      assert_allocated (fixture->dir, n * 65536 + (8 << 20), UINT64_MAX);
+    }
+
+  log = ptl_log_open (fixture->dir, &error);
+  g_assert_no_error (error);
+  assert_allocated (fixture->dir, 0, n * 65536 + PTL_LOG_AHEAD_SLACK);
+  g_assert_cmpuint (ptl_log_get_n_frames (log), ==, n);
+  for (uint64_t i = 0; i < n; i++)
+    check_frame (log, i, i, 65536);
+  ptl_log_unref (log);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -566,5 +636,7 @@ main (int    argc,
   TEST ("/log/discard-open", test_discard_open);
   TEST ("/log/large", test_large);
   TEST ("/log/readers", test_readers);
+  TEST ("/log/ahead", test_ahead);
+  g_test_add ("/log/ahead-left", Fixture, "left", set_up, test_ahead, tear_down);
   return g_test_run ();
 }
