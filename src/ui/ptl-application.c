@@ -378,9 +378,18 @@ ptl_application_class_init (PtlApplicationClass *klass)
 static void
 ptl_application_init (PtlApplication *self)
 {
+  g_autofree char *description = NULL;
+
   g_application_add_main_option_entries (G_APPLICATION (self), option_entries);
   g_application_set_option_context_summary (G_APPLICATION (self),
     _("Open a socket and see what happens."));
+  /* No words to translate in the lines: they can be typed as they are. */
+  description = g_strconcat (_("Examples:"), "\n"
+                             "  portlight tcp://localhost:http\n"
+                             "  portlight --listen tcp://127.0.0.1:12345\n"
+                             "  portlight --datagrams 'udp://<broadcast>:9'\n"
+                             "  portlight unix:/run/x.sock unix:@name\n", NULL);
+  g_application_set_option_context_description (G_APPLICATION (self), description);
 }
 
 PtlApplication *

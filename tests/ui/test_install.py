@@ -3,11 +3,12 @@
 """What is installed is all that the app needs to start."""
 import glob
 import os
-import re
 import shutil
 import socket
 import subprocess
 import tempfile
+
+from gi.repository import Gio, GLib
 
 import ptlui
 
@@ -16,7 +17,8 @@ class Install(ptlui.UiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.root = tempfile.mkdtemp(prefix='portlight-install.')
+        # With a space in its name: the desktop and the bus take the program's path for one word.
+        cls.root = tempfile.mkdtemp(prefix='portlight install.')
         cls.addClassCleanup(shutil.rmtree, cls.root, ignore_errors=True)
         r = subprocess.run(
             ['meson', 'install', '-C', ptlui.BUILD, '--no-rebuild', '--destdir', cls.root],
@@ -89,16 +91,33 @@ class Install(ptlui.UiCase):
         self.assertEqual([w.name for w in app.windows()], ['Portlight'])
         self.assertEqual(app.quit(), 0)
 
+    def below_root(self, text):
+        """The paths in @text as they are where it was installed to: below DESTDIR."""
+        place = os.path.join('/', os.path.relpath(self.prefix, self.root), 'bin')
+        self.assertEqual(text.count(place), 1, text)
+        return text.replace(place, os.path.join(self.prefix, 'bin'))
+
+    def test_the_menu_starts_it(self):
+        """The desktop finds the program, in a folder that is not in PATH."""
+        with open(self.share('applications', ptlui.APP_ID + '.desktop')) as f:
+            entry = self.below_root(f.read())
+        path = os.path.join(self.state, ptlui.APP_ID + '.desktop')
+        with open(path, 'w') as f:
+            f.write(entry)
+        # None: the program is not where it says.
+        info = Gio.DesktopAppInfo.new_from_filename(path)
+        self.assertIsNotNone(info, entry)
+        argv = GLib.shell_parse_argv(info.get_commandline())[1]
+        self.assertEqual(argv, [os.path.join(self.prefix, 'bin', 'portlight'), '%U'])
+
     def test_an_action_starts_it(self):
         """What is called on the session bus starts the app that does not run."""
         with open(self.share('dbus-1', 'services', ptlui.APP_ID + '.service')) as f:
             service = f.read()
         bus = os.path.join(self.state, 'share')
         os.makedirs(os.path.join(bus, 'dbus-1', 'services'))
-        # It was installed below DESTDIR.
         with open(os.path.join(bus, 'dbus-1', 'services', ptlui.APP_ID + '.service'), 'w') as f:
-            program = os.path.join(self.prefix, 'bin', 'portlight')
-            f.write(re.sub(r'(?m)^Exec=\S*', 'Exec=' + program, service))
+            f.write(self.below_root(service))
         with socket.create_server(('127.0.0.1', 0)) as server:
             server.settimeout(ptlui.slow(20))
             env = dict(self.desk.env, **self.env())
