@@ -2,6 +2,7 @@
 """The rows of run.py that need the window: the app on a virtual display, watched from within
 (watch.c: every round of the main loop and every painted frame)."""
 
+import bisect
 import glob
 import os
 import shutil
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import run
@@ -24,6 +26,8 @@ FRAME = struct.Struct('=QQQQ')
 def desk(**keys):
     import drive
     keys.setdefault('a11y', False)
+    if not _stolen:
+        threading.Thread(target=_watch_host, daemon=True).start()
     return drive.Desk(**keys)
 
 
@@ -74,6 +78,12 @@ class Watched:
         return max((r[3] / 1e6 for r in self.records(since_ns, until_ns) if r[0] == ord('S')),
                    default=0)
 
+    def worst_own_ms(self, since_ns=0, until_ns=1 << 63):
+        """The same as worst_stall_ms, of the rounds in which the host ran this machine all the
+        time: in others it is the host that stalled it (steal, proc_stat(5))."""
+        return max((r[2] / 1e6 for r in self.records(since_ns, until_ns)
+                    if r[0] == ord('S') and stolen_ms(r[1] - r[2], r[1]) == 0), default=0)
+
     def first_frame_ms(self, timeout=20):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -114,6 +124,25 @@ def app(desk, *args):
     w = Watched(desk, os.path.join(run.options.build, 'src', 'portlight'), *args)
     w.first_frame_ms()
     return w
+
+
+_stolen = []
+
+
+def _watch_host():
+    while True:
+        with open('/proc/stat') as f:
+            _stolen.append((time.monotonic_ns(), int(f.readline().split()[8])))
+        time.sleep(0.01)
+
+
+def stolen_ms(since_ns, until_ns):
+    """What the host took from this machine's processors, in steps of a tick (10 ms)."""
+    first = bisect.bisect_right(_stolen, (since_ns, 0)) - 1
+    last = bisect.bisect_left(_stolen, (until_ns, 0))
+    if not _stolen:
+        return 0
+    return 10 * (_stolen[min(last, len(_stolen) - 1)][1] - _stolen[max(first, 0)][1])
 
 
 def wait_udp(port):
@@ -205,6 +234,7 @@ def stream_window(d):
             return (run.tcp_bytes() / (sent['end_ns'] - sent['start_ns']),
                     dict(drawn_fps=len(drawn) / seconds,
                          worst_ms=w.worst_stall_ms(begun, ended),
+                         worst_own_ms=w.worst_own_ms(begun, ended),
                          worst_work_ms=w.worst_work_ms(begun, ended)))
         finally:
             w.end()
@@ -220,7 +250,9 @@ def window_tcp():
                          {'no window': run.stream_without_window, 'window': stream_window(d)},
                          run.options.rounds, 'no window', goals=[('window', 'no window', 0.9)])
         notes = rows['window'].notes
-        judge('window-tcp', f'worst stall {max(notes["worst_ms"]):.0f} ms, goal 50',
+        judge('window-tcp', f'worst stall {max(notes["worst_ms"]):.0f} ms '
+                            f'({max(notes["worst_own_ms"]):.0f} ms where the host took no time '
+                            'from this machine), goal 50',
               max(notes['worst_ms']) <= 50)
         judge('window-tcp', f'{median(notes["drawn_fps"]):.0f} frames/s drawn at the full flood, '
                             'goal 30', median(notes['drawn_fps']) >= 30)
@@ -288,6 +320,7 @@ def udp_into_window(d, kind, name, count):
             return kept / (ended - begun) * 1e9, dict(
                 lost_percent=100 * udp_drops(port) / count,
                 worst_ms=w.worst_stall_ms(begun, ended),
+                worst_own_ms=w.worst_own_ms(begun, ended),
                 worst_work_ms=w.worst_work_ms(begun, ended),
                 fps=len(w.frames(begun, ended)) / ((ended - begun) / 1e9))
         finally:
@@ -306,7 +339,9 @@ def udp_into_window(d, kind, name, count):
     if kind == 'udp':
         judge('window-udp', f'{max(notes["lost_percent"]):g} % lost, goal 0',
               max(notes['lost_percent']) == 0)
-    judge('window-udp', f'worst stall {max(notes["worst_ms"]):.0f} ms, goal 50',
+    judge('window-udp', f'worst stall {max(notes["worst_ms"]):.0f} ms '
+                        f'({max(notes["worst_own_ms"]):.0f} ms where the host took no time from '
+                        'this machine), goal 50',
           max(notes['worst_ms']) <= 50)
 
 
