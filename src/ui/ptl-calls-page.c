@@ -4,6 +4,8 @@
 
 #include "ui/ptl-calls-page.h"
 
+#include <math.h>
+
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -11,7 +13,13 @@
 #include "ui/ptl-beat.h"
 #include "ui/ptl-direction.h"
 #include "ui/ptl-follow.h"
+#include "ui/ptl-ramp.h"
 #include "ui/ptl-tab-out.h"
+
+/* GTK lays a label out at its least width to measure it, each character on a line of its own. */
+#define MIN_CHARS 12
+
+#define MORE_ROWS 4 /* than are in sight, when their heights are as of those before */
 
 struct _PtlCallsPage
 {
@@ -25,6 +33,7 @@ struct _PtlCallsPage
 
   PtlSession     *session;   /* owned, or NULL */
   PtlFollow      *follow;    /* owned */
+  PtlRamp        *ramp;      /* owned */
   GtkNoSelection *selection; /* owned */
   GPtrArray      *late_rows; /* borrowed Row: their items have changed since */
   guint           late_source;
@@ -133,6 +142,7 @@ add_label (GtkWidget  *box,
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_width_chars (GTK_LABEL (label), MIN_CHARS);
   gtk_widget_add_css_class (label, css_class);
   gtk_box_append (GTK_BOX (box), label);
   return GTK_LABEL (label);
@@ -189,6 +199,20 @@ on_unbind_cb (GtkSignalListItemFactory *factory,
   row->item = NULL;
 }
 
+/* Calls may come faster than one can read: then there are those that are in sight at the end. */
+static void
+update_jump (PtlCallsPage *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+  guint n = g_list_model_get_n_items (ptl_ramp_get_rows (self->ramp));
+  double height = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_lower (adjustment);
+  double n_in_sight = height > 0 ? n * gtk_adjustment_get_page_size (adjustment) / height : 0;
+
+  ptl_ramp_set_jump (self->ramp, ptl_follow_get_following (self->follow)
+                                   ? (guint) ceil (MIN (n_in_sight, n)) + MORE_ROWS
+                                   : G_MAXUINT);
+}
+
 static void
 on_items_changed_cb (PtlCallsPage *self)
 {
@@ -196,6 +220,8 @@ on_items_changed_cb (PtlCallsPage *self)
   guint64 n_dropped = calls != NULL ? ptl_call_list_get_n_dropped (calls) : 0;
   bool empty = calls == NULL || g_list_model_get_n_items (G_LIST_MODEL (calls)) == 0;
 
+  ptl_ramp_take_rows (self->ramp);
+  update_jump (self);
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "list");
   gtk_widget_set_visible (GTK_WIDGET (self->dropped_label), n_dropped > 0);
   if (n_dropped > 0)
@@ -240,7 +266,7 @@ ptl_calls_page_set_session (PtlCallsPage *self,
     g_signal_handlers_disconnect_by_data (ptl_session_get_calls (self->session), self);
   g_set_object (&self->session, session);
   calls = session != NULL ? ptl_session_get_calls (session) : NULL;
-  gtk_no_selection_set_model (self->selection, G_LIST_MODEL (calls));
+  ptl_ramp_set_model (self->ramp, G_LIST_MODEL (calls));
   if (calls != NULL)
     g_signal_connect_swapped (calls, "items-changed", G_CALLBACK (on_items_changed_cb), self);
   ptl_follow_set_following (self->follow, TRUE);
@@ -299,8 +325,11 @@ ptl_calls_page_dispose (GObject *object)
   while (gtk_widget_get_first_child (GTK_WIDGET (self)) != NULL)
     gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_handle_id (&self->late_source, g_source_remove);
+  if (self->follow != NULL)
+    g_signal_handlers_disconnect_by_data (self->follow, self);
   g_clear_object (&self->follow);
   g_clear_object (&self->selection);
+  g_clear_object (&self->ramp);
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (ptl_calls_page_parent_class)->dispose (object);
@@ -370,11 +399,13 @@ ptl_calls_page_init (PtlCallsPage *self)
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup_cb), self);
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), self);
-  self->selection = gtk_no_selection_new (NULL);
+  self->ramp = ptl_ramp_new (GTK_WIDGET (self), true);
+  self->selection = gtk_no_selection_new (g_object_ref (ptl_ramp_get_rows (self->ramp)));
   gtk_list_view_set_factory (self->view, factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   g_object_unref (factory);
   ptl_tab_out_attach (GTK_WIDGET (self->view));
   self->follow = ptl_follow_new (self->scroller);
+  g_signal_connect_swapped (self->follow, "notify::following", G_CALLBACK (update_jump), self);
   on_items_changed_cb (self);
 }

@@ -175,13 +175,13 @@ apply_filter (PtlFrameView *self)
   if (all)
     g_clear_pointer (&filter, ptl_filter_free);
   ptl_frame_view_begin_move (self);
-  has_rows = g_list_model_get_n_items (G_LIST_MODEL (self->head)) > 0;
+  has_rows = g_list_model_get_n_items (ptl_ramp_get_rows (self->ramp)) > 0;
   self->filtered = !all;
   ptl_frame_list_take_filter (self->frames, filter);
   if (ptl_follow_get_following (self->follow))
     ptl_frame_list_reveal_end (self->frames);
   ptl_frame_view_end_move (self);
-  self->scroll_after = self->ramp_tick != 0;
+  self->scroll_after = ptl_ramp_is_running (self->ramp);
   /* In a list that was empty no row has a height yet, and newer GTK warns of that. */
   if (has_rows)
     scroll_to_selected (self);

@@ -4,10 +4,10 @@
 
 #include <adwaita.h>
 
-#include "model/ptl-head-list.h"
 #include "ui/ptl-cell.h"
 #include "ui/ptl-follow.h"
 #include "ui/ptl-frame-view.h"
+#include "ui/ptl-ramp.h"
 
 G_BEGIN_DECLS
 
@@ -58,8 +58,7 @@ struct _PtlFrameView
   PtlSession         *session;   /* owned, or NULL */
   PtlFrameList       *frames;    /* owned, or NULL */
   GtkSingleSelection *selection; /* owned */
-  PtlHeadList        *head;      /* owned; the rows that the view was given so far */
-  guint               ramp_tick;
+  PtlRamp            *ramp;      /* owned; has the rows that the view was given so far */
   bool                scroll_after; /* to the selected one, once all rows are there */
   guint               scroll_tick;  /* the same, once the first ones are laid out */
   GtkColumnViewColumn *columns[PTL_N_FRAME_COLUMNS]; /* owned by the view */

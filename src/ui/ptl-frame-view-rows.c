@@ -11,9 +11,6 @@
 #include "base/ptl-clock.h"
 #include "ui/ptl-row-menu.h"
 
-/* A list view makes widgets for 200 rows at once, a stall of 80 ms: they come in some frames. */
-#define RAMP_ROWS 16
-#define RAMP_END_ROWS 200
 #define RECYCLED_ROWS_MAX 4096 /* a longer list is not searched for the rows that stay */
 
 /* The list inside of the column view. */
@@ -70,21 +67,9 @@ focus_row (PtlFrameView *self,
     }
 }
 
-static gboolean
-on_ramp_cb (GtkWidget     *widget,
-            GdkFrameClock *clock,
-            gpointer       data)
+static void
+on_ramp_ended_cb (PtlFrameView *self)
 {
-  PtlFrameView *self = PTL_FRAME_VIEW (widget);
-  guint size = ptl_head_list_get_size (self->head);
-
-  if (size < RAMP_END_ROWS)
-    {
-      ptl_head_list_set_size (self->head, size + RAMP_ROWS);
-      return G_SOURCE_CONTINUE;
-    }
-  self->ramp_tick = 0;
-  ptl_head_list_set_size (self->head, G_MAXUINT);
   if (self->selected != NULL &&
       gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)
     {
@@ -96,23 +81,12 @@ on_ramp_cb (GtkWidget     *widget,
       gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
     ptl_frame_view_scroll_to_row (self, gtk_single_selection_get_selected (self->selection));
   self->scroll_after = false;
-  return G_SOURCE_REMOVE;
 }
 
 void
 ptl_frame_view_take_rows (PtlFrameView *self)
 {
-  guint n = self->frames != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->frames)) : 0;
-
-  if (n == 0)
-    {
-      if (self->ramp_tick != 0)
-        gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->ramp_tick);
-      self->ramp_tick = 0;
-      ptl_head_list_set_size (self->head, RAMP_ROWS);
-    }
-  else if (n > ptl_head_list_get_size (self->head) && self->ramp_tick == 0)
-    self->ramp_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_ramp_cb, NULL, NULL);
+  ptl_ramp_take_rows (self->ramp);
   ptl_frame_view_update_gliding (self);
 }
 
@@ -121,7 +95,8 @@ ptl_frame_view_update_gliding (PtlFrameView *self)
 {
   if (self->frames != NULL)
     ptl_frame_list_set_may_glide (self->frames, ptl_follow_get_following (self->follow) &&
-                                                  self->selected == NULL && self->ramp_tick == 0);
+                                                  self->selected == NULL &&
+                                                  !ptl_ramp_is_running (self->ramp));
 }
 
 /* The rows that are in sight, the last ones, say at once that they are of other frames; those above
@@ -152,12 +127,11 @@ ptl_frame_view_set_frames (PtlFrameView *self,
 {
   if (self->frames != NULL)
     ptl_frame_list_set_may_glide (self->frames, false);
-  ptl_head_list_set_model (self->head, NULL);
-  ptl_head_list_set_size (self->head, RAMP_ROWS);
+  ptl_ramp_set_model (self->ramp, NULL);
   g_set_object (&self->frames, frames);
   if (frames != NULL)
     g_signal_connect_swapped (frames, "glided", G_CALLBACK (on_glided_cb), self);
-  ptl_head_list_set_model (self->head, G_LIST_MODEL (frames));
+  ptl_ramp_set_model (self->ramp, G_LIST_MODEL (frames));
   ptl_frame_view_take_rows (self);
 }
 
@@ -169,10 +143,7 @@ ptl_frame_view_begin_move (PtlFrameView *self)
   self->moving = true;
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   if (ptl_frame_view_get_total (self) > RECYCLED_ROWS_MAX)
-    {
-      ptl_head_list_set_model (self->head, NULL);
-      ptl_head_list_set_size (self->head, RAMP_ROWS);
-    }
+    ptl_ramp_set_model (self->ramp, NULL);
 }
 
 /* Before the window slides.  Its rows stay then, but with a filter. */
@@ -204,7 +175,7 @@ ptl_frame_view_select_number (PtlFrameView *self,
   if (place < start || place - start >= g_list_model_get_n_items (G_LIST_MODEL (self->frames)))
     return false;
   row = (guint) (place - start);
-  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->head)))
+  if (row >= g_list_model_get_n_items (ptl_ramp_get_rows (self->ramp)))
     return false;
   item = g_list_model_get_item (G_LIST_MODEL (self->frames), row);
   if (item == NULL || ptl_frame_item_get_number (item) != number)
@@ -216,8 +187,8 @@ ptl_frame_view_select_number (PtlFrameView *self,
 void
 ptl_frame_view_end_move (PtlFrameView *self)
 {
-  if (ptl_head_list_get_model (self->head) == NULL)
-    ptl_head_list_set_model (self->head, G_LIST_MODEL (self->frames));
+  if (ptl_ramp_get_model (self->ramp) == NULL)
+    ptl_ramp_set_model (self->ramp, G_LIST_MODEL (self->frames));
   ptl_frame_view_take_rows (self);
   if (self->selected != NULL)
     ptl_frame_view_select_number (self, ptl_frame_item_get_number (self->selected));
@@ -251,8 +222,8 @@ reveal_place (PtlFrameView *self,
       row = ptl_frame_list_reveal (self->frames, place);
       ptl_frame_view_end_move (self);
     }
-  if (row >= g_list_model_get_n_items (G_LIST_MODEL (self->head)))
-    ptl_head_list_set_size (self->head, G_MAXUINT);
+  if (row >= g_list_model_get_n_items (ptl_ramp_get_rows (self->ramp)))
+    ptl_ramp_show_all (self->ramp);
   if (select)
     gtk_single_selection_set_selected (self->selection, row);
   ptl_frame_view_scroll_to_row (self, row);
@@ -446,11 +417,12 @@ add_first_keys (PtlFrameView *self)
 void
 ptl_frame_view_init_rows (PtlFrameView *self)
 {
-  self->head = ptl_head_list_new (RAMP_ROWS);
-  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->head)));
+  self->ramp = ptl_ramp_new (GTK_WIDGET (self), false);
+  self->selection = gtk_single_selection_new (g_object_ref (ptl_ramp_get_rows (self->ramp)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_swapped (self->ramp, "ended", G_CALLBACK (on_ramp_ended_cb), self);
   g_signal_connect_swapped (self->selection, "notify::selected-item",
                             G_CALLBACK (on_selected_cb), self);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);

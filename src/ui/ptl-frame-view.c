@@ -433,7 +433,9 @@ ptl_frame_view_dispose (GObject *object)
   g_clear_object (&self->follow);
   g_clear_object (&self->actions);
   g_clear_object (&self->selection);
-  g_clear_object (&self->head);
+  if (self->ramp != NULL)
+    g_signal_handlers_disconnect_by_data (self->ramp, self);
+  g_clear_object (&self->ramp);
   g_clear_object (&self->selected);
   g_clear_object (&self->frames);
   g_clear_object (&self->session);

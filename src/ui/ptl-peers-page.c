@@ -9,6 +9,7 @@
 #include "base/ptl-clock.h"
 #include "ui/ptl-columns.h"
 #include "ui/ptl-direction.h"
+#include "ui/ptl-ramp.h"
 #include "ui/ptl-row-menu.h"
 #include "ui/ptl-tab-out.h"
 #include "ui/ptl-tooltip.h"
@@ -38,6 +39,7 @@ struct _PtlPeersPage
   GMenuModel          *row_menu_model;
 
   PtlSession          *session;   /* owned, or NULL */
+  PtlRamp             *ramp;      /* owned */
   GtkSingleSelection  *selection; /* owned */
   GtkColumnViewColumn *columns[N_COLUMNS];
   GSimpleActionGroup  *actions;   /* owned */
@@ -238,6 +240,7 @@ on_items_changed_cb (PtlPeersPage *self)
   bool empty = self->session == NULL ||
                g_list_model_get_n_items (G_LIST_MODEL (ptl_session_get_peers (self->session))) == 0;
 
+  ptl_ramp_take_rows (self->ramp);
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "list");
   gtk_widget_set_visible (self->action_bar, !empty);
 }
@@ -318,7 +321,7 @@ ptl_peers_page_set_session (PtlPeersPage *self,
     }
   g_set_object (&self->session, session);
   peers = session != NULL ? ptl_session_get_peers (session) : NULL;
-  gtk_single_selection_set_model (self->selection, G_LIST_MODEL (peers));
+  ptl_ramp_set_model (self->ramp, G_LIST_MODEL (peers));
   if (session != NULL)
     {
       g_signal_connect_swapped (peers, "items-changed", G_CALLBACK (on_items_changed_cb), self);
@@ -350,6 +353,7 @@ ptl_peers_page_dispose (GObject *object)
     gtk_widget_unparent (gtk_widget_get_first_child (GTK_WIDGET (self)));
   g_clear_object (&self->peer);
   g_clear_object (&self->selection);
+  g_clear_object (&self->ramp);
   g_clear_object (&self->actions);
   g_clear_object (&self->session);
 
@@ -439,7 +443,8 @@ ptl_peers_page_init (PtlPeersPage *self)
   update_widths (self);
   ptl_columns_keep_start (self->scroller);
 
-  self->selection = gtk_single_selection_new (NULL);
+  self->ramp = ptl_ramp_new (GTK_WIDGET (self), false);
+  self->selection = gtk_single_selection_new (g_object_ref (ptl_ramp_get_rows (self->ramp)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));

@@ -411,6 +411,47 @@ def window_ten_million():
 
 
 @bench
+def window_many():
+    """20,000 connections at once into a listener in the window, with the tab of its peers beside
+    the frames and with that of its calls: they come, and leave."""
+    print('\n20,000 connections into the window')
+    for tab in ('calls', 'peers'):
+        with desk() as d, tempfile.TemporaryDirectory(dir=run.options.dir) as settings:
+            folder = os.path.join(settings, 'glib-2.0', 'settings')
+            os.makedirs(folder)
+            with open(os.path.join(folder, 'keyfile'), 'w') as f:
+                f.write(f"[org/portlight/Portlight]\nside-tab='{tab}'\n")
+            d.env.update(GSETTINGS_BACKEND='keyfile', XDG_CONFIG_HOME=settings)
+            many_into_window(d, tab)
+
+
+def many_into_window(d, tab):
+    n = run.max_connections(20000)
+    port = free_port()
+    w = app(d, '--listen', f'tcp://127.0.0.1:{port}')
+    run.wait_listening(str(port))
+    begun = time.monotonic_ns()
+    client = subprocess.Popen([tool('bench', 'load'), 'idle', str(port), str(n)],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert client.stdout.readline() == 'ready\n'
+    # An event of each, and one that it listens.
+    until('all accepted', lambda: w.n_frames() >= n + 1)
+    time.sleep(1)
+    come = time.monotonic_ns()
+    client.stdin.close()
+    client.wait()
+    client.stdout.close()
+    until('all closed', lambda: w.n_frames() >= 2 * n + 1)
+    time.sleep(1)
+    gone = time.monotonic_ns()
+    for what, since, to in (('come', begun, come), ('leave', come, gone)):
+        worst = w.worst_stall_ms(since, to)
+        judge('window-many', f'{n} {what}, {tab} shown: worst stall {worst:.0f} ms '
+                             f'({w.worst_work_ms(since, to):.0f} of work), goal 50', worst <= 50)
+    w.end()
+
+
+@bench
 def window_parts():
     """A log of more frames than a list can have rows, shown in parts."""
     long_log('35 M', 35000000)

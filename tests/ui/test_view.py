@@ -234,6 +234,45 @@ class View(pane.PaneCase):
         pane.press(app, 'Go On')
         pane.frame(app, 'behind the curtain')
 
+    def test_many_calls_and_peers(self):
+        """They come faster than rows are made: all are there, from the first to the last."""
+        app, port = self.listening()
+        pane.choose_tab(app, 'Calls')
+        pane.says(app, 'Turns the socket into one that waits for connections')
+        peers = [self.peer(port) for _ in range(400)]
+        last = '127.0.0.1:%d' % peers[-1].getsockname()[1]
+        calls = app.find('list', 'Socket calls', showing=True)
+
+        def shown(text, key):
+            """Whether a row of that text is in sight: it goes there if not."""
+            _, top, _, height = app.raw_extents(calls)
+            for n in app.tree(calls).below():
+                if n.role == 'label' and text in n.name:
+                    _, y, _, h = app.raw_extents(n)
+                    if y + h > top and y < top + height:
+                        return n
+            if key:
+                app.keys(key)
+            return None
+
+        # It follows by itself; then by keys, as far as the list goes.
+        row = app.wait_until(lambda: shown(last, None), 10, what='the call that took the last')
+        app.mouse(row)
+        app.wait_until(lambda: shown('socket(AF_INET', 'Home'), 10, every=0.5,
+                       what='the first of the calls')
+        app.wait_until(lambda: shown(last, 'End'), 10, every=0.5, what='the last of the calls')
+        pane.choose_tab(app, 'Peers')
+        table = app.find(pane.TABLES, 'Peers', showing=True)
+        app.wait_until(lambda: pane.in_sight(app, table, '1'), 5, what='the first peer')
+        app.mouse(app.find('label', '1', root=table))
+        app.wait_until(lambda: pane.in_sight(app, table, last) or app.keys('End'), 10, every=0.5,
+                       what='the last peer')
+        for s in peers:
+            s.close()
+        pane.says(app, 'Listening · 0 peers', timeout=10)
+        pane.choose_tab(app, 'Calls')
+        app.wait_until(lambda: shown('close(', 'End'), 10, every=0.5, what='the last close')
+
 
 class Small(pane.PaneCase):
     """A telephone's size, at night."""
