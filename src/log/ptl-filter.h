@@ -54,13 +54,15 @@ bool       ptl_filter_match (PtlFilter      *filter,
 typedef struct _PtlScan PtlScan;
 
 /* Starts a thread that goes over @log from frame @first on and then waits for more.  Takes @filter.
- * @on_progress is called in that thread, at most once until ptl_scan_get_n() is asked. */
+ * @on_progress is called in that thread, at most once until ptl_scan_get_n() is asked; it asks
+ * nothing itself, and takes no time. */
 PtlScan   *ptl_scan_new  (PtlLog    *log,
                           PtlFilter *filter,
                           uint64_t   first,
                           void     (*on_progress) (void *data),
                           void      *data);
-/* Ends the thread and waits for it (a few ms); no callback comes afterwards. */
+/* No callback comes afterwards.  Does not wait for the thread, which a disk may hold: it ends by
+ * itself and has its own hold of the log until then, without the lock. */
 void       ptl_scan_free (PtlScan *scan);
 /* The log has more frames. */
 void       ptl_scan_wake (PtlScan *scan);

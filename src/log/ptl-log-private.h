@@ -105,6 +105,7 @@ struct _PtlLog
   /* Shared.  The writer stores n_peers and data_end (release), then committed (release); readers
    * load committed (acquire) first. */
   _Atomic int      ref_count;
+  _Atomic int      lock_count; /* of those, who keep the lock */
   _Atomic bool     has_sink;
   _Atomic uint64_t committed; /* frames */
   _Atomic uint64_t data_end;  /* bytes of the data file that committed frames may have */
@@ -114,6 +115,11 @@ struct _PtlLog
   _Atomic int64_t room_bytes;
   _Atomic int     room_errno;
 };
+
+/* Any thread.  For who goes on reading when all others have let go, until it sees that: it keeps
+ * the files open, but not the lock.  The caller has a reference. */
+PtlLog *ptl_log_ref_reader   (PtlLog *log);
+void    ptl_log_unref_reader (PtlLog *log);
 
 /* Bytes of the data file from @offset on, as far as they are committed: how many, or -errno. */
 ssize_t ptl_log_read_data (PtlLog  *log,

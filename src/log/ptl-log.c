@@ -46,37 +46,13 @@ log_new (const char *dir)
   log->data_fd = -1;
   log->peers_fd = -1;
   atomic_init (&log->ref_count, 1);
+  atomic_init (&log->lock_count, 1);
   atomic_init (&log->has_sink, false);
   atomic_init (&log->committed, 0);
   atomic_init (&log->data_end, 0);
   atomic_init (&log->n_peers, 0);
   ptl_log_init_room (log);
   return log;
-}
-
-PtlLog *
-ptl_log_ref (PtlLog *log)
-{
-  atomic_fetch_add_explicit (&log->ref_count, 1, memory_order_relaxed);
-  return log;
-}
-
-void
-ptl_log_unref (PtlLog *log)
-{
-  if (log == NULL)
-    return;
-  if (atomic_fetch_sub_explicit (&log->ref_count, 1, memory_order_acq_rel) > 1)
-    return;
-
-  ptl_fd_clear (&log->peers_fd);
-  ptl_fd_clear (&log->data_fd);
-  ptl_fd_clear (&log->index_fd);
-  /* Closing it gives the lock back. */
-  ptl_fd_clear (&log->lock_fd);
-  g_free (log->uri);
-  g_free (log->dir);
-  g_free (log);
 }
 
 /* Writes the few bytes of a header; 0 or -errno. */

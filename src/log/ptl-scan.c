@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "log/ptl-filter-private.h"
+#include "log/ptl-log-private.h"
 
 #include <pthread.h>
 
@@ -28,18 +29,20 @@ typedef struct
 
 struct _PtlScan
 {
+  _Atomic int ref_count; /* the user's and the thread's */
+
   /* Constant */
   PtlLog   *log;
   uint64_t  first;
   void    (*on_progress) (void *data);
   void     *data;
-  pthread_t thread;
 
   /* The thread's */
   PtlFilter *filter;
 
   _Atomic bool stop;
 
+  pthread_mutex_t telling; /* held over the callback: none comes once stop is set under it */
   pthread_mutex_t lock;
   pthread_cond_t  woken;
   /* Under the lock */
@@ -80,6 +83,21 @@ add_locked (PtlScan       *scan,
         }
       scan->scanned++;
     }
+}
+
+static void
+scan_unref (PtlScan *scan)
+{
+  if (atomic_fetch_sub_explicit (&scan->ref_count, 1, memory_order_acq_rel) > 1)
+    return;
+
+  pthread_cond_destroy (&scan->woken);
+  pthread_mutex_destroy (&scan->lock);
+  pthread_mutex_destroy (&scan->telling);
+  g_ptr_array_unref (scan->chunks);
+  ptl_filter_free (scan->filter);
+  ptl_log_unref_reader (scan->log);
+  g_free (scan);
 }
 
 static void *
@@ -124,8 +142,14 @@ scan_thread (void *data)
       scan->told = true;
       pthread_mutex_unlock (&scan->lock);
       if (tell && scan->on_progress != NULL)
-        scan->on_progress (scan->data);
+        {
+          pthread_mutex_lock (&scan->telling);
+          if (!atomic_load_explicit (&scan->stop, memory_order_relaxed))
+            scan->on_progress (scan->data);
+          pthread_mutex_unlock (&scan->telling);
+        }
     }
+  scan_unref (scan);
   return NULL;
 }
 
@@ -136,10 +160,12 @@ ptl_scan_new (PtlLog    *log,
               void     (*on_progress) (void *data),
               void      *data)
 {
-  PtlScan *scan = g_new0 (PtlScan, 1);
-  int      error;
+  PtlScan  *scan = g_new0 (PtlScan, 1);
+  pthread_t thread;
+  int       error;
 
-  scan->log = ptl_log_ref (log);
+  atomic_init (&scan->ref_count, 2);
+  scan->log = ptl_log_ref_reader (log);
   scan->filter = filter;
   scan->first = first;
   scan->scanned = first;
@@ -148,11 +174,13 @@ ptl_scan_new (PtlLog    *log,
   scan->chunks = g_ptr_array_new_with_free_func (g_free);
   atomic_init (&scan->stop, false);
   ptl_filter_set_stop (filter, &scan->stop);
+  pthread_mutex_init (&scan->telling, NULL);
   pthread_mutex_init (&scan->lock, NULL);
   pthread_cond_init (&scan->woken, NULL);
-  error = pthread_create (&scan->thread, NULL, scan_thread, scan);
+  error = pthread_create (&thread, NULL, scan_thread, scan);
   if (error != 0)
     g_error ("pthread_create: %s", g_strerror (error));
+  pthread_detach (thread);
   return scan;
 }
 
@@ -162,18 +190,13 @@ ptl_scan_free (PtlScan *scan)
   if (scan == NULL)
     return;
 
+  pthread_mutex_lock (&scan->telling);
   pthread_mutex_lock (&scan->lock);
   atomic_store_explicit (&scan->stop, true, memory_order_relaxed);
   pthread_cond_signal (&scan->woken);
   pthread_mutex_unlock (&scan->lock);
-  pthread_join (scan->thread, NULL);
-
-  pthread_cond_destroy (&scan->woken);
-  pthread_mutex_destroy (&scan->lock);
-  g_ptr_array_unref (scan->chunks);
-  ptl_filter_free (scan->filter);
-  ptl_log_unref (scan->log);
-  g_free (scan);
+  pthread_mutex_unlock (&scan->telling);
+  scan_unref (scan);
 }
 
 void

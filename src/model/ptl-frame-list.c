@@ -126,7 +126,7 @@ ptl_frame_list_dispose (GObject *object)
 {
   PtlFrameList *self = PTL_FRAME_LIST (object);
 
-  /* Joins the thread: no wake comes afterwards. */
+  /* No wake comes afterwards. */
   g_clear_pointer (&self->scan, ptl_scan_free);
   g_clear_pointer (&self->filter, ptl_filter_free);
   g_clear_handle_id (&self->rest_source, g_source_remove);

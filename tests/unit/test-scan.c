@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "base/ptl-clock.h"
+#include "base/ptl-event.h"
 #include "log/ptl-filter.h"
 #include "log/ptl-log-private.h"
 
@@ -256,6 +257,84 @@ test_stop (void)
   discard (log);
 }
 
+/* A read that a disk holds, as far as the scan can tell. */
+static struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t  changed;
+  bool            entered;
+  bool            released;
+  bool            gone;
+} held = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+static void
+held_wait_for (const bool *what)
+{
+  struct timespec deadline;
+  int             error = 0;
+
+  clock_gettime (CLOCK_REALTIME, &deadline);
+  deadline.tv_sec += 20;
+  pthread_mutex_lock (&held.lock);
+  while (!*what && error == 0)
+    error = pthread_cond_timedwait (&held.changed, &held.lock, &deadline);
+  pthread_mutex_unlock (&held.lock);
+}
+
+static void
+held_set (bool *what)
+{
+  pthread_mutex_lock (&held.lock);
+  *what = true;
+  pthread_cond_broadcast (&held.changed);
+  pthread_mutex_unlock (&held.lock);
+}
+
+static char *
+hold (const PtlEvent *event)
+{
+  held_set (&held.entered);
+  held_wait_for (&held.released);
+  held_set (&held.gone);
+  return g_strdup ("needle");
+}
+
+/* Who lets a scan go waits for no read of it; nothing is told afterwards, and the log may be
+ * discarded. */
+static void
+test_held (void)
+{
+  PtlLog    *log = make_log ("held");
+  PtlSink   *sink = ptl_log_make_sink (log);
+  PtlEvent   event = { .code = PTL_EVENT_RESOLVING, .text = "x" };
+  uint8_t    bytes[PTL_EVENT_BYTES_MAX];
+  PtlFrame   frame = { .kind = PTL_FRAME_EVENT, .peer = PTL_PEER_NONE, .code = event.code };
+  PtlFilter *filter = ptl_filter_parse ("needle", NULL, NULL);
+  Told       told;
+  PtlScan   *scan;
+
+  frame.length = (uint32_t) ptl_event_encode (&event, bytes);
+  sink->klass->append (sink, &frame, bytes);
+  sink->klass->commit (sink);
+  ptl_filter_set_event_text (filter, hold);
+  told_init (&told);
+  scan = ptl_scan_new (log, filter, 0, on_progress, &told);
+  held_wait_for (&held.entered);
+  g_assert_true (held.entered);
+
+  ptl_scan_free (scan);
+  pthread_mutex_lock (&held.lock);
+  g_assert_false (held.gone);
+  pthread_mutex_unlock (&held.lock);
+  sink->klass->close (sink);
+  discard (log);
+
+  held_set (&held.released);
+  held_wait_for (&held.gone);
+  g_assert_true (held.gone);
+  g_assert_cmpuint (told.n_told, ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -268,6 +347,7 @@ main (int    argc,
   g_test_add_func ("/scan/growing", test_growing);
   g_test_add_func ("/scan/told-once", test_told_once);
   g_test_add_func ("/scan/stop", test_stop);
+  g_test_add_func ("/scan/held", test_held);
   result = g_test_run ();
   g_rmdir (parent);
   g_free (parent);
