@@ -5,6 +5,7 @@
 
 #include "engine/ptl-calls.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -91,6 +92,20 @@ ptl_calls_add (PtlCalls            *calls,
   return seq;
 }
 
+static int
+size_to_arg (size_t size)
+{
+  return (int) MIN (size, (size_t) INT32_MAX);
+}
+
+static void
+keep_size (PtlCallRecord *record,
+           size_t         size)
+{
+  if (record->args[0] != size_to_arg (size))
+    record->args[1] = 0;
+}
+
 void
 ptl_calls_fold (PtlCalls    *calls,
                 PtlCallFold *fold,
@@ -101,7 +116,8 @@ ptl_calls_fold (PtlCalls    *calls,
                 uint64_t     n,
                 int64_t      result,
                 int          sys_errno,
-                uint64_t     bytes)
+                uint64_t     bytes,
+                size_t       size)
 {
   PtlCallRecord *record = NULL;
 
@@ -120,6 +136,7 @@ ptl_calls_fold (PtlCalls    *calls,
       record->count += n;
       record->bytes += bytes;
       record->result = result;
+      keep_size (record, size);
       calls->changes++;
     }
   else
@@ -132,6 +149,50 @@ ptl_calls_fold (PtlCalls    *calls,
         .result = result,
         .sys_errno = sys_errno,
         .fd = fd,
+        .args = { size_to_arg (size), 1 },
+        .peer = peer,
+        .call = call,
+      };
+
+      fold->next = add_locked (calls, &fresh) + 1;
+    }
+  pthread_mutex_unlock (&calls->lock);
+}
+
+void
+ptl_calls_fold_again (PtlCalls    *calls,
+                      PtlCallFold *fold,
+                      PtlCall      call,
+                      int          fd,
+                      uint32_t     peer,
+                      uint64_t     now_ns,
+                      size_t       size)
+{
+  PtlCallRecord *record = NULL;
+
+  pthread_mutex_lock (&calls->lock);
+  if (fold->next > first_locked (calls))
+    record = record_locked (calls, fold->next - 1);
+  if (record != NULL && record->call == call)
+    {
+      if (record->sys_errno == EAGAIN)
+        record->count++;
+      else
+        record->n_again++;
+      record->last_ns = now_ns;
+      keep_size (record, size);
+      calls->changes++;
+    }
+  else
+    {
+      PtlCallRecord fresh = {
+        .time_ns = now_ns,
+        .last_ns = now_ns,
+        .count = 1,
+        .result = -1,
+        .sys_errno = EAGAIN,
+        .fd = fd,
+        .args = { size_to_arg (size), 1 },
         .peer = peer,
         .call = call,
       };

@@ -20,6 +20,8 @@ typedef enum
   /* getsockopt (SO_ERROR) after EINPROGRESS: how the connect ended; address */
   PTL_CALL_CONNECT_DONE,
   PTL_CALL_GETSOCKNAME,  /* address: the result */
+  /* Those that are folded have args: the size asked for (RECVMMSG: of how many messages), 1 when it
+   * was the same each time. */
   PTL_CALL_SEND,         /* folded; bytes */
   PTL_CALL_RECV,         /* folded */
   PTL_CALL_RECVMSG,      /* folded; of messages that keep their boundaries (seqpacket) */
@@ -74,7 +76,7 @@ typedef enum
 typedef struct
 {
   uint64_t   time_ns;    /* monotonic clock, of the first of the folded calls */
-  uint64_t   last_ns;    /* of the last one */
+  uint64_t   last_ns;    /* of the last one, @n_again counted */
   uint64_t   count;      /* how many calls, 1 if not folded */
   uint64_t   bytes;      /* of all of them */
   int64_t    result;     /* of the last one, -1 on error as the caller of libc sees it */
@@ -83,6 +85,7 @@ typedef struct
   int        args[3];
   uint32_t   elapsed_ns; /* spent in the call (not folded ones) */
   uint32_t   peer;       /* whose socket it was, PTL_PEER_NONE: the session's */
+  uint32_t   n_again;    /* how many more said EAGAIN */
   uint8_t    call;       /* PtlCall */
   PtlAddress address;    /* empty where the call has none */
   char       text[80];   /* GETADDRINFO: host and port asked for; SO_BINDTODEVICE: the interface */
@@ -106,8 +109,9 @@ typedef struct
   uint64_t next; /* sequence number + 1 of the record, 0: none yet */
 } PtlCallFold;
 
-/* Writer.  @n more calls of this kind with together @bytes: added to the record of @fold if that is
- * still in the ring and had the same outcome (success or the same errno), else a new one. */
+/* Writer.  @n more calls of this kind, each for @size, with together @bytes: added to the record of
+ * @fold if that is still in the ring and had the same outcome (success or the same errno), else a
+ * new one. */
 void      ptl_calls_fold  (PtlCalls    *calls,
                            PtlCallFold *fold,
                            PtlCall      call,
@@ -117,7 +121,17 @@ void      ptl_calls_fold  (PtlCalls    *calls,
                            uint64_t     n,
                            int64_t      result,
                            int          sys_errno,
-                           uint64_t     bytes);
+                           uint64_t     bytes,
+                           size_t       size);
+/* Writer.  One more call of this kind that said EAGAIN: counted in the record of @fold if that is
+ * still in the ring, else a new one. */
+void      ptl_calls_fold_again (PtlCalls    *calls,
+                                PtlCallFold *fold,
+                                PtlCall      call,
+                                int          fd,
+                                uint32_t     peer,
+                                uint64_t     now_ns,
+                                size_t       size);
 
 /* Any thread.  The sequence numbers that are there now: first <= i < next.  *@changes grows with
  * every addition and every fold. */

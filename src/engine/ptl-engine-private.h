@@ -302,6 +302,7 @@ struct _PtlListener
   bool         paused;
   PtlUnixFile  file;
   PtlAddress   local;
+  PtlCallFold  accept_fold;
 };
 
 struct _PtlDgram

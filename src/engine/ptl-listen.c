@@ -144,7 +144,8 @@ on_listener_ready (PtlWatch *watch,
       PtlAddress address, local = listener->local;
       PtlEvent event;
       PtlConn *conn;
-      int fd = ptl_sys_accept (flow->calls, watch->fd, flow->last_peer + 1, &address);
+      int fd = ptl_sys_accept (flow->calls, &listener->accept_fold, watch->fd, flow->last_peer + 1,
+                               &address);
 
       if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)
         {

@@ -48,7 +48,8 @@ fault_strikes (size_t *len)
 #define fault_strikes(len) false
 #endif
 
-static void
+/* Returns the sequence number of the record + 1, 0 where there is no list. */
+static uint64_t
 note (PtlCalls         *calls,
       PtlCall           call,
       int               fd,
@@ -73,11 +74,11 @@ note (PtlCalls         *calls,
   };
 
   if (calls == NULL)
-    return;
+    return 0;
   record.elapsed_ns = (uint32_t) MIN (ptl_clock_monotonic_ns () - start_ns, UINT32_MAX);
   if (address != NULL)
     record.address = *address;
-  ptl_calls_add (calls, &record);
+  return ptl_calls_add (calls, &record) + 1;
 }
 
 #define OR_ERRNO(call) \
@@ -136,10 +137,11 @@ take_address (PtlAddress *address,
 }
 
 int
-ptl_sys_accept (PtlCalls   *calls,
-                int         fd,
-                uint32_t    peer,
-                PtlAddress *address)
+ptl_sys_accept (PtlCalls    *calls,
+                PtlCallFold *fold,
+                int          fd,
+                uint32_t     peer,
+                PtlAddress  *address)
 {
   uint64_t start = ptl_clock_monotonic_ns ();
   socklen_t len = sizeof (PtlAddress) - offsetof (PtlAddress, sa);
@@ -150,7 +152,10 @@ ptl_sys_accept (PtlCalls   *calls,
   if (result >= 0)
     take_address (address, len);
   if (result != -EAGAIN)
-    note (calls, PTL_CALL_ACCEPT, fd, peer, start, result, result < 0 ? NULL : address, 0, 0, 0);
+    fold->next = note (calls, PTL_CALL_ACCEPT, fd, peer, start, result,
+                       result < 0 ? NULL : address, 0, 0, 0);
+  else if (calls != NULL)
+    ptl_calls_fold_again (calls, fold, PTL_CALL_ACCEPT, fd, 0, start, 0);
   return result;
 }
 
@@ -229,15 +234,17 @@ fold_result (PtlCalls    *calls,
              PtlCall      call,
              int          fd,
              uint32_t     peer,
-             uint64_t     n,
              ssize_t      result,
-             uint64_t     bytes)
+             uint64_t     bytes,
+             size_t       size)
 {
-  /* "Nothing there now" is how a non-blocking socket says wait; it is not a call to tell of. */
-  if (calls == NULL || result == -EAGAIN)
+  if (calls == NULL)
     return;
-  ptl_calls_fold (calls, fold, call, fd, peer, ptl_clock_monotonic_ns (), n,
-                  result < 0 ? -1 : result, result < 0 ? (int) -result : 0, bytes);
+  if (result == -EAGAIN)
+    ptl_calls_fold_again (calls, fold, call, fd, peer, ptl_clock_monotonic_ns (), size);
+  else
+    ptl_calls_fold (calls, fold, call, fd, peer, ptl_clock_monotonic_ns (), 1,
+                    result < 0 ? -1 : result, result < 0 ? (int) -result : 0, bytes, size);
 }
 
 #define OR_ERRNO_SIZE(call) \
@@ -262,7 +269,8 @@ ptl_sys_recv (PtlCalls    *calls,
   if (fault_strikes (&size))
     return -EAGAIN;
   result = OR_ERRNO_SIZE (recv (fd, buffer, size, 0));
-  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  fold_result (calls, fold, PTL_CALL_RECV, fd, peer, result, result > 0 ? (uint64_t) result : 0,
+               size);
   return result;
 }
 
@@ -297,8 +305,8 @@ ptl_sys_recv_message (PtlCalls    *calls,
   if (result >= 0)
     for (struct cmsghdr *c = CMSG_FIRSTHDR (&header); c != NULL; c = CMSG_NXTHDR (&header, c))
       *has_time |= c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS;
-  fold_result (calls, fold, PTL_CALL_RECVMSG, fd, peer, 1, result,
-               result > 0 ? (uint64_t) result : 0);
+  fold_result (calls, fold, PTL_CALL_RECVMSG, fd, peer, result,
+               result > 0 ? (uint64_t) result : 0, size);
   return result;
 }
 
@@ -315,7 +323,8 @@ ptl_sys_send (PtlCalls    *calls,
   if (fault_strikes (&len_bytes))
     return -EAGAIN;
   result = OR_ERRNO_SIZE (send (fd, bytes, len_bytes, MSG_NOSIGNAL));
-  fold_result (calls, fold, PTL_CALL_SEND, fd, peer, 1, result, result > 0 ? (uint64_t) result : 0);
+  fold_result (calls, fold, PTL_CALL_SEND, fd, peer, result, result > 0 ? (uint64_t) result : 0,
+               len_bytes);
   return result;
 }
 
@@ -333,8 +342,8 @@ ptl_sys_splice (PtlCalls    *calls,
     return -EAGAIN;
   result = OR_ERRNO_SIZE (splice (fd, NULL, pipe_fd, NULL, size,
                                   SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
-  fold_result (calls, fold, PTL_CALL_SPLICE, fd, peer, 1, result,
-               result > 0 ? (uint64_t) result : 0);
+  fold_result (calls, fold, PTL_CALL_SPLICE, fd, peer, result,
+               result > 0 ? (uint64_t) result : 0, size);
   return result;
 }
 
@@ -358,8 +367,8 @@ ptl_sys_sendto (PtlCalls         *calls,
             0, 0);
       return result;
     }
-  fold_result (calls, fold, address != NULL ? PTL_CALL_SENDTO : PTL_CALL_SEND, fd, peer, 1, result,
-               result > 0 ? (uint64_t) result : 0);
+  fold_result (calls, fold, address != NULL ? PTL_CALL_SENDTO : PTL_CALL_SEND, fd, peer, result,
+               result > 0 ? (uint64_t) result : 0, len_bytes);
   return result;
 }
 
@@ -375,7 +384,7 @@ ptl_sys_recvmmsg (PtlCalls       *calls,
 
   for (int i = 0; i < result; i++)
     bytes += messages[i].msg_len;
-  fold_result (calls, fold, PTL_CALL_RECVMMSG, fd, 0, 1, result, bytes);
+  fold_result (calls, fold, PTL_CALL_RECVMMSG, fd, 0, result, bytes, n);
   return result;
 }
 
@@ -402,7 +411,7 @@ ptl_sys_get_meminfo (PtlCalls    *calls,
   socklen_t len = SK_MEMINFO_VARS * sizeof info[0];
   int result = OR_ERRNO (getsockopt (fd, SOL_SOCKET, SO_MEMINFO, info, &len));
 
-  fold_result (calls, fold, PTL_CALL_GET_MEMINFO, fd, 0, 1, result, 0);
+  fold_result (calls, fold, PTL_CALL_GET_MEMINFO, fd, 0, result, 0, 0);
   /* An older kernel has fewer of them. */
   if (result >= 0 && len < SK_MEMINFO_VARS * sizeof info[0])
     return -ENOPROTOOPT;
@@ -433,7 +442,7 @@ ptl_sys_send_diag (PtlCalls    *calls,
 {
   int result = OR_ERRNO ((int) send (fd, bytes, len_bytes, MSG_NOSIGNAL));
 
-  fold_result (calls, fold, PTL_CALL_SEND_DIAG, fd, 0, 1, result, 0);
+  fold_result (calls, fold, PTL_CALL_SEND_DIAG, fd, 0, result, 0, len_bytes);
   return result;
 }
 
@@ -450,7 +459,7 @@ ptl_sys_recv_diag (PtlCalls           *calls,
 
   memset (sender, 0, sizeof *sender);
   result = OR_ERRNO_SIZE (recvfrom (fd, buffer, size, 0, (struct sockaddr *) sender, &len));
-  fold_result (calls, fold, PTL_CALL_RECV_DIAG, fd, 0, 1, result, 0);
+  fold_result (calls, fold, PTL_CALL_RECV_DIAG, fd, 0, result, 0, size);
   return result >= 0 && len != sizeof *sender ? -EBADMSG : result;
 }
 

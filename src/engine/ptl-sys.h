@@ -24,11 +24,13 @@ int     ptl_sys_bind        (PtlCalls         *calls,
 int     ptl_sys_listen      (PtlCalls *calls,
                              int       fd,
                              int       backlog);
-/* @peer: the number the new connection will have. */
-int     ptl_sys_accept      (PtlCalls   *calls,
-                             int         fd,
-                             uint32_t    peer,
-                             PtlAddress *address);
+/* @peer: the number the new connection will have; @fold: those that say EAGAIN are counted with the
+ * last that did not. */
+int     ptl_sys_accept      (PtlCalls    *calls,
+                             PtlCallFold *fold,
+                             int          fd,
+                             uint32_t     peer,
+                             PtlAddress  *address);
 int     ptl_sys_connect     (PtlCalls         *calls,
                              int               fd,
                              const PtlAddress *address);

@@ -18,6 +18,7 @@ struct _PtlCallItem
   PtlCallRecord  record;
   char          *text;   /* made when asked for */
   char          *result;
+  char          *explanation;
 };
 
 struct _PtlCallList
@@ -65,7 +66,7 @@ ptl_call_item_get_property (GObject    *object,
       g_value_set_boolean (value, ptl_call_has_failed (&self->record));
       break;
     case ITEM_PROP_EXPLANATION:
-      g_value_set_static_string (value, ptl_call_explain (&self->record));
+      g_value_set_string (value, ptl_call_item_get_explanation (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -81,6 +82,7 @@ ptl_call_item_finalize (GObject *object)
   g_clear_object (&self->list);
   g_clear_pointer (&self->text, g_free);
   g_clear_pointer (&self->result, g_free);
+  g_clear_pointer (&self->explanation, g_free);
   G_OBJECT_CLASS (ptl_call_item_parent_class)->finalize (object);
 }
 
@@ -117,6 +119,7 @@ call_item_update (PtlCallItem         *self,
   self->record = *record;
   g_clear_pointer (&self->text, g_free);
   g_clear_pointer (&self->result, g_free);
+  g_clear_pointer (&self->explanation, g_free);
   g_object_notify_by_pspec (G_OBJECT (self), item_props[ITEM_PROP_TEXT]);
   g_object_notify_by_pspec (G_OBJECT (self), item_props[ITEM_PROP_RESULT]);
   g_object_notify_by_pspec (G_OBJECT (self), item_props[ITEM_PROP_EXPLANATION]);
@@ -160,7 +163,9 @@ const char *
 ptl_call_item_get_explanation (PtlCallItem *self)
 {
   g_return_val_if_fail (PTL_IS_CALL_ITEM (self), NULL);
-  return ptl_call_explain (&self->record);
+  if (self->explanation == NULL)
+    self->explanation = ptl_call_dup_explanation (&self->record);
+  return self->explanation;
 }
 
 static GType

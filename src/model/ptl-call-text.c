@@ -234,6 +234,17 @@ dup_getaddrinfo (const PtlCallRecord *record)
   return g_strdup_printf ("getaddrinfo(\"%s\", \"%s\", …)", host, colon + 1);
 }
 
+/* The size that a call asked for each time, or "…" where it was another one, or is not known. */
+static const char *
+get_size (const PtlCallRecord *record,
+          char                 buffer[16])
+{
+  if (record->args[1] == 0)
+    return "…";
+  g_snprintf (buffer, 16, "%d", record->args[0]);
+  return buffer;
+}
+
 char *
 ptl_call_to_text (const PtlCallRecord *record)
 {
@@ -280,17 +291,21 @@ ptl_call_to_text (const PtlCallRecord *record)
     case PTL_CALL_GETSOCKNAME:
       return g_strdup_printf ("getsockname(%d, …)", record->fd);
     case PTL_CALL_SEND:
-      return g_strdup_printf ("send(%d, …, MSG_NOSIGNAL)", record->fd);
+      return g_strdup_printf ("send(%d, …, %s, MSG_NOSIGNAL)", record->fd,
+                              get_size (record, number_1));
     case PTL_CALL_RECV:
-      return g_strdup_printf ("recv(%d, …)", record->fd);
+      return g_strdup_printf ("recv(%d, …, %s, 0)", record->fd, get_size (record, number_1));
     case PTL_CALL_SENDTO:
-      return g_strdup_printf ("sendto(%d, …, MSG_NOSIGNAL, %s)", record->fd, address);
+      return g_strdup_printf ("sendto(%d, …, %s, MSG_NOSIGNAL, %s)", record->fd,
+                              get_size (record, number_1), address);
     case PTL_CALL_RECVMSG:
       return g_strdup_printf ("recvmsg(%d, …, MSG_TRUNC)", record->fd);
     case PTL_CALL_RECVMMSG:
-      return g_strdup_printf ("recvmmsg(%d, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", record->fd);
+      return g_strdup_printf ("recvmmsg(%d, …, %s, MSG_DONTWAIT | MSG_TRUNC, NULL)", record->fd,
+                              get_size (record, number_1));
     case PTL_CALL_SPLICE:
-      return g_strdup_printf ("splice(%d, …)", record->fd);
+      return g_strdup_printf ("splice(%d, NULL, …, NULL, %s, SPLICE_F_MOVE | SPLICE_F_NONBLOCK)",
+                              record->fd, get_size (record, number_1));
     case PTL_CALL_SHUTDOWN:
       return g_strdup_printf ("shutdown(%d, %s)", record->fd,
                               get_name (how_names, G_N_ELEMENTS (how_names), record->args[0],
@@ -368,13 +383,11 @@ dup_count (uint64_t n)
   return g_string_free (grouped, FALSE);
 }
 
-char *
-ptl_call_result_to_text (const PtlCallRecord *record)
+static char *
+dup_result (const PtlCallRecord *record)
 {
   char buffer[PTL_ADDRESS_TEXT_MAX];
   const char *address;
-
-  g_return_val_if_fail (record != NULL, NULL);
 
   address = NULL;
   if (record->address.len > 0)
@@ -446,6 +459,35 @@ ptl_call_result_to_text (const PtlCallRecord *record)
   return g_strdup_printf ("= %" G_GINT64_FORMAT, record->result);
 }
 
+char *
+ptl_call_result_to_text (const PtlCallRecord *record)
+{
+  g_autofree char *result = NULL;
+  g_autofree char *count = NULL;
+
+  g_return_val_if_fail (record != NULL, NULL);
+
+  result = dup_result (record);
+  if (record->n_again == 0)
+    return g_steal_pointer (&result);
+  count = dup_count (record->n_again);
+  return g_strdup_printf ("%s · EAGAIN × %s", result, count);
+}
+
+static const char *
+explain_again (const PtlCallRecord *record)
+{
+  switch ((PtlCall) record->call)
+    {
+    case PTL_CALL_SEND:
+    case PTL_CALL_SENDTO:
+      return _("No room at this moment: the socket does not wait, epoll tells when there is.");
+    default:
+      return _("Nothing to be had at this moment: the socket does not wait, epoll tells when there "
+               "is.");
+    }
+}
+
 /* What an errno of this call means, where it teaches more than the call itself; or NULL. */
 static const char *
 explain_errno (const PtlCallRecord *record)
@@ -456,8 +498,7 @@ explain_errno (const PtlCallRecord *record)
       return _("The connection is on its way: the socket does not wait, epoll tells when it is "
                "made.");
     case EAGAIN:
-      return _("Nothing to be had at this moment: the socket does not wait, epoll tells when there "
-               "is.");
+      return explain_again (record);
     case EADDRINUSE:
       return _("Another socket has that address and port.");
     case EADDRNOTAVAIL:
@@ -575,4 +616,14 @@ ptl_call_explain (const PtlCallRecord *record)
     default:
       return _("A call of a later version.");
     }
+}
+
+char *
+ptl_call_dup_explanation (const PtlCallRecord *record)
+{
+  const char *call = ptl_call_explain (record);
+
+  if (record->n_again == 0)
+    return g_strdup (call);
+  return g_strdup_printf ("%s EAGAIN: %s", call, explain_again (record));
 }

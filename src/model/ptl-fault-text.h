@@ -35,13 +35,15 @@ char       *ptl_fault_dup_owner_search (const PtlAddress *address,
 char       *ptl_event_to_text   (const PtlEvent *event);
 /* "bind(7, 127.0.0.1:12345)" */
 char       *ptl_call_to_text    (const PtlCallRecord *record);
-/* "= 0", "= -1 EADDRINUSE (Address already in use)", "× 12,405 = 3.1 GB" */
+/* "= 0", "= -1 EADDRINUSE (Address already in use)", "× 12,405 = 3.1 GB · EAGAIN × 7" */
 char       *ptl_call_result_to_text (const PtlCallRecord *record);
 /* True when the call failed; that it would have had to wait (EAGAIN, EINPROGRESS) is not a
  * failure. */
 bool        ptl_call_has_failed (const PtlCallRecord *record);
 /* One line that explains the call to a learner; static. */
 const char *ptl_call_explain    (const PtlCallRecord *record);
+/* The same, with what the calls met that are counted beside it. */
+char       *ptl_call_dup_explanation (const PtlCallRecord *record);
 const char *ptl_session_state_to_text (PtlSessionState state,
                                        PtlRole         role,
                                        bool            datagrams);

@@ -63,8 +63,8 @@ typedef struct
 } Row;
 
 static char *
-format_time (PtlCallsPage *self,
-             guint64       time_ns)
+format_moment (PtlCallsPage *self,
+               guint64       time_ns)
 {
   PtlLog *log = self->session != NULL ? ptl_session_get_log (self->session) : NULL;
   guint64 start_ns = log != NULL ? ptl_log_get_start_monotonic_ns (log) : 0;
@@ -81,17 +81,32 @@ format_time (PtlCallsPage *self,
   return g_strdup_printf ("%s.%03u", seconds, (guint) (real_ns % PTL_NS_PER_S / PTL_NS_PER_MS));
 }
 
+/* When it was made; of calls in one line, when the first and the last one were. */
+static char *
+format_time (PtlCallsPage        *self,
+             const PtlCallRecord *record)
+{
+  g_autofree char *first = format_moment (self, record->time_ns);
+  g_autofree char *last = format_moment (self, MAX (record->last_ns, record->time_ns));
+
+  return g_str_equal (first, last) ? g_steal_pointer (&first)
+                                   : g_strdup_printf ("%s – %s", first, last);
+}
+
 static void
 update_row (Row *row)
 {
   PtlCallItem *item = row->item;
+  g_autofree char *time = format_time (row->page, ptl_call_item_get_record (item));
   g_autofree char *text = g_strdup_printf ("%s %s", ptl_call_item_get_text (item),
                                            ptl_call_item_get_result (item));
   gboolean failed = FALSE;
 
   row->updated_us = g_get_monotonic_time ();
   g_object_get (item, "failed", &failed, NULL);
+  gtk_label_set_text (row->time, time);
   gtk_label_set_text (row->call, text);
+  gtk_label_set_text (row->explanation, ptl_call_item_get_explanation (item));
   if (failed)
     gtk_widget_add_css_class (GTK_WIDGET (row->call), "error");
   else
@@ -178,10 +193,7 @@ on_bind_cb (GtkSignalListItemFactory *factory,
 {
   PtlCallItem *item = gtk_list_item_get_item (list_item);
   Row *row = g_object_get_data (G_OBJECT (list_item), "ptl-row");
-  g_autofree char *time = format_time (self, ptl_call_item_get_record (item)->time_ns);
 
-  gtk_label_set_text (row->time, time);
-  gtk_label_set_text (row->explanation, ptl_call_item_get_explanation (item));
   row->item = item;
   update_row (row);
   g_signal_connect (item, "notify::text", G_CALLBACK (on_item_text_cb), row);

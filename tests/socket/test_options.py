@@ -222,6 +222,11 @@ class Calls(p.Case):
         self.assertEqual({x['fd'] for x in received}, {accept['result']})
         self.assertLessEqual(len(received), 3, 'repeats are folded')
         self.assertEqual(sum(x['count'] for x in received), 10)
+        # Each was for a whole buffer; they came one after the other, and the times say so.
+        self.assertTrue(all(x['args'][0] >= 4096 and x['args'][1] == 1 for x in received))
+        self.assertTrue(all(x['time_ns'] < x['last_ns'] for x in received if x['count'] > 1))
+        # Who accepts all that wait learns that by asking once more.
+        self.assertGreater(accept['again'], 0)
         self.assertEqual(sum(x['bytes'] for x in s.calls('send') if x['result'] > 0), 6)
         closed = {x['fd'] for x in s.calls('close')}
         self.assertIn(accept['result'], closed)

@@ -871,6 +871,7 @@ answer_calls (Session *session,
       json_errno (out, "errno", r.sys_errno);
       json_u64 (out, "count", r.count);
       json_u64 (out, "bytes", r.bytes);
+      json_u64 (out, "again", r.n_again);
       json_address (out, "address", &r.address);
       json_u64 (out, "time_ns", r.time_ns);
       json_u64 (out, "last_ns", r.last_ns);

@@ -79,12 +79,12 @@ test_follow (void)
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (list), 2));
 
   /* A folded call grows in its row. */
-  ptl_calls_fold (calls, &fold, PTL_CALL_RECV, 7, 0, 1000, 1, 14, 0, 14);
+  ptl_calls_fold (calls, &fold, PTL_CALL_RECV, 7, 0, 1000, 1, 14, 0, 14, 64);
   ptl_call_list_sync (list);
   folded = g_list_model_get_item (G_LIST_MODEL (list), 2);
   g_assert_cmpstr (ptl_call_item_get_result (folded), ==, "= 14");
   g_signal_connect (folded, "notify", G_CALLBACK (on_notify_cb), names);
-  ptl_calls_fold (calls, &fold, PTL_CALL_RECV, 7, 0, 2000, 1, 14, 0, 14);
+  ptl_calls_fold (calls, &fold, PTL_CALL_RECV, 7, 0, 2000, 1, 14, 0, 14, 64);
   g_assert_true (ptl_call_list_sync (list));
   g_assert_cmpuint (follower.n_signals, ==, 2);
   g_assert_nonnull (strstr (names->str, "result "));

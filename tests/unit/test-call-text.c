@@ -90,17 +90,30 @@ test_calls (void)
   check ((PtlCallRecord) { .call = PTL_CALL_GETSOCKNAME, .fd = 7, .address = local },
          "getsockname(7, …)", "= 0 → 127.0.0.1:12345");
   check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .result = 14, .bytes = 14 },
-         "recv(7, …)", "= 14");
+         "recv(7, …, …, 0)", "= 14");
   check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .count = 12405, .result = 9,
                            .bytes = UINT64_C (3100000000) },
-         "recv(7, …)", "× 12,405 = 3.1\302\240GB");
+         "recv(7, …, …, 0)", "× 12,405 = 3.1\302\240GB");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .count = 3, .result = 9, .bytes = 42,
+                           .args = { 262144, 1 }, .n_again = 4 },
+         "recv(7, …, 262144, 0)", "× 3 = 42 bytes · EAGAIN × 4");
+  check ((PtlCallRecord) { .call = PTL_CALL_RECV, .fd = 7, .count = 2, .result = -1,
+                           .sys_errno = EAGAIN, .args = { 262144, 1 } },
+         "recv(7, …, 262144, 0)", "× 2 = -1 EAGAIN (Resource temporarily unavailable)");
+  check ((PtlCallRecord) { .call = PTL_CALL_SEND, .fd = 7, .result = 0, .args = { 0, 1 } },
+         "send(7, …, 0, MSG_NOSIGNAL)", "= 0");
+  check ((PtlCallRecord) { .call = PTL_CALL_SPLICE, .fd = 7, .result = 9, .args = { 65536, 1 } },
+         "splice(7, NULL, …, NULL, 65536, SPLICE_F_MOVE | SPLICE_F_NONBLOCK)", "= 9");
+  check ((PtlCallRecord) { .call = PTL_CALL_ACCEPT, .fd = 7, .result = 9, .address = peer,
+                           .n_again = 1 },
+         "accept4(7, …, SOCK_NONBLOCK | SOCK_CLOEXEC)", "= 9 ← 127.0.0.1:50412 · EAGAIN × 1");
   check ((PtlCallRecord) { .call = PTL_CALL_RECVMSG, .fd = 7, .result = 14, .bytes = 14 },
          "recvmsg(7, …, MSG_TRUNC)", "= 14");
   check ((PtlCallRecord) { .call = PTL_CALL_RECVMMSG, .fd = 7, .result = 3, .bytes = 42 },
-         "recvmmsg(7, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", "= 3 (42 bytes)");
+         "recvmmsg(7, …, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", "= 3 (42 bytes)");
   check ((PtlCallRecord) { .call = PTL_CALL_RECVMMSG, .fd = 7, .count = 12, .result = 3,
                            .bytes = 4200 },
-         "recvmmsg(7, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", "× 12 = 4.2\302\240kB");
+         "recvmmsg(7, …, …, MSG_DONTWAIT | MSG_TRUNC, NULL)", "× 12 = 4.2\302\240kB");
   check ((PtlCallRecord) { .call = PTL_CALL_GET_ERROR, .fd = 7, .result = -1,
                            .sys_errno = ECONNRESET },
          "getsockopt(7, SOL_SOCKET, SO_ERROR)", "→ ECONNRESET (Connection reset by peer)");
@@ -119,7 +132,7 @@ test_calls (void)
          "shutdown(7, SHUT_WR)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_CLOSE, .fd = 7 }, "close(7)", "= 0");
   check ((PtlCallRecord) { .call = PTL_CALL_SENDTO, .fd = 7, .result = 8, .address = peer },
-         "sendto(7, …, MSG_NOSIGNAL, 127.0.0.1:50412)", "= 8");
+         "sendto(7, …, …, MSG_NOSIGNAL, 127.0.0.1:50412)", "= 8");
   check ((PtlCallRecord) { .call = PTL_CALL_GETADDRINFO, .fd = -1, .args = { 2 }, .text = ":80" },
          "getaddrinfo(NULL, \"80\", …)", "= 0 (2 addresses)");
   check ((PtlCallRecord) { .call = PTL_CALL_GETADDRINFO, .fd = -1, .args = { 2 },
@@ -186,6 +199,25 @@ test_failed (void)
   g_assert_nonnull (strstr (ptl_call_explain (&record), "end of input"));
 }
 
+/* What is counted beside the call is explained, too: what one waits for is not the same. */
+static void
+test_again (void)
+{
+  PtlCallRecord record = { .call = PTL_CALL_RECV, .count = 1, .result = 3, .bytes = 3 };
+  g_autofree char *alone = ptl_call_dup_explanation (&record);
+  g_autofree char *recv = NULL;
+  g_autofree char *send = NULL;
+
+  g_assert_cmpstr (alone, ==, ptl_call_explain (&record));
+  record.n_again = 1;
+  recv = ptl_call_dup_explanation (&record);
+  g_assert_true (g_str_has_prefix (recv, alone));
+  g_assert_nonnull (strstr (recv, "EAGAIN: Nothing to be had"));
+  record.call = PTL_CALL_SEND;
+  send = ptl_call_dup_explanation (&record);
+  g_assert_nonnull (strstr (send, "EAGAIN: No room"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -195,5 +227,6 @@ main (int   argc,
   g_test_add_func ("/call-text/all", test_all);
   g_test_add_func ("/call-text/all-options", test_all_options);
   g_test_add_func ("/call-text/failed", test_failed);
+  g_test_add_func ("/call-text/again", test_again);
   return g_test_run ();
 }
