@@ -10,8 +10,11 @@
  * many; of 'M': since the display server let go of the pointer's button, to the millisecond), and
  * how much of that the thread was on a processor (the rest it waited for one, or was blocked).  An
  * 'S' is followed by a 'D' of the same time and duration, and how much of that it waited for a
- * processor (schedstat of proc(5); 0 where the kernel does not count it). */
+ * processor (schedstat of proc(5); 0 where the kernel does not count it).  With $PTL_WATCH_ROWS 'L'
+ * tells that a list of frames was drawn with other rows than before: the time, how many, and what
+ * the main thread and the program's own ones have waited for a processor so far. */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +23,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +41,8 @@ static uint64_t painting_since;
 static uint64_t painting_since_cpu;
 static gboolean connected;
 static GdkSurface *watched;
+static uint64_t n_rows;
+static gboolean rows_changed;
 
 static uint64_t
 read_clock (clockid_t clock)
@@ -71,6 +77,52 @@ delay_ns (void)
     return 0;
   text[n] = '\0';
   return sscanf (text, "%llu %llu", &on_cpu, &delay) == 2 ? delay : 0;
+}
+
+static ssize_t
+read_file_at (int         dir,
+              const char *name,
+              char       *text,
+              size_t      size)
+{
+  int fd = openat (dir, name, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd >= 0 ? read (fd, text, size - 1) : -1;
+
+  if (fd >= 0)
+    close (fd);
+  text[n > 0 ? n : 0] = '\0';
+  return n;
+}
+
+/* What the main thread and those that have its name have: the libraries name theirs. */
+static uint64_t
+all_delays_ns (void)
+{
+  DIR *tasks = opendir ("/proc/self/task");
+  struct dirent *task;
+  char own_name[32];
+  uint64_t all = 0;
+
+  if (tasks == NULL)
+    return 0;
+  read_file_at (dirfd (tasks), "../comm", own_name, sizeof own_name);
+  while ((task = readdir (tasks)) != NULL)
+    {
+      char path[sizeof "/schedstat" + sizeof task->d_name];
+      unsigned long long on_cpu, delay;
+      char text[64];
+
+      g_snprintf (path, sizeof path, "%s/comm", task->d_name);
+      if (read_file_at (dirfd (tasks), path, text, sizeof text) <= 0
+          || strcmp (text, own_name) != 0)
+        continue;
+      g_snprintf (path, sizeof path, "%s/schedstat", task->d_name);
+      if (read_file_at (dirfd (tasks), path, text, sizeof text) > 0
+          && sscanf (text, "%llu %llu", &on_cpu, &delay) == 2)
+        all += delay;
+    }
+  closedir (tasks);
+  return all;
 }
 
 static void
@@ -112,8 +164,28 @@ on_render_hook (GSignalInvocationHint *hint,
                 const GValue          *params,
                 gpointer               data)
 {
-  if (g_value_get_object (&params[0]) == watched)
-    record ('R', now_ns (), 0, 0);
+  if (g_value_get_object (&params[0]) != watched)
+    return TRUE;
+  record ('R', now_ns (), 0, 0);
+  if (rows_changed)
+    record ('L', now_ns (), n_rows, all_delays_ns ());
+  rows_changed = FALSE;
+  return TRUE;
+}
+
+static gboolean
+on_rows_hook (GSignalInvocationHint *hint,
+              guint                  n_params,
+              const GValue          *params,
+              gpointer               data)
+{
+  GObject *list = g_value_get_object (&params[0]);
+
+  if (g_str_equal (G_OBJECT_TYPE_NAME (list), "PtlFrameList"))
+    {
+      n_rows = g_list_model_get_n_items (G_LIST_MODEL (list));
+      rows_changed = TRUE;
+    }
   return TRUE;
 }
 
@@ -209,6 +281,9 @@ find_window (void)
                               NULL);
   if (getenv ("PTL_WATCH_LABEL") != NULL)
     watch_button (getenv ("PTL_WATCH_LABEL"));
+  if (getenv ("PTL_WATCH_ROWS") != NULL)
+    g_signal_add_emission_hook (g_signal_lookup ("items-changed", G_TYPE_LIST_MODEL), 0,
+                                on_rows_hook, NULL, NULL);
   connected = TRUE;
 }
 
