@@ -14,6 +14,7 @@
 #include "ui/ptl-chips.h"
 #include "ui/ptl-direction.h"
 #include "ui/ptl-pages-pane.h"
+#include "ui/ptl-paned.h"
 #include "ui/ptl-table-view.h"
 #include "ui/ptl-window.h"
 
@@ -654,6 +655,7 @@ ptl_open_sockets_page_init (PtlOpenSocketsPage *self)
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_paned_hide_handle (GTK_PANED (gtk_widget_get_parent (GTK_WIDGET (self->detail_box))));
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);

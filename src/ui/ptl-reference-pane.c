@@ -10,6 +10,7 @@
 #include "model/ptl-reference-list.h"
 #include "ui/ptl-chips.h"
 #include "ui/ptl-columns.h"
+#include "ui/ptl-paned.h"
 #include "ui/ptl-reference-columns.h"
 #include "ui/ptl-reference-detail.h"
 #include "ui/ptl-shrink.h"
@@ -539,6 +540,7 @@ ptl_reference_pane_init (PtlReferencePane *self)
   self->filter = PTL_CATALOG_KNOWN;
   gtk_widget_init_template (GTK_WIDGET (self));
   ptl_columns_keep_start (self->scroller);
+  ptl_paned_hide_handle (self->paned);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
                            G_CALLBACK (on_scrolled_cb), self, G_CONNECT_SWAPPED);
   ptl_shrink_controls (GTK_WIDGET (self->tools));

@@ -10,6 +10,7 @@
 #include "model/ptl-fault-text.h"
 #include "ui/ptl-groups-dialog.h"
 #include "ui/ptl-low-layout.h"
+#include "ui/ptl-paned.h"
 #include "ui/ptl-reaction-dialog.h"
 #include "ui/ptl-tooltip.h"
 
@@ -644,6 +645,7 @@ ptl_session_view_init (PtlSessionView *self)
 
   ptl_row_menu_keep_focus (self->menu_button);
   ptl_low_layout_set (self->strips);
+  ptl_paned_hide_handle (self->side_paned);
 
   self->settings = g_settings_new ("org.portlight.Portlight");
   g_settings_bind (self->settings, "inspector-view", self->inspector, "view",

@@ -8,6 +8,7 @@
 #include <adwaita.h>
 
 #include "ui/ptl-left-strip.h"
+#include "ui/ptl-paned.h"
 #include "ui/ptl-removals.h"
 #include "ui/ptl-row-menu.h"
 #include "ui/ptl-session-form.h"
@@ -447,6 +448,7 @@ ptl_sockets_pane_init (PtlSocketsPane *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  ptl_paned_hide_handle (self->paned);
   g_settings_bind (settings, "sidebar-position", self->paned, "position", G_SETTINGS_BIND_DEFAULT);
   update_layout (self);
 }

@@ -279,12 +279,31 @@ class Small(pane.PaneCase):
 
     desk_options = {'size': (420, 720), 'dark': True}
 
-    def test_listen_and_look(self):
-        app = self.start()
+    def make_small(self, app):
         pane.window_act(app, 'window.toggle-maximized')
         app.wait_until(
             lambda: any(g[3] <= 420 and g[4] >= 650 for g in app.x_windows().values()), 10,
             what='a window no wider than the screen: %r' % app.x_windows())
+
+    def test_hidden_handles_take_no_clicks(self):
+        """The tabs are where the handles of the wide window were."""
+        app, _ = self.listening()
+        self.make_small(app)
+        tabs = [(name, app.extents(app.find('page tab', name, showing=True)))
+                for name in ('Frames', 'Inspector', 'Peers', 'Calls', 'About')]
+        for x in range(252, 288, 6):
+            for name, (left, top, width, height) in tabs:
+                if left <= x < left + width:
+                    pane.choose_tab(app, 'Frames' if name != 'Frames' else 'About')
+                    app.mouse(x=x, y=top + height // 2)
+                    app.wait_until(lambda: any(
+                        'selected' in app.states(n)
+                        for n in app.find_all('page tab', name, showing=True)), 5,
+                        what='%r by a click at %d' % (name, x))
+
+    def test_listen_and_look(self):
+        app = self.start()
+        self.make_small(app)
         pane.press(app, 'Role: Listen')
         pane.fill(app, 'Port, or several: 80, 8000-8010', '0')
         pane.press(app, 'Listen')
