@@ -470,6 +470,8 @@ ptl_call_result_to_text (const PtlCallRecord *record)
   result = dup_result (record);
   if (record->n_again == 0)
     return g_steal_pointer (&result);
+  if (record->n_again == 1)
+    return g_strdup_printf ("%s · EAGAIN", result);
   count = dup_count (record->n_again);
   return g_strdup_printf ("%s · EAGAIN × %s", result, count);
 }
