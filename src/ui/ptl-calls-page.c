@@ -14,7 +14,6 @@
 #include "ui/ptl-direction.h"
 #include "ui/ptl-follow.h"
 #include "ui/ptl-ramp.h"
-#include "ui/ptl-tab-out.h"
 
 /* GTK lays a label out at its least width to measure it, each character on a line of its own. */
 #define MIN_CHARS 12
@@ -416,7 +415,6 @@ ptl_calls_page_init (PtlCallsPage *self)
   gtk_list_view_set_factory (self->view, factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   g_object_unref (factory);
-  ptl_tab_out_attach (GTK_WIDGET (self->view));
   self->follow = ptl_follow_new (self->scroller);
   g_signal_connect_swapped (self->follow, "notify::following", G_CALLBACK (update_jump), self);
   on_items_changed_cb (self);

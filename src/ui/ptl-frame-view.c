@@ -8,7 +8,6 @@
 
 #include "ui/ptl-beat.h"
 #include "ui/ptl-direction.h"
-#include "ui/ptl-tab-out.h"
 
 G_DEFINE_FINAL_TYPE (PtlFrameView, ptl_frame_view, GTK_TYPE_WIDGET)
 
@@ -517,7 +516,6 @@ ptl_frame_view_init (PtlFrameView *self)
   ptl_frame_view_update_widths (self);
   ptl_frame_view_init_filter (self);
   ptl_frame_view_init_rows (self);
-  ptl_tab_out_attach (GTK_WIDGET (self->view));
 
   self->follow = ptl_follow_new (self->scroller);
   g_signal_connect_swapped (self->follow, "notify::following", G_CALLBACK (on_following_cb), self);

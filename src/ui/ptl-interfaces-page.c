@@ -16,6 +16,7 @@
 #include "ui/ptl-graph.h"
 #include "ui/ptl-host-actions.h"
 #include "ui/ptl-pages-pane.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-table-view.h"
 
 struct _PtlInterfacesPage
@@ -402,6 +403,7 @@ ptl_interfaces_page_class_init (PtlInterfacesPageClass *klass)
   g_type_ensure (PTL_TYPE_GRAPH);
   object_class->dispose = ptl_interfaces_page_dispose;
   widget_class->grab_focus = ptl_interfaces_page_grab_focus;
+  ptl_tab_out_init_class (widget_class);
   base_class->show_narrow = ptl_interfaces_page_show_narrow;
   /* Counters are read only while somebody looks. */
   network_class->want = PTL_NET_WANT_COUNTERS;

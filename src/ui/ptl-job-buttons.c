@@ -4,6 +4,8 @@
 
 #include "ui/ptl-job-buttons.h"
 
+#include "ui/ptl-tab-out.h"
+
 /* Of the window, at the most: what is opened lies over it. */
 #define OPTIONS_HEIGHT 0.6
 #define OPTIONS_MARGIN 48 /* pixels, of its width */
@@ -190,6 +192,7 @@ ptl_job_buttons_class_init (PtlJobButtonsClass *klass)
   object_class->get_property = ptl_job_buttons_get_property;
   object_class->set_property = ptl_job_buttons_set_property;
   widget_class->grab_focus = ptl_job_buttons_grab_focus;
+  ptl_tab_out_init_class (widget_class);
 
   properties[PROP_GO_LABEL] =
     g_param_spec_string ("go-label", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);

@@ -8,6 +8,7 @@
 #include "ui/ptl-direction.h"
 #include "ui/ptl-option.h"
 #include "ui/ptl-probe-history.h"
+#include "ui/ptl-tab-out.h"
 
 typedef struct
 {
@@ -311,6 +312,7 @@ ptl_job_page_class_init (PtlJobPageClass *klass)
   object_class->dispose = ptl_job_page_dispose;
   object_class->finalize = ptl_job_page_finalize;
   widget_class->grab_focus = ptl_job_page_grab_focus;
+  ptl_tab_out_init_class (widget_class);
 
   PTL_PAGE_BASE_CLASS (klass)->show_narrow = ptl_job_page_show_narrow;
 

@@ -12,6 +12,7 @@
 #include "ui/ptl-lookup-many.h"
 #include "ui/ptl-lookup-rows.h"
 #include "ui/ptl-shrink.h"
+#include "ui/ptl-tab-out.h"
 
 #define HISTORY_MAX 30
 #define SETTINGS_HISTORY "lookup-history"
@@ -456,6 +457,7 @@ ptl_lookup_pane_class_init (PtlLookupPaneClass *klass)
   object_class->get_property = ptl_lookup_pane_get_property;
   object_class->set_property = ptl_lookup_pane_set_property;
   widget_class->grab_focus = ptl_lookup_pane_grab_focus;
+  ptl_tab_out_init_class (widget_class);
 
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE,

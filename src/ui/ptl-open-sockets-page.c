@@ -15,6 +15,7 @@
 #include "ui/ptl-direction.h"
 #include "ui/ptl-pages-pane.h"
 #include "ui/ptl-paned.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-table-view.h"
 #include "ui/ptl-window.h"
 
@@ -610,6 +611,7 @@ ptl_open_sockets_page_class_init (PtlOpenSocketsPageClass *klass)
   object_class->get_property = ptl_open_sockets_page_get_property;
   object_class->set_property = ptl_open_sockets_page_set_property;
   widget_class->grab_focus = ptl_open_sockets_page_grab_focus;
+  ptl_tab_out_init_class (widget_class);
   widget_class->map = ptl_open_sockets_page_map;
   widget_class->unmap = ptl_open_sockets_page_unmap;
 

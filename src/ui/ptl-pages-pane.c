@@ -20,6 +20,7 @@
 #include "ui/ptl-routes-page.h"
 #include "ui/ptl-self-test-page.h"
 #include "ui/ptl-shrink.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-table-view.h"
 #include "ui/ptl-trace-page.h"
 #include "ui/ptl-wake-page.h"
@@ -338,6 +339,7 @@ ptl_pages_pane_class_init (PtlPagesPaneClass *klass)
   object_class->get_property = ptl_pages_pane_get_property;
   object_class->set_property = ptl_pages_pane_set_property;
   widget_class->grab_focus = ptl_pages_pane_grab_focus;
+  ptl_tab_out_init_class (widget_class);
 
   properties[PROP_NARROW] =
     g_param_spec_boolean ("narrow", NULL, NULL, FALSE,

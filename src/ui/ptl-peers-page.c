@@ -11,7 +11,6 @@
 #include "ui/ptl-direction.h"
 #include "ui/ptl-ramp.h"
 #include "ui/ptl-row-menu.h"
-#include "ui/ptl-tab-out.h"
 #include "ui/ptl-tooltip.h"
 
 typedef enum
@@ -452,7 +451,6 @@ ptl_peers_page_init (PtlPeersPage *self)
                             self);
   g_signal_connect_swapped (self->view, "activate", G_CALLBACK (on_activate_cb), self);
 
-  ptl_tab_out_attach (GTK_WIDGET (self->view));
   ptl_row_menu_attach (&self->row_menu, self->row_menu_model, GTK_WIDGET (self), self->view);
 
   on_items_changed_cb (self);

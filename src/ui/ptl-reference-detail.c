@@ -9,6 +9,7 @@
 
 #include "base/ptl-spec.h"
 #include "model/ptl-reference-parts.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-window.h"
 
 #define WIDE_WIDTH 376 /* px: beside the table */
@@ -585,6 +586,7 @@ ptl_reference_detail_class_init (PtlReferenceDetailClass *klass)
 
   object_class->dispose = ptl_reference_detail_dispose;
   widget_class->grab_focus = ptl_reference_detail_grab_focus;
+  ptl_tab_out_init_class (widget_class);
 
   back_signal = g_signal_new ("back", PTL_TYPE_REFERENCE_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                               NULL, G_TYPE_NONE, 0);

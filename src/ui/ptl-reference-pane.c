@@ -14,6 +14,7 @@
 #include "ui/ptl-reference-columns.h"
 #include "ui/ptl-reference-detail.h"
 #include "ui/ptl-shrink.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-vocabulary.h"
 
 /* After the last key: then the rows below the fold are made. */
@@ -495,6 +496,7 @@ ptl_reference_pane_class_init (PtlReferencePaneClass *klass)
 
   object_class->dispose = ptl_reference_pane_dispose;
   widget_class->grab_focus = ptl_reference_pane_grab_focus;
+  ptl_tab_out_init_class (widget_class);
   object_class->get_property = ptl_reference_pane_get_property;
   object_class->set_property = ptl_reference_pane_set_property;
   widget_class->map = ptl_reference_pane_map;

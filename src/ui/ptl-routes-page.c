@@ -15,6 +15,7 @@
 #include "ui/ptl-direction.h"
 #include "ui/ptl-host-actions.h"
 #include "ui/ptl-pages-pane.h"
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-table-view.h"
 
 #define REFRESH_S 5 /* while the name servers are shown: systemd-resolved does not tell of all */
@@ -479,6 +480,7 @@ ptl_routes_page_class_init (PtlRoutesPageClass *klass)
 
   object_class->dispose = ptl_routes_page_dispose;
   widget_class->grab_focus = ptl_routes_page_grab_focus;
+  ptl_tab_out_init_class (widget_class);
   base_class->show_narrow = ptl_routes_page_show_narrow;
   network_class->want = PTL_NET_WANT_ROUTES;
   network_class->update = ptl_routes_page_update;

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ptl-tab-out.h"
+
 const char *
 ptl_send_bar_get_all_text (PtlSendBar *self)
 {
@@ -200,6 +202,7 @@ ptl_send_bar_init_target (PtlSendBar *self)
   g_signal_connect (factory, "setup", G_CALLBACK (on_target_setup_cb), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (on_target_bind_cb), NULL);
   gtk_list_view_set_factory (self->target_view, factory);
+  ptl_tab_out_install (GTK_NATIVE (self->target_popover));
   g_object_unref (factory);
   g_signal_connect_swapped (self->all_button, "clicked", G_CALLBACK (on_all_cb), self);
   g_signal_connect_swapped (self->target_view, "activate", G_CALLBACK (on_target_activate_cb),

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/ptl-direction.h"
+#include "ui/ptl-tab-out.h"
 
 /* Pixels at a text size of 100 %. */
 #define FORM_WIDTH 600
@@ -494,6 +495,7 @@ ptl_session_form_class_init (PtlSessionFormClass *klass)
   object_class->dispose = ptl_session_form_dispose;
   object_class->finalize = ptl_session_form_finalize;
   widget_class->grab_focus = ptl_session_form_grab_focus;
+  ptl_tab_out_init_class (widget_class);
   widget_class->root = ptl_session_form_root;
   widget_class->unroot = ptl_session_form_unroot;
 

@@ -8,6 +8,7 @@
 
 #include "ui/ptl-columns.h"
 #include "ui/ptl-row-menu.h"
+#include "ui/ptl-tab-out.h"
 
 enum
 {
@@ -288,6 +289,7 @@ ptl_table_view_class_init (PtlTableViewClass *klass)
   object_class->get_property = ptl_table_view_get_property;
   object_class->set_property = ptl_table_view_set_property;
   widget_class->grab_focus = ptl_table_view_grab_focus;
+  ptl_tab_out_init_class (widget_class);
   widget_class->system_setting_changed = ptl_table_view_system_setting_changed;
 
   properties[PROP_NARROW] =

@@ -4,6 +4,7 @@
 
 #include "ui/ptl-window-private.h"
 
+#include "ui/ptl-tab-out.h"
 #include "ui/ptl-wrap-layout.h"
 
 #define FLOOD_BYTES_PER_US 256.0 /* megabytes per second */
@@ -353,6 +354,7 @@ static void
 ptl_window_init (PtlWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ptl_tab_out_install (GTK_NATIVE (self));
   if (PTL_DEVELOPMENT)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
 

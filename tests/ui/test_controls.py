@@ -62,6 +62,50 @@ class Controls(pane.PaneCase):
             app.mouse(app.find('label', page, showing=True, timeout=5))
         return False
 
+    @staticmethod
+    def focused(app):
+        return next((n for n in app.walk() if 'focused' in n.states), None)
+
+    def go(self, app, key, where, most=6):
+        """Presses the key until what has the focus is that; the focus has to move each time."""
+        now = self.focused(app)
+        for _ in range(most):
+            before = now
+            app.keys(key)
+            now = app.wait_until(lambda b=before: self.moved(app, b), 10,
+                                 what='%s from %r to go on' % (key, before))
+            if where(now):
+                return
+        raise AssertionError('%s does not go there, but to %r' % (key, now))
+
+    def moved(self, app, before):
+        now = self.focused(app)
+        return now if now is not None and (before is None or now.path != before.path) else None
+
+    @staticmethod
+    def is_row(node):
+        return node.role == 'table row'
+
+    @staticmethod
+    def is_head(node):
+        """In the header bar."""
+        return node.role == 'page tab' or node.name == 'Main Menu'
+
+    def tab_leaves(self, app, page):
+        """The Tab key goes past a list, not from row to row through it, and out of each page."""
+        if page == 'Ping':
+            self.go(app, 'shift+Tab', self.is_head)
+        elif page == 'Open Sockets':
+            self.go(app, 'Tab', self.is_row, 20)
+            self.go(app, 'Tab', lambda n: not self.is_row(n), 1)
+        elif page == 'Reference':
+            app.keys('ctrl+f')
+            app.type_text('tcp')
+            self.go(app, 'Tab', self.is_row, 8)
+            self.go(app, 'Tab', lambda n: not self.is_row(n), 1)
+            app.keys('shift+Tab')
+            self.go(app, 'Tab', self.is_head, 3)
+
     def test_all_have_a_name(self):
         self.nameless = set()
         app = self.start()
@@ -80,6 +124,7 @@ class Controls(pane.PaneCase):
             app.wait_until(lambda p=page, c=control: self.shows(app, p, c), 40, every=1,
                            what='control %r' % control)
             self.look(app, page or where)
+            self.tab_leaves(app, page or where)
         self.assertEqual(sorted(self.nameless), [])
 
 

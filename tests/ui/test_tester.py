@@ -132,6 +132,10 @@ class Tester(pane.PaneCase):
         # To one peer, by the keyboard.
         pane.press(app, 'Who gets it')
         app.find('label', '#2  127.0.0.1:%d' % b.getsockname()[1], contains=True)
+        for role in ('list item', 'push button'):  # into the list, and past it
+            app.keys('Tab')
+            app.wait_until(lambda r=role: any(
+                n.role == r and 'focused' in n.states for n in app.walk()), 10, what=role)
         app.keys('Tab', 'Down', 'Return')
         pane.says(app, '127.0.0.1:%d' % b.getsockname()[1])
         app.type_into(entry, 'only you')
