@@ -93,6 +93,8 @@ ptl_direction_set_code (GtkLabel *label)
    * of fixed width. */
   pango_attr_list_insert (attributes,
                           pango_attr_language_new (pango_language_from_string ("en")));
+  /* A hyphen where a line is broken would be read as one of the code's. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   gtk_label_set_attributes (label, attributes);
 }
 

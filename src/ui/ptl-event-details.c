@@ -17,11 +17,16 @@
 static void
 add_row (GtkGrid    *grid,
          int        *row,
-         const char   *name,
-         const char   *value)
+         const char *name,
+         const char *value)
 {
   GtkWidget *name_label = gtk_label_new (name);
   GtkWidget *value_label = gtk_label_new (value);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  /* A hyphen at the end of a line would be read as one of the value's. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (GTK_LABEL (value_label), attributes);
 
   gtk_label_set_xalign (GTK_LABEL (name_label), 1);
   gtk_label_set_yalign (GTK_LABEL (name_label), 0);
