@@ -28,147 +28,139 @@ read_hex (const char *text,
   return value;
 }
 
+/* Text with escapes, and how far it was read. */
+typedef struct
+{
+  const char *text;
+  size_t      len;
+  size_t      at;    /* where the parser is, and on failure the culprit */
+  uint8_t    *bytes;
+  size_t      n;
+} Text;
+
+/* What one letter stands for, after a backslash; -1: none of these. */
+static int
+get_letter_escape (char letter)
+{
+  static const char letters[] = "nrtabefv\\\"'";
+  static const uint8_t values[] = "\n\r\t\a\b\x1b\f\v\\\"'";
+  const char *found = letter != '\0' ? strchr (letters, letter) : NULL;
+
+  return found != NULL ? values[found - letters] : -1;
+}
+
+static char *
+parse_character (Text *t)
+{
+  uint32_t character;
+  unsigned width = ptl_parse_utf8 ((const uint8_t *) t->text + t->at, t->len - t->at, &character);
+
+  if (width == 0)
+    return g_strdup (_("this is not UTF-8"));
+  memcpy (t->bytes + t->n, t->text + t->at, width);
+  t->n += width;
+  t->at += width;
+  return NULL;
+}
+
+static char *
+parse_byte_escape (Text *t)
+{
+  int64_t value = read_hex (t->text + t->at + 2, 2);
+
+  if (value < 0)
+    return g_strdup (_("“\\x” is followed by two hexadecimal digits"));
+  t->bytes[t->n++] = (uint8_t) value;
+  t->at += 4;
+  return NULL;
+}
+
+static char *
+parse_unicode_escape (Text *t)
+{
+  unsigned width = t->text[t->at + 1] == 'u' ? 4 : 8;
+  int64_t value = read_hex (t->text + t->at + 2, width);
+
+  if (value < 0)
+    return g_strdup (width == 4 ? _("“\\u” is followed by four hexadecimal digits")
+                                : _("“\\U” is followed by eight hexadecimal digits"));
+  if (value > 0x10ffff)
+    return g_strdup (_("there is no character above U+10FFFF"));
+  if (value >= 0xd800 && value <= 0xdfff)
+    return g_strdup (_("this is half of a surrogate pair, no character"));
+  t->n += (size_t) g_unichar_to_utf8 ((gunichar) value, (char *) t->bytes + t->n);
+  t->at += 2 + width;
+  return NULL;
+}
+
+static char *
+parse_octal_escape (Text *t)
+{
+  size_t end = t->at + 1;
+  unsigned octal = 0;
+
+  for (unsigned k = 0; k < 3 && t->text[end] >= '0' && t->text[end] <= '7'; k++)
+    octal = octal * 8 + (unsigned) (t->text[end++] - '0');
+  if (octal > 0377)
+    return g_strdup (_("an octal escape goes up to \\377"));
+  t->bytes[t->n++] = (uint8_t) octal;
+  t->at = end;
+  return NULL;
+}
+
+static char *
+parse_escape (Text *t)
+{
+  char letter = t->text[t->at + 1];
+  int value = get_letter_escape (letter);
+
+  if (value >= 0)
+    {
+      t->bytes[t->n++] = (uint8_t) value;
+      t->at += 2;
+      return NULL;
+    }
+  switch (letter)
+    {
+    case 'x':
+      return parse_byte_escape (t);
+    case 'u':
+    case 'U':
+      return parse_unicode_escape (t);
+    case '0' ... '7':
+      return parse_octal_escape (t);
+    case '\0':
+      return g_strdup (_("an escape is begun and not ended; “\\\\” is a backslash"));
+    default:
+      t->at++;
+      return g_strdup (_("no escape is called so; “\\\\” is a backslash"));
+    }
+}
+
 uint8_t *
 ptl_codec_parse_text (const char *text,
                       size_t     *len_bytes,
                       size_t     *at,
                       GError    **error)
 {
-  size_t len = strlen (text);
-  g_autofree uint8_t *bytes = g_malloc (len + 1); /* no escape is shorter than what it stands for */
-  size_t n = 0;
-  size_t i = 0;
+  Text t = { .text = text, .len = strlen (text) };
 
   *len_bytes = 0;
-  while (i < len)
+  t.bytes = g_malloc (t.len + 1); /* no escape is shorter than what it stands for */
+  while (t.at < t.len)
     {
-      uint32_t character;
-      unsigned width;
-      int64_t value;
+      char *why = text[t.at] == '\\' ? parse_escape (&t) : parse_character (&t);
 
-      if (text[i] != '\\')
+      if (why != NULL)
         {
-          width = ptl_parse_utf8 ((const uint8_t *) text + i, len - i, &character);
-          if (width == 0)
-            {
-              ptl_parse_fail (error, at, text, i, g_strdup (_("this is not UTF-8")));
-              return NULL;
-            }
-          memcpy (bytes + n, text + i, width);
-          n += width;
-          i += width;
-          continue;
-        }
-
-      switch (text[i + 1])
-        {
-        case 'n':
-          bytes[n++] = '\n';
-          i += 2;
-          break;
-        case 'r':
-          bytes[n++] = '\r';
-          i += 2;
-          break;
-        case 't':
-          bytes[n++] = '\t';
-          i += 2;
-          break;
-        case 'a':
-          bytes[n++] = '\a';
-          i += 2;
-          break;
-        case 'b':
-          bytes[n++] = '\b';
-          i += 2;
-          break;
-        case 'e':
-          bytes[n++] = 0x1b;
-          i += 2;
-          break;
-        case 'f':
-          bytes[n++] = '\f';
-          i += 2;
-          break;
-        case 'v':
-          bytes[n++] = '\v';
-          i += 2;
-          break;
-        case '\\':
-        case '"':
-        case '\'':
-          bytes[n++] = (uint8_t) text[i + 1];
-          i += 2;
-          break;
-
-        case 'x':
-          value = read_hex (text + i + 2, 2);
-          if (value < 0)
-            {
-              ptl_parse_fail (error, at, text, i,
-                              g_strdup (_("“\\x” is followed by two hexadecimal digits")));
-              return NULL;
-            }
-          bytes[n++] = (uint8_t) value;
-          i += 4;
-          break;
-
-        case 'u':
-        case 'U':
-          width = text[i + 1] == 'u' ? 4 : 8;
-          value = read_hex (text + i + 2, width);
-          if (value < 0)
-            {
-              ptl_parse_fail (error, at, text, i,
-                              g_strdup (width == 4
-                                        ? _("“\\u” is followed by four hexadecimal digits")
-                                        : _("“\\U” is followed by eight hexadecimal digits")));
-              return NULL;
-            }
-          if (value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-            {
-              ptl_parse_fail (error, at, text, i,
-                              g_strdup (value > 0x10ffff
-                                        ? _("there is no character above U+10FFFF")
-                                        : _("this is half of a surrogate pair, no character")));
-              return NULL;
-            }
-          n += (size_t) g_unichar_to_utf8 ((gunichar) value, (char *) bytes + n);
-          i += 2 + width;
-          break;
-
-        case '0' ... '7':
-          {
-            size_t start = i++;
-            unsigned octal = 0;
-
-            for (unsigned k = 0; k < 3 && text[i] >= '0' && text[i] <= '7'; k++)
-              octal = octal * 8 + (unsigned) (text[i++] - '0');
-            if (octal > 0377)
-              {
-                ptl_parse_fail (error, at, text, start,
-                                g_strdup (_("an octal escape goes up to \\377")));
-                return NULL;
-              }
-            bytes[n++] = (uint8_t) octal;
-          }
-          break;
-
-        case '\0':
-          ptl_parse_fail (error, at, text, i,
-                          g_strdup (_("an escape is begun and not ended; “\\\\” is a backslash")));
-          return NULL;
-
-        default:
-          ptl_parse_fail (error, at, text, i + 1,
-                          g_strdup (_("no escape is called so; “\\\\” is a backslash")));
+          ptl_parse_fail (error, at, text, t.at, why);
+          g_free (t.bytes);
           return NULL;
         }
     }
-
-  bytes[n] = 0;
-  *len_bytes = n;
-  return g_steal_pointer (&bytes);
+  t.bytes[t.n] = 0;
+  *len_bytes = t.n;
+  return t.bytes;
 }
 
 /* Hex as pasted.  A line that is a row of a dump has an offset first; what else there is, is free

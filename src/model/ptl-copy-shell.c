@@ -375,31 +375,48 @@ is_plain_name (const PtlEndpoint *endpoint)
   return strchr (endpoint->host, '\\') == NULL;
 }
 
-char *
-ptl_copy_socat (const PtlCopy *copy,
-                GError       **error)
+/* Can socat do what this session does? */
+static bool
+check_socat (const PtlCopy *copy,
+             GError       **error)
 {
   const PtlSpec *spec = copy->spec;
   const PtlEndpoint *endpoint = &spec->endpoints[0];
-  g_autoptr (GString) line = g_string_new (NULL);
-  g_autoptr (GString) address = g_string_new (NULL);
-  bool listen = spec->role == PTL_ROLE_LISTEN;
   bool abstract = endpoint->host_kind == PTL_HOST_UNIX_ABSTRACT;
-  bool six = copy->domain == AF_INET6 || (copy->domain == AF_UNSPEC && listen);
-  const char *version = copy->domain == AF_INET ? "4" : six ? "6" : "";
-  bool react = spec->reaction == PTL_REACTION_ECHO;
-  uint32_t wait_ms = ptl_copy_wait_ms (copy);
 
   if (!check_common (copy, "socat", error))
-    return NULL;
+    return false;
   if (spec->reaction == PTL_REACTION_GREETING)
-    return cannot (error, _("socat greets only by a script of its own"));
-  if (abstract && !is_plain_name (endpoint))
-    return cannot (error, _("socat cannot be given a name with these characters"));
-  if (listen && copy->datagram && spec->max_peers != 0)
-    return cannot (error, _("socat does not count the sources of datagrams"));
-  if (spec->has_local && spec->local.host_kind == PTL_HOST_UNIX_ABSTRACT && !abstract)
-    return cannot (error, _("socat takes two paths or two abstract names"));
+    cannot (error, _("socat greets only by a script of its own"));
+  else if (abstract && !is_plain_name (endpoint))
+    cannot (error, _("socat cannot be given a name with these characters"));
+  else if (spec->role == PTL_ROLE_LISTEN && copy->datagram && spec->max_peers != 0)
+    cannot (error, _("socat does not count the sources of datagrams"));
+  else if (spec->has_local && spec->local.host_kind == PTL_HOST_UNIX_ABSTRACT && !abstract)
+    cannot (error, _("socat takes two paths or two abstract names"));
+  else
+    return true;
+  return false;
+}
+
+/* One socket for both families is an IPv6 one. */
+static bool
+is_six (const PtlCopy *copy)
+{
+  return copy->domain == AF_INET6 ||
+         (copy->domain == AF_UNSPEC && copy->spec->role == PTL_ROLE_LISTEN);
+}
+
+/* Up to the colon: "TCP4-LISTEN:". */
+static void
+append_socat_type (GString       *address,
+                   const PtlCopy *copy)
+{
+  const PtlSpec *spec = copy->spec;
+  bool listen = spec->role == PTL_ROLE_LISTEN;
+  bool react = spec->reaction == PTL_REACTION_ECHO;
+  bool abstract = spec->endpoints[0].host_kind == PTL_HOST_UNIX_ABSTRACT;
+  const char *version = copy->domain == AF_INET ? "4" : is_six (copy) ? "6" : "";
 
   switch (spec->transport)
     {
@@ -425,73 +442,102 @@ ptl_copy_socat (const PtlCopy *copy,
       g_string_append_printf (address, "VSOCK-%s:", listen ? "LISTEN" : "CONNECT");
       break;
     }
+}
+
+static void
+append_socat_endpoint (GString       *address,
+                       const PtlCopy *copy)
+{
+  const PtlEndpoint *endpoint = &copy->spec->endpoints[0];
+  bool listen = copy->spec->role == PTL_ROLE_LISTEN;
 
   switch (endpoint->host_kind)
     {
     case PTL_HOST_UNIX_PATH:
     case PTL_HOST_UNIX_ABSTRACT:
       append_socat_word (address, endpoint->host);
-      break;
+      return;
     case PTL_HOST_VSOCK:
       if (!listen)
         g_string_append_printf (address, "%u:", endpoint->address.vm.svm_cid);
       g_string_append_printf (address, "%u", endpoint->port);
-      break;
+      return;
     default:
-      if (listen)
-        {
-          append_socat_port (address, endpoint);
-          if (endpoint->host_kind != PTL_HOST_ANY)
-            {
-              g_string_append (address, ",bind=");
-              append_socat_host (address, endpoint);
-            }
-          if (copy->domain == AF_UNSPEC)
-            g_string_append (address, ",ipv6only=0");
-        }
-      else
-        {
-          if (endpoint->host_kind == PTL_HOST_ANY)
-            g_string_append (address, copy->domain == AF_INET6 ? "[::]" : "0.0.0.0");
-          else
-            append_socat_host (address, endpoint);
-          g_string_append_c (address, ':');
-          append_socat_port (address, endpoint);
-        }
       break;
     }
-  if (spec->transport == PTL_TRANSPORT_UNIX_SEQPACKET)
-    g_string_append_printf (address, ",type=%d", SOCK_SEQPACKET);
-  if (spec->has_local)
+
+  if (listen)
     {
-      g_string_append (address, ",bind=");
-      if (copy->domain == AF_UNIX)
-        append_socat_word (address, spec->local.host);
-      else if (copy->domain == AF_VSOCK)
-        g_string_append_printf (address, "%u:%u", spec->local.address.vm.svm_cid, spec->local.port);
-      else
+      append_socat_port (address, endpoint);
+      if (endpoint->host_kind != PTL_HOST_ANY)
         {
-          if (spec->local.host_kind == PTL_HOST_ANY)
-            g_string_append (address, six ? "[::]" : "0.0.0.0");
-          else
-            append_socat_host (address, &spec->local);
-          if (spec->local.service != NULL || spec->local.port != 0)
-            {
-              g_string_append_c (address, ':');
-              append_socat_port (address, &spec->local);
-            }
+          g_string_append (address, ",bind=");
+          append_socat_host (address, endpoint);
+        }
+      if (copy->domain == AF_UNSPEC)
+        g_string_append (address, ",ipv6only=0");
+      return;
+    }
+  if (endpoint->host_kind == PTL_HOST_ANY)
+    g_string_append (address, copy->domain == AF_INET6 ? "[::]" : "0.0.0.0");
+  else
+    append_socat_host (address, endpoint);
+  g_string_append_c (address, ':');
+  append_socat_port (address, endpoint);
+}
+
+static void
+append_socat_local (GString       *address,
+                    const PtlCopy *copy)
+{
+  const PtlEndpoint *local = &copy->spec->local;
+
+  g_string_append (address, ",bind=");
+  if (copy->domain == AF_UNIX)
+    append_socat_word (address, local->host);
+  else if (copy->domain == AF_VSOCK)
+    g_string_append_printf (address, "%u:%u", local->address.vm.svm_cid, local->port);
+  else
+    {
+      if (local->host_kind == PTL_HOST_ANY)
+        g_string_append (address, is_six (copy) ? "[::]" : "0.0.0.0");
+      else
+        append_socat_host (address, local);
+      if (local->service != NULL || local->port != 0)
+        {
+          g_string_append_c (address, ':');
+          append_socat_port (address, local);
         }
     }
-  if (!append_socat_options (copy, address, error))
-    return NULL;
-  if (listen && (!copy->datagram || react))
+}
+
+/* What only a listener has. */
+static void
+append_socat_listening (GString       *address,
+                        const PtlCopy *copy)
+{
+  const PtlSpec *spec = copy->spec;
+
+  if (!copy->datagram || spec->reaction == PTL_REACTION_ECHO)
     g_string_append (address, ",fork");
-  if (listen && !copy->datagram && spec->options.backlog != PTL_OPTION_UNSET)
+  if (!copy->datagram && spec->options.backlog != PTL_OPTION_UNSET)
     g_string_append_printf (address, ",backlog=%d", spec->options.backlog);
-  if (listen && spec->max_peers != 0)
+  if (spec->max_peers != 0)
     g_string_append_printf (address, ",max-children=%u", spec->max_peers);
-  if (listen && endpoint->host_kind == PTL_HOST_UNIX_PATH)
+  if (spec->endpoints[0].host_kind == PTL_HOST_UNIX_PATH)
     g_string_append (address, ",unlink-early");
+}
+
+/* The program, with what comes before and after the address. */
+static char *
+make_socat_line (const PtlCopy *copy,
+                 const char    *address)
+{
+  const PtlSpec *spec = copy->spec;
+  g_autoptr (GString) line = g_string_new (NULL);
+  bool listen = spec->role == PTL_ROLE_LISTEN;
+  bool react = spec->reaction == PTL_REACTION_ECHO;
+  uint32_t wait_ms = ptl_copy_wait_ms (copy);
 
   if (copy->message != NULL && !listen)
     {
@@ -510,9 +556,32 @@ ptl_copy_socat (const PtlCopy *copy,
   if (!listen)
     g_string_append (line, " -");
   g_string_append_c (line, ' ');
-  append_quoted (line, address->str);
+  append_quoted (line, address);
   if (listen)
     g_string_append (line, react ? " PIPE"
                            : spec->reaction == PTL_REACTION_DISCARD ? " OPEN:/dev/null" : " -");
   return g_strdup (line->str);
+}
+
+char *
+ptl_copy_socat (const PtlCopy *copy,
+                GError       **error)
+{
+  const PtlSpec *spec = copy->spec;
+  g_autoptr (GString) address = g_string_new (NULL);
+
+  if (!check_socat (copy, error))
+    return NULL;
+
+  append_socat_type (address, copy);
+  append_socat_endpoint (address, copy);
+  if (spec->transport == PTL_TRANSPORT_UNIX_SEQPACKET)
+    g_string_append_printf (address, ",type=%d", SOCK_SEQPACKET);
+  if (spec->has_local)
+    append_socat_local (address, copy);
+  if (!append_socat_options (copy, address, error))
+    return NULL;
+  if (spec->role == PTL_ROLE_LISTEN)
+    append_socat_listening (address, copy);
+  return make_socat_line (copy, address->str);
 }
