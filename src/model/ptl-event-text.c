@@ -76,74 +76,139 @@ is_membership (PtlEventCode code)
   return code == PTL_EVENT_JOINED || code == PTL_EVENT_LEFT || code == PTL_EVENT_JOIN_FAILED;
 }
 
-char *
-ptl_event_to_text (const PtlEvent *event)
+/* The words of an event's values: what most of its sentences are made of. */
+typedef struct
 {
-  char peer_buffer[PTL_ADDRESS_TEXT_MAX], local_buffer[PTL_ADDRESS_TEXT_MAX];
-  const char *peer, *local;
-  g_autofree char *text = NULL;
-  g_autofree char *cause = NULL;
-  g_autofree char *duration = NULL;
-  g_autofree char *bytes_1 = NULL;
-  g_autofree char *bytes_2 = NULL;
+  char  peer[PTL_ADDRESS_TEXT_MAX];
+  char  local[PTL_ADDRESS_TEXT_MAX];
+  char *text;
+  char *cause;
+  char *duration; /* n2 as a time */
+  char *bytes_1;  /* n1 and n2 as numbers of bytes */
+  char *bytes_2;
+} Words;
 
-  g_return_val_if_fail (event != NULL, NULL);
-
+static void
+words_init (Words          *words,
+            const PtlEvent *event)
+{
   if (event->peer.len == 0)
-    peer = "?";
+    g_strlcpy (words->peer, "?", sizeof words->peer);
   else if (is_membership (event->code)) /* a group has no port */
-    peer = ptl_address_format_host (&event->peer, peer_buffer, sizeof peer_buffer);
+    ptl_address_format_host (&event->peer, words->peer, sizeof words->peer);
   else
-    peer = ptl_address_format (&event->peer, peer_buffer, sizeof peer_buffer);
-  local = "?";
-  if (event->local.len > 0)
-    local = ptl_address_format (&event->local, local_buffer, sizeof local_buffer);
-  text = ptl_text_dup_safe (event->text, TEXT_CHARS_MAX);
-  cause = dup_cause (event);
-  duration = ptl_text_dup_duration (event->n2 < 0 ? 0 : (uint64_t) event->n2);
+    ptl_address_format (&event->peer, words->peer, sizeof words->peer);
+  if (event->local.len == 0)
+    g_strlcpy (words->local, "?", sizeof words->local);
+  else
+    ptl_address_format (&event->local, words->local, sizeof words->local);
+  words->text = ptl_text_dup_safe (event->text, TEXT_CHARS_MAX);
+  words->cause = dup_cause (event);
+  words->duration = ptl_text_dup_duration (event->n2 < 0 ? 0 : (uint64_t) event->n2);
+  words->bytes_1 = dup_bytes (event->n1);
+  words->bytes_2 = dup_bytes (event->n2);
+}
 
+static void
+words_clear (Words *words)
+{
+  g_free (words->text);
+  g_free (words->cause);
+  g_free (words->duration);
+  g_free (words->bytes_1);
+  g_free (words->bytes_2);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+/* Up to the connection.  NULL: another event. */
+static char *
+lookup_event_to_text (const PtlEvent *event,
+                      const Words    *w)
+{
   switch (event->code)
     {
     case PTL_EVENT_RESOLVING:
-      return g_strdup_printf (_("looking up “%s”"), text);
+      return g_strdup_printf (_("looking up “%s”"), w->text);
     case PTL_EVENT_RESOLVED:
-      if (text[0] != '\0')
+      if (w->text[0] != '\0')
         return g_strdup_printf (ngettext ("found %lu address of %s in %s",
                                           "found %lu addresses of %s in %s",
                                           to_plural (event->n1)),
-                                to_plural (event->n1), text, duration);
+                                to_plural (event->n1), w->text, w->duration);
       return g_strdup_printf (ngettext ("found %lu address in %s", "found %lu addresses in %s",
                                         to_plural (event->n1)),
-                              to_plural (event->n1), duration);
+                              to_plural (event->n1), w->duration);
     case PTL_EVENT_RESOLVED_ADDRESS:
-      return g_strdup_printf (_("address %lu: %s"), to_plural (event->n1), peer);
+      return g_strdup_printf (_("address %lu: %s"), to_plural (event->n1), w->peer);
     case PTL_EVENT_RESOLVE_FAILED:
-      return g_strdup_printf (_("no address for “%s” after %s: %s"), text, duration, cause);
+      return g_strdup_printf (_("no address for “%s” after %s: %s"), w->text, w->duration,
+                              w->cause);
     case PTL_EVENT_CANDIDATE_STARTED:
-      return g_strdup_printf (_("connecting to %s (address %lu)"), peer, to_plural (event->n1));
+      return g_strdup_printf (_("connecting to %s (address %lu)"), w->peer, to_plural (event->n1));
     case PTL_EVENT_CANDIDATE_FAILED:
-      return g_strdup_printf (_("connect to %s failed after %s: %s"), peer, duration, cause);
+      return g_strdup_printf (_("connect to %s failed after %s: %s"), w->peer, w->duration,
+                              w->cause);
     case PTL_EVENT_CANDIDATE_DROPPED:
-      return g_strdup_printf (_("%s given up after %s: another address was quicker"), peer,
-                              duration);
+      return g_strdup_printf (_("%s given up after %s: another address was quicker"), w->peer,
+                              w->duration);
     case PTL_EVENT_CONNECTED:
       return event->local.len > 0
-             ? g_strdup_printf (_("connected to %s from %s in %s"), peer, local, duration)
-             : g_strdup_printf (_("connected to %s in %s"), peer, duration);
+             ? g_strdup_printf (_("connected to %s from %s in %s"), w->peer, w->local, w->duration)
+             : g_strdup_printf (_("connected to %s in %s"), w->peer, w->duration);
+    case PTL_EVENT_CONNECT_TIMEOUT:
+      return g_strdup_printf (_("no answer within %lu ms, the connect timeout"),
+                              to_plural (event->n1));
+    default:
+      return NULL;
+    }
+}
+
+/* Sockets and who comes to them.  NULL: another event. */
+static char *
+socket_event_to_text (const PtlEvent *event,
+                      const Words    *w)
+{
+  switch (event->code)
+    {
     case PTL_EVENT_LISTENING:
-      return g_strdup_printf (_("listening on %s"), local);
+      return g_strdup_printf (_("listening on %s"), w->local);
     case PTL_EVENT_BOUND:
-      return g_strdup_printf (_("receiving on %s"), local);
+      return g_strdup_printf (_("receiving on %s"), w->local);
     case PTL_EVENT_ACCEPTED:
       if (event->local.len == 0)
         return g_strdup (_("accepted"));
-      return g_strdup_printf (_("accepted on %s"), local);
+      return g_strdup_printf (_("accepted on %s"), w->local);
     case PTL_EVENT_PEER_REFUSED:
-      return refusal_to_text (event, peer);
+      return refusal_to_text (event, w->peer);
     case PTL_EVENT_ACCEPT_PAUSED:
-      return g_strdup_printf (_("accepting pauses: %s"), cause);
+      return g_strdup_printf (_("accepting pauses: %s"), w->cause);
     case PTL_EVENT_ACCEPT_RESUMED:
       return g_strdup (_("accepting goes on"));
+    case PTL_EVENT_OPTION_FAILED:
+      return g_strdup_printf (_("option %s not set: %s"), w->text, w->cause);
+    case PTL_EVENT_FAULT:
+      return fault_event_to_text (event);
+    case PTL_EVENT_STOPPED:
+      return g_strdup (_("stopped"));
+    case PTL_EVENT_SOCKET_ERROR:
+      return event->peer.len > 0
+             ? g_strdup_printf (_("an error came back from %s: %s"), w->peer, w->cause)
+             : g_strdup_printf (_("an error came back: %s"), w->cause);
+    case PTL_EVENT_PEER_FORGOTTEN:
+      return g_strdup_printf (_("source %s forgotten to make room for newer ones"), w->peer);
+    default:
+      return NULL;
+    }
+}
+
+/* How a connection ends.  NULL: another event. */
+static char *
+end_event_to_text (const PtlEvent *event,
+                   const Words    *w)
+{
+  switch (event->code)
+    {
     case PTL_EVENT_PEER_ENDED:
       return g_strdup (event->n1 != 0
                          ? _("end of input: the peer sends no more; you can still send")
@@ -155,44 +220,38 @@ ptl_event_to_text (const PtlEvent *event)
     case PTL_EVENT_WE_ENDED:
       return g_strdup (_("end of input sent: we send no more"));
     case PTL_EVENT_RESET:
-      return g_strdup_printf (_("reset by the peer: %s"), cause);
+      return g_strdup_printf (_("reset by the peer: %s"), w->cause);
     case PTL_EVENT_WE_RESET:
       return g_strdup (_("reset by us"));
     case PTL_EVENT_CLOSED:
-      bytes_1 = dup_bytes (event->n1);
-      bytes_2 = dup_bytes (event->n2);
-      return g_strdup_printf (_("closed after %s in, %s out"), bytes_1, bytes_2);
+      return g_strdup_printf (_("closed after %s in, %s out"), w->bytes_1, w->bytes_2);
+    case PTL_EVENT_IDLE_TIMEOUT:
+      return g_strdup_printf (_("nothing sent or received for %lu ms, the idle timeout"),
+                              to_plural (event->n1));
+    default:
+      return NULL;
+    }
+}
+
+/* What flows, and what keeps it.  NULL: another event. */
+static char *
+flow_event_to_text (const PtlEvent *event,
+                    const Words    *w)
+{
+  switch (event->code)
+    {
     case PTL_EVENT_SEND_FAILED:
-      bytes_1 = dup_bytes (event->n1);
-      return g_strdup_printf (_("%s not sent: %s"), bytes_1, cause);
+      return g_strdup_printf (_("%s not sent: %s"), w->bytes_1, w->cause);
     case PTL_EVENT_PEER_NOT_READING:
-      bytes_2 = dup_bytes (event->n2);
       if (event->error != 0)
         return g_strdup_printf (ngettext ("others do not read: no room for %lu datagram (%s)",
                                           "others do not read: no room for %lu datagrams (%s)",
                                           to_plural (event->n1)),
-                                to_plural (event->n1), bytes_2);
+                                to_plural (event->n1), w->bytes_2);
       return g_strdup_printf (ngettext ("does not read: %lu datagram (%s) waits for it",
                                         "does not read: %lu datagrams (%s) wait for it",
                                         to_plural (event->n1)),
-                              to_plural (event->n1), bytes_2);
-    case PTL_EVENT_CONNECT_TIMEOUT:
-      return g_strdup_printf (_("no answer within %lu ms, the connect timeout"),
-                              to_plural (event->n1));
-    case PTL_EVENT_IDLE_TIMEOUT:
-      return g_strdup_printf (_("nothing sent or received for %lu ms, the idle timeout"),
-                              to_plural (event->n1));
-    case PTL_EVENT_JOINED:
-      return text[0] != '\0' ? g_strdup_printf (_("joined group %s on %s"), peer, text)
-                             : g_strdup_printf (_("joined group %s"), peer);
-    case PTL_EVENT_LEFT:
-      return text[0] != '\0' ? g_strdup_printf (_("left group %s on %s"), peer, text)
-                             : g_strdup_printf (_("left group %s"), peer);
-    case PTL_EVENT_JOIN_FAILED:
-      return text[0] != '\0'
-             ? g_strdup_printf (_("membership of group %s on %s not changed: %s"), peer, text,
-                                cause)
-             : g_strdup_printf (_("membership of group %s not changed: %s"), peer, cause);
+                              to_plural (event->n1), w->bytes_2);
     case PTL_EVENT_KERNEL_DROPS:
       return g_strdup_printf (ngettext ("the kernel dropped %lu datagram (%lu in all): its receive "
                                         "buffer was full",
@@ -200,47 +259,88 @@ ptl_event_to_text (const PtlEvent *event)
                                         "receive buffer was full",
                                         to_plural (event->n1)),
                               to_plural (event->n1), to_plural (event->n2));
-    case PTL_EVENT_LOG_FULL:
-      return event->n1 != 0
-             ? g_strdup_printf (_("the log cannot be written: %s; receiving stopped"), cause)
-             : g_strdup_printf (_("the log cannot be written: %s; receiving goes on, frames are "
-                                  "only counted"), cause);
-    case PTL_EVENT_LOG_RESUMED:
-      bytes_2 = dup_bytes (event->n2);
-      return g_strdup_printf (ngettext ("the log is written again; %lu frame (%s) was not recorded",
-                                        "the log is written again; %lu frames (%s) were not "
-                                        "recorded",
-                                        to_plural (event->n1)),
-                              to_plural (event->n1), bytes_2);
-    case PTL_EVENT_NOT_RECORDED:
-      bytes_2 = dup_bytes (event->n2);
-      return g_strdup_printf (ngettext ("%lu frame (%s) was not recorded",
-                                        "%lu frames (%s) were not recorded",
-                                        to_plural (event->n1)),
-                              to_plural (event->n1), bytes_2);
     case PTL_EVENT_RECEIVING_PAUSED:
       return g_strdup (_("receiving paused"));
     case PTL_EVENT_RECEIVING_RESUMED:
       return g_strdup (_("receiving goes on"));
-    case PTL_EVENT_OPTION_FAILED:
-      return g_strdup_printf (_("option %s not set: %s"), text, cause);
-    case PTL_EVENT_FAULT:
-      return fault_event_to_text (event);
-    case PTL_EVENT_STOPPED:
-      return g_strdup (_("stopped"));
-    case PTL_EVENT_SOCKET_ERROR:
-      return event->peer.len > 0
-             ? g_strdup_printf (_("an error came back from %s: %s"), peer, cause)
-             : g_strdup_printf (_("an error came back: %s"), cause);
-    case PTL_EVENT_PEER_FORGOTTEN:
-      return g_strdup_printf (_("source %s forgotten to make room for newer ones"), peer);
     case PTL_EVENT_FILE_SENT:
-      bytes_1 = dup_bytes (event->n1);
-      return g_strdup_printf (_("file sent: %s in %s"), bytes_1, duration);
-    case PTL_EVENT_NONE:
-    case PTL_N_EVENTS:
+      return g_strdup_printf (_("file sent: %s in %s"), w->bytes_1, w->duration);
     default:
-      /* A log of a later version. */
-      return g_strdup_printf (_("event %u"), (unsigned) event->code);
+      return NULL;
     }
+}
+
+/* Multicast.  NULL: another event. */
+static char *
+group_event_to_text (const PtlEvent *event,
+                     const Words    *w)
+{
+  switch (event->code)
+    {
+    case PTL_EVENT_JOINED:
+      return w->text[0] != '\0' ? g_strdup_printf (_("joined group %s on %s"), w->peer, w->text)
+                                : g_strdup_printf (_("joined group %s"), w->peer);
+    case PTL_EVENT_LEFT:
+      return w->text[0] != '\0' ? g_strdup_printf (_("left group %s on %s"), w->peer, w->text)
+                                : g_strdup_printf (_("left group %s"), w->peer);
+    case PTL_EVENT_JOIN_FAILED:
+      return w->text[0] != '\0'
+             ? g_strdup_printf (_("membership of group %s on %s not changed: %s"), w->peer, w->text,
+                                w->cause)
+             : g_strdup_printf (_("membership of group %s not changed: %s"), w->peer, w->cause);
+    default:
+      return NULL;
+    }
+}
+
+/* The recording.  NULL: another event. */
+static char *
+log_event_to_text (const PtlEvent *event,
+                   const Words    *w)
+{
+  switch (event->code)
+    {
+    case PTL_EVENT_LOG_FULL:
+      return event->n1 != 0
+             ? g_strdup_printf (_("the log cannot be written: %s; receiving stopped"), w->cause)
+             : g_strdup_printf (_("the log cannot be written: %s; receiving goes on, frames are "
+                                  "only counted"), w->cause);
+    case PTL_EVENT_LOG_RESUMED:
+      return g_strdup_printf (ngettext ("the log is written again; %lu frame (%s) was not recorded",
+                                        "the log is written again; %lu frames (%s) were not "
+                                        "recorded",
+                                        to_plural (event->n1)),
+                              to_plural (event->n1), w->bytes_2);
+    case PTL_EVENT_NOT_RECORDED:
+      return g_strdup_printf (ngettext ("%lu frame (%s) was not recorded",
+                                        "%lu frames (%s) were not recorded",
+                                        to_plural (event->n1)),
+                              to_plural (event->n1), w->bytes_2);
+    default:
+      return NULL;
+    }
+}
+
+char *
+ptl_event_to_text (const PtlEvent *event)
+{
+  static char *(*const groups[]) (const PtlEvent *event,
+                                  const Words    *w) = {
+    lookup_event_to_text, socket_event_to_text, end_event_to_text,
+    flow_event_to_text, group_event_to_text, log_event_to_text,
+  };
+  g_auto (Words) words = { 0 };
+
+  g_return_val_if_fail (event != NULL, NULL);
+
+  words_init (&words, event);
+  for (size_t i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      char *text = groups[i] (event, &words);
+
+      if (text != NULL)
+        return text;
+    }
+  /* A log of a later version. */
+  return g_strdup_printf (_("event %u"), (unsigned) event->code);
 }
