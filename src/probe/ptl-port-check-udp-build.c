@@ -12,6 +12,15 @@ typedef struct
   size_t   n;
 } Out;
 
+/* What a question may be made of. */
+typedef struct
+{
+  uint16_t          id;      /* to know the answer by */
+  const char       *host;    /* as typed */
+  const PtlAddress *address; /* who is asked */
+  const PtlAddress *own;     /* from where */
+} Question;
+
 static void
 put (Out        *out,
      const void *bytes,
@@ -84,11 +93,11 @@ put_rpc (Out     *out,
 
 /* RFC 3412 section 6, RFC 3414 section 4: an unauthenticated get without variables, reportable. */
 static void
-put_snmp (Out     *out,
-          uint16_t id)
+put_snmp (Out            *out,
+          const Question *q)
 {
   /* Without a leading zero byte, as BER wants it. */
-  uint8_t high = (uint8_t) ((id >> 8 & 0x3f) | 0x40), low = (uint8_t) id;
+  uint8_t high = (uint8_t) ((q->id >> 8 & 0x3f) | 0x40), low = (uint8_t) q->id;
   const uint8_t message[] = {
     0x30, 0x3a, 0x02, 0x01, 0x03,
     /* header: id, largest answer, flags "reportable", user-based security */
@@ -107,7 +116,8 @@ put_snmp (Out     *out,
 
 /* RFC 4511 section 4.5.1: the base object "", all entries, no attributes ("1.1"). */
 static void
-put_cldap (Out *out)
+put_cldap (Out            *out,
+           const Question *q)
 {
   static const uint8_t message[] = {
     0x30, 0x2a, 0x02, 0x01, 0x01, 0x63, 0x25, 0x04, 0x00, 0x0a, 0x01, 0x00, 0x0a, 0x01, 0x00,
@@ -123,10 +133,10 @@ put_cldap (Out *out)
  * with no pre-authentication: what comes back is that nobody of the name is there, or another
  * realm. */
 static void
-put_kerberos (Out     *out,
-              uint16_t id)
+put_kerberos (Out            *out,
+              const Question *q)
 {
-  uint8_t high = (uint8_t) ((id >> 8 & 0x3f) | 0x40), low = (uint8_t) id;
+  uint8_t high = (uint8_t) ((q->id >> 8 & 0x3f) | 0x40), low = (uint8_t) q->id;
   const uint8_t message[] = {
     0x6a, 0x7d, 0x30, 0x7b,
     /* version 5, AS-REQ */
@@ -153,15 +163,15 @@ put_kerberos (Out     *out,
 /* RFC 7296 sections 1.2, 3.1 to 3.4 and 3.9: IKE_SA_INIT with one proposal, whose transforms and
  * group are of the range for private use: refused without anything being kept for it. */
 static void
-put_ike (Out     *out,
-         uint16_t id)
+put_ike (Out            *out,
+         const Question *q)
 {
   static const uint8_t types[] = { 1, 2, 3, 4 }; /* ENCR, PRF, INTEG, D-H */
   static const uint8_t zeros[12];
   const uint16_t private_use = 65000;
 
   put_text (out, "portli"); /* our SPI */
-  put_16 (out, id);
+  put_16 (out, q->id);
   put (out, zeros, 8);
   put_32 (out, 0x21202208); /* SA follows; version 2.0; IKE_SA_INIT; from who begins it */
   put_32 (out, 0);
@@ -186,23 +196,23 @@ put_ike (Out     *out,
   put_16 (out, 0);
   put_16 (out, 20);
   put_text (out, "portlightnonce");
-  put_16 (out, id);
+  put_16 (out, q->id);
 }
 
 /* RFC 5997 section 3 with a Message-Authenticator (RFC 3579 section 3.2) of an empty secret. */
 static void
-put_radius (Out     *out,
-            uint16_t id)
+put_radius (Out            *out,
+            const Question *q)
 {
   static const uint8_t zeros[16];
   uint8_t digest[16];
   gsize len_digest = sizeof digest;
   GHmac *hmac = g_hmac_new (G_CHECKSUM_MD5, (const guchar *) "", 0);
 
-  put_16 (out, (uint16_t) (12 << 8 | (id & 0xff)));
+  put_16 (out, (uint16_t) (12 << 8 | (q->id & 0xff)));
   put_16 (out, 38);
   put_text (out, "portlight-probe");
-  put (out, &id, 1);
+  put (out, &q->id, 1);
   put_16 (out, 80 << 8 | 18);
   put (out, zeros, sizeof zeros);
   g_hmac_update (hmac, out->bytes, (gssize) out->n);
@@ -216,9 +226,8 @@ put_radius (Out     *out,
  * the one the question came from, to the port as well.  300 bytes, as BOOTP wants (RFC 1542
  * section 2.1). */
 static void
-put_dhcp (Out              *out,
-          uint16_t          id,
-          const PtlAddress *own)
+put_dhcp (Out            *out,
+          const Question *q)
 {
   static const uint8_t filler[300];
   static const uint8_t options[] = {
@@ -229,9 +238,10 @@ put_dhcp (Out              *out,
 
   put_32 (out, 0x01010600); /* BOOTREQUEST, Ethernet */
   put_text (out, "po");
-  put_16 (out, id);
+  put_16 (out, q->id);
   put (out, filler, 4);
-  put (out, ptl_address_get_family (own) == AF_INET ? (const void *) &own->in.sin_addr : filler, 4);
+  put (out, ptl_address_get_family (q->own) == AF_INET ? (const void *) &q->own->in.sin_addr
+                                                       : filler, 4);
   put (out, filler, 12);
   /* A hardware address that nobody has: a locally administered one (IEEE 802 section 8.4). */
   put_text (out, "\x02portl");
@@ -244,8 +254,8 @@ put_dhcp (Out              *out,
 /* MS-RDPEUDP sections 2.2.2.1, 2.2.2.5 and 3.1.5.1.1: a SYN of version 1, filled up to 1,232
  * bytes. */
 static void
-put_rdp (Out     *out,
-         uint16_t id)
+put_rdp (Out            *out,
+         const Question *q)
 {
   static const uint8_t filler[1232];
 
@@ -253,7 +263,7 @@ put_rdp (Out     *out,
   put_16 (out, 64);         /* packets that we could keep */
   put_16 (out, 1);          /* SYN */
   put_text (out, "po");     /* our first number */
-  put_16 (out, id);
+  put_16 (out, q->id);
   put_16 (out, sizeof filler);
   put_16 (out, sizeof filler);
   put (out, filler, sizeof filler - out->n);
@@ -262,11 +272,10 @@ put_rdp (Out     *out,
 /* The name that the address has in the tree of addresses (RFC 1035 section 3.5, RFC 3596 section
  * 2.5), as a question of LLMNR: the one that whoever has the address can answer. */
 static void
-put_llmnr (Out              *out,
-           uint16_t          id,
-           const PtlAddress *address)
+put_llmnr (Out            *out,
+           const Question *q)
 {
-  bool v6 = ptl_address_get_family (address) == AF_INET6;
+  bool v6 = ptl_address_get_family (q->address) == AF_INET6;
   static const char digits[] = "0123456789abcdef";
   uint8_t name[80];
   size_t len = 0;
@@ -276,41 +285,41 @@ put_llmnr (Out              *out,
       for (unsigned shift = 0; shift <= 4; shift += 4)
         {
           name[len++] = 1;
-          name[len++] = (uint8_t) digits[address->in6.sin6_addr.s6_addr[i] >> shift & 15];
+          name[len++] = (uint8_t) digits[q->address->in6.sin6_addr.s6_addr[i] >> shift & 15];
         }
   else
     for (int shift = 0; shift < 32; shift += 8)
       {
         int n = g_snprintf ((char *) name + len + 1, 4, "%u",
-                            ntohl (address->in.sin_addr.s_addr) >> shift & 0xff);
+                            ntohl (q->address->in.sin_addr.s_addr) >> shift & 0xff);
 
         name[len] = (uint8_t) n;
         len += (size_t) n + 1;
       }
   memcpy (name + len, v6 ? "\x03ip6\x04" "arpa" : "\x07in-addr\x04" "arpa", v6 ? 10 : 14);
-  put_dns (out, id, name, len + (v6 ? 10 : 14), 12, 1);
+  put_dns (out, q->id, name, len + (v6 ? 10 : 14), 12, 1);
 }
 
 /* A client's first packet: opcode 7 and key 0, its session, nothing acknowledged, number 0. */
 static void
-put_openvpn (Out     *out,
-             uint16_t id)
+put_openvpn (Out            *out,
+             const Question *q)
 {
   put_text (out, "8portli");
-  put_16 (out, id);
+  put_16 (out, q->id);
   put (out, "\0\0\0\0", 5);
 }
 
 /* RFC 9000 sections 6.1, 15 and 17.2: a long header with a version that nobody has, so that the
  * server names its own; filled up to 1,200 bytes. */
 static void
-put_quic (Out     *out,
-          uint16_t id)
+put_quic (Out            *out,
+          const Question *q)
 {
   static const uint8_t filler[1200];
   uint8_t header[] = {
     0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8, 'p', 'o', 'r', 't', 'l', 'i',
-    (uint8_t) (id >> 8), (uint8_t) id, 8, 'p', 'o', 'r', 't', 'l', 'i', 'g', 'h',
+    (uint8_t) (q->id >> 8), (uint8_t) q->id, 8, 'p', 'o', 'r', 't', 'l', 'i', 'g', 'h',
   };
 
   put (out, header, sizeof header);
@@ -319,7 +328,8 @@ put_quic (Out     *out,
 
 /* RFC 2453 section 4: a request for one entry, 192.0.2.0/24 (RFC 5737). */
 static void
-put_rip (Out *out)
+put_rip (Out            *out,
+         const Question *q)
 {
   put_32 (out, 0x01020000);
   put_16 (out, 2);
@@ -331,9 +341,8 @@ put_rip (Out *out)
 }
 
 static void
-put_sip (Out        *out,
-         uint16_t    id,
-         const char *host)
+put_sip (Out            *out,
+         const Question *q)
 {
   g_autofree char *text = g_strdup_printf (
     "OPTIONS sip:%.200s SIP/2.0\r\n"
@@ -345,23 +354,187 @@ put_sip (Out        *out,
     "CSeq: 1 OPTIONS\r\n"
     "Contact: <sip:portlight@portlight.invalid>\r\n"
     "Accept: application/sdp\r\n"
-    "Content-Length: 0\r\n\r\n", host, id, host, id, id);
+    "Content-Length: 0\r\n\r\n", q->host, q->id, q->host, q->id, q->id);
 
   put_text (out, text);
 }
 
 static void
-put_ssdp (Out        *out,
-          const char *host)
+put_ssdp (Out            *out,
+          const Question *q)
 {
   g_autofree char *text = g_strdup_printf (
     "M-SEARCH * HTTP/1.1\r\n"
     "HOST: %.200s:1900\r\n"
     "MAN: \"ssdp:discover\"\r\n"
-    "ST: upnp:rootdevice\r\n\r\n", host);
+    "ST: upnp:rootdevice\r\n\r\n", q->host);
 
   put_text (out, text);
 }
+
+static void
+put_echo (Out            *out,
+          const Question *q)
+{
+  put_text (out, "portlight");
+  put_16 (out, q->id);
+}
+
+static void
+put_dns_root (Out            *out,
+              const Question *q)
+{
+  static const uint8_t root[] = { 0 };
+
+  put_dns (out, q->id, root, sizeof root, 2, 1);
+}
+
+static void
+put_mdns (Out            *out,
+          const Question *q)
+{
+  static const uint8_t services[] = "\x09_services\x07_dns-sd\x04_udp\x05local";
+
+  put_dns (out, q->id, services, sizeof services, 12, 0x8001);
+}
+
+static void
+put_tftp (Out            *out,
+          const Question *q)
+{
+  put_16 (out, 1);
+  put (out, "portlight-probe", 16);
+  put (out, "octet", 6);
+}
+
+static void
+put_ike_nat (Out            *out,
+             const Question *q)
+{
+  put_32 (out, 0); /* no ESP */
+  put_ike (out, q);
+}
+
+static void
+put_rtsp (Out            *out,
+          const Question *q)
+{
+  put_text (out, "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n");
+}
+
+static void
+put_rpcbind (Out            *out,
+             const Question *q)
+{
+  put_rpc (out, q->id, 100000, 2);
+}
+
+static void
+put_nfs (Out            *out,
+         const Question *q)
+{
+  put_rpc (out, q->id, 100003, 3);
+}
+
+static void
+put_ntp (Out            *out,
+         const Question *q)
+{
+  static const uint8_t zeros[39];
+
+  /* No leap warning, version 4, a client; our time is in the one field that comes back. */
+  put (out, "\x23", 1);
+  put (out, zeros, 39);
+  put_16 (out, q->id);
+  put (out, zeros, 6);
+}
+
+static void
+put_netbios (Out            *out,
+             const Question *q)
+{
+  static const uint8_t zeros[6];
+
+  put_16 (out, q->id);
+  put_16 (out, 0);
+  put_16 (out, 1);
+  put (out, zeros, 6);
+  /* "*" and 15 NULs, each as two letters (RFC 1001 section 14.1). */
+  put_text (out, " CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+  put (out, zeros, 1);
+  put_32 (out, 0x00210001);
+}
+
+static void
+put_stun (Out            *out,
+          const Question *q)
+{
+  put_32 (out, 0x00010000);
+  put_32 (out, 0x2112a442);
+  put_text (out, "portlight!");
+  put_16 (out, q->id);
+}
+
+static void
+put_coap (Out            *out,
+          const Question *q)
+{
+  put_16 (out, 0x4000);
+  put_16 (out, q->id);
+}
+
+static void
+put_dht (Out            *out,
+         const Question *q)
+{
+  put_text (out, "d1:ad2:id20:portlight-port-checke1:q4:ping1:t2:");
+  put_16 (out, q->id);
+  put_text (out, "1:y1:qe");
+}
+
+static void
+put_memcached (Out            *out,
+               const Question *q)
+{
+  put_16 (out, q->id);
+  put_16 (out, 0);
+  put_16 (out, 1);
+  put_16 (out, 0);
+  put_text (out, "version\r\n");
+}
+
+/* NULL: an empty datagram is the question, or there is none. */
+static void (*const makers[N_PROBES]) (Out            *out,
+                                       const Question *q) = {
+  [ECHO] = put_echo,
+  [DNS] = put_dns_root,
+  [DHCP] = put_dhcp,
+  [TFTP] = put_tftp,
+  [KERBEROS] = put_kerberos,
+  [RPCBIND] = put_rpcbind,
+  [NTP] = put_ntp,
+  [NETBIOS] = put_netbios,
+  [SNMP] = put_snmp,
+  [CLDAP] = put_cldap,
+  [QUIC] = put_quic,
+  [IKE] = put_ike,
+  [RIP] = put_rip,
+  [RTSP] = put_rtsp,
+  [OPENVPN] = put_openvpn,
+  [RADIUS] = put_radius,
+  [RADIUS_ACCOUNTING] = put_radius,
+  [SSDP] = put_ssdp,
+  [NFS] = put_nfs,
+  [RDP] = put_rdp,
+  [STUN] = put_stun,
+  [IKE_NAT] = put_ike_nat,
+  [SIP] = put_sip,
+  [MDNS] = put_mdns,
+  [LLMNR] = put_llmnr,
+  [COAP] = put_coap,
+  [DHT] = put_dht,
+  [MEMCACHED] = put_memcached,
+};
 
 size_t
 ptl_udp_probe_build (const PtlUdpProbe *probe,
@@ -371,149 +544,11 @@ ptl_udp_probe_build (const PtlUdpProbe *probe,
                      const PtlAddress  *own,
                      uint8_t            payload[PTL_UDP_PROBE_MAX])
 {
-  static const uint8_t root[] = { 0 };
-  static const uint8_t services[] = "\x09_services\x07_dns-sd\x04_udp\x05local";
-  static const uint8_t zeros[48];
+  const Question question = { .id = id, .host = host, .address = address, .own = own };
+  PtlUdpKind kind = ptl_udp_probe_get_kind (probe);
   Out out = { payload, 0 };
 
-  switch (ptl_udp_probe_get_kind (probe))
-    {
-    case ECHO:
-      put_text (&out, "portlight");
-      put_16 (&out, id);
-      break;
-
-    case DNS:
-      put_dns (&out, id, root, sizeof root, 2, 1);
-      break;
-
-    case MDNS:
-      put_dns (&out, id, services, sizeof services, 12, 0x8001);
-      break;
-
-    case TFTP:
-      put_16 (&out, 1);
-      put (&out, "portlight-probe", 16);
-      put (&out, "octet", 6);
-      break;
-
-    case KERBEROS:
-      put_kerberos (&out, id);
-      break;
-
-    case IKE_NAT:
-      put_32 (&out, 0); /* no ESP */
-      put_ike (&out, id);
-      break;
-
-    case IKE:
-      put_ike (&out, id);
-      break;
-
-    case OPENVPN:
-      put_openvpn (&out, id);
-      break;
-
-    case DHCP:
-      put_dhcp (&out, id, own);
-      break;
-
-    case RTSP:
-      put_text (&out, "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n");
-      break;
-
-    case RDP:
-      put_rdp (&out, id);
-      break;
-
-    case RADIUS:
-    case RADIUS_ACCOUNTING:
-      put_radius (&out, id);
-      break;
-
-    case LLMNR:
-      put_llmnr (&out, id, address);
-      break;
-
-    case RPCBIND:
-      put_rpc (&out, id, 100000, 2);
-      break;
-
-    case NFS:
-      put_rpc (&out, id, 100003, 3);
-      break;
-
-    case NTP:
-      /* No leap warning, version 4, a client; our time is in the one field that comes back. */
-      put (&out, "\x23", 1);
-      put (&out, zeros, 39);
-      put_16 (&out, id);
-      put (&out, zeros, 6);
-      break;
-
-    case NETBIOS:
-      put_16 (&out, id);
-      put_16 (&out, 0);
-      put_16 (&out, 1);
-      put (&out, zeros, 6);
-      /* "*" and 15 NULs, each as two letters (RFC 1001 section 14.1). */
-      put_text (&out, " CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-      put (&out, zeros, 1);
-      put_32 (&out, 0x00210001);
-      break;
-
-    case SNMP:
-      put_snmp (&out, id);
-      break;
-
-    case CLDAP:
-      put_cldap (&out);
-      break;
-
-    case QUIC:
-      put_quic (&out, id);
-      break;
-
-    case RIP:
-      put_rip (&out);
-      break;
-
-    case SSDP:
-      put_ssdp (&out, host);
-      break;
-
-    case STUN:
-      put_32 (&out, 0x00010000);
-      put_32 (&out, 0x2112a442);
-      put_text (&out, "portlight!");
-      put_16 (&out, id);
-      break;
-
-    case SIP:
-      put_sip (&out, id, host);
-      break;
-
-    case COAP:
-      put_16 (&out, 0x4000);
-      put_16 (&out, id);
-      break;
-
-    case DHT:
-      put_text (&out, "d1:ad2:id20:portlight-port-checke1:q4:ping1:t2:");
-      put_16 (&out, id);
-      put_text (&out, "1:y1:qe");
-      break;
-
-    case MEMCACHED:
-      put_16 (&out, id);
-      put_16 (&out, 0);
-      put_16 (&out, 1);
-      put_16 (&out, 0);
-      put_text (&out, "version\r\n");
-      break;
-
-    default:
-      break;
-    }
+  if (kind < N_PROBES && makers[kind] != NULL)
+    makers[kind] (&out, &question);
   return out.n;
 }
