@@ -8,6 +8,7 @@
 
 #define ROWS 16
 #define END_ROWS 200 /* what a GtkListView has widgets for */
+#define JUMP_ROWS_MIN 8
 
 struct _PtlRamp
 {
@@ -159,8 +160,9 @@ ptl_ramp_set_jump (PtlRamp *self,
 {
   g_return_if_fail (PTL_IS_RAMP (self));
 
-  ptl_part_list_set_jump (self->rows, n_in_sight == G_MAXUINT ? G_MAXUINT
-                                                              : CLAMP (n_in_sight, ROWS, END_ROWS));
+  if (n_in_sight != G_MAXUINT)
+    n_in_sight = CLAMP (n_in_sight, JUMP_ROWS_MIN, END_ROWS);
+  ptl_part_list_set_jump (self->rows, n_in_sight);
 }
 
 void
