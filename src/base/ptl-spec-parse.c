@@ -393,7 +393,7 @@ parse_other_option (Parser     *parser,
     }
   if (strcmp (key, "max-peers") == 0)
     {
-      why = ptl_parse_number (text, 0, UINT32_MAX, false, &number, at);
+      why = ptl_parse_number (text, PTL_NUMBER_PLAIN, 0, UINT32_MAX, &number, at);
       if (why == NULL)
         spec->max_peers = (uint32_t) number;
       return why;
@@ -423,9 +423,9 @@ parse_other_option (Parser     *parser,
       return why;
     }
   if (strcmp (key, "log-limit") == 0)
-    return ptl_parse_number (text, 0, UINT64_MAX, true, &spec->log_limit_bytes, at);
+    return ptl_parse_number (text, PTL_NUMBER_SIZE, 0, UINT64_MAX, &spec->log_limit_bytes, at);
   if (strcmp (key, "keep-free") == 0)
-    return ptl_parse_number (text, 0, INT64_MAX, true, &spec->keep_free_bytes, at);
+    return ptl_parse_number (text, PTL_NUMBER_SIZE, 0, INT64_MAX, &spec->keep_free_bytes, at);
   if (strcmp (key, "group") == 0)
     return parse_group (parser, text, at);
 
@@ -513,8 +513,8 @@ parse_option (Parser *parser,
     }
   else
     {
-      why = ptl_parse_number (value.bytes, (uint64_t) option->min, (uint64_t) option->max,
-                          option->is_size, &number, &at);
+      why = ptl_parse_number (value.bytes, option->kind, (uint64_t) option->min,
+                              (uint64_t) option->max, &number, &at);
       if (why == NULL)
         *ptl_int_option_field (&parser->spec->options, option) = (int) number;
     }

@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 /* An option of the URI that is an int of PtlOptions. */
 typedef struct
 {
-  const char *name;
-  size_t      offset; /* in PtlOptions */
-  int         min;
-  int         max;
-  bool        is_bool;
-  bool        is_size; /* may have k, M or G behind it */
+  const char   *name;
+  size_t        offset; /* in PtlOptions */
+  int           min;
+  int           max;
+  bool          is_bool;
+  PtlNumberKind kind;
 } PtlIntOption;
 
 /* Several words may have one value; the first of them is the one that is written. */
@@ -42,6 +42,7 @@ extern const PtlName ptl_family_names[];
 extern const PtlName ptl_reaction_names[];
 extern const PtlName ptl_full_names[];
 extern const PtlName ptl_bool_names[];
+extern const PtlName ptl_dscp_names[];
 
 int        *ptl_int_option_field (PtlOptions         *options,
                                   const PtlIntOption *option);
@@ -67,13 +68,13 @@ char *ptl_spec_take_port_range (PtlSpec    *spec,
                                 bool       *in_port,
                                 size_t     *at);
 
-/* A whole number; with @is_size k, M or G may follow, which mean 1024, as sizes of memory do. */
-char *ptl_parse_number (const char *text,
-                        uint64_t    min,
-                        uint64_t    max,
-                        bool        is_size,
-                        uint64_t   *value,
-                        size_t     *at);
+/* *@at is 0 and a digit is there: the number is out of range. */
+char *ptl_parse_number (const char    *text,
+                        PtlNumberKind  kind,
+                        uint64_t       min,
+                        uint64_t       max,
+                        uint64_t      *value,
+                        size_t        *at);
 /* "5", "1.5", "5s", "500ms", "2m". */
 char *ptl_parse_time   (const char *text,
                         uint32_t   *ms,

@@ -12,9 +12,11 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-#define OPTION(name, field, min, max) { name, offsetof (PtlOptions, field), min, max, false, false }
-#define SWITCH(name, field) { name, offsetof (PtlOptions, field), 0, 1, true, false }
-#define SIZE(name, field) { name, offsetof (PtlOptions, field), 0, INT_MAX, false, true }
+#define OPTION(name, field, min, max) \
+  { name, offsetof (PtlOptions, field), min, max, false, PTL_NUMBER_PLAIN }
+#define SWITCH(name, field) { name, offsetof (PtlOptions, field), 0, 1, true, PTL_NUMBER_PLAIN }
+#define SIZE(name, field) \
+  { name, offsetof (PtlOptions, field), 0, INT_MAX, false, PTL_NUMBER_SIZE }
 
 const PtlIntOption ptl_int_options[PTL_N_INT_OPTIONS] = {
   SWITCH ("reuse-addr", reuse_addr),
@@ -30,7 +32,7 @@ const PtlIntOption ptl_int_options[PTL_N_INT_OPTIONS] = {
   OPTION ("linger", linger_s, 0, INT_MAX),
   SWITCH ("broadcast", broadcast),
   OPTION ("ttl", ttl, 1, 255),
-  OPTION ("tos", tos, 0, 255),
+  { "tos", offsetof (PtlOptions, tos), 0, 255, false, PTL_NUMBER_TOS },
   OPTION ("backlog", backlog, 0, INT_MAX),
   OPTION ("multicast-ttl", multicast_ttl, 0, 255),
   SWITCH ("multicast-loop", multicast_loop),
@@ -77,6 +79,15 @@ const PtlName ptl_full_names[] = {
 const PtlName ptl_bool_names[] = {
   { "1", 1 }, { "0", 0 }, { "yes", 1 }, { "no", 0 }, { "true", 1 }, { "false", 0 },
   { "on", 1 }, { "off", 0 }, { NULL }
+};
+
+const PtlName ptl_dscp_names[] = {
+  { "be", 0 }, { "default", 0 }, { "cs0", 0 }, { "le", 1 },
+  { "cs1", 8 }, { "af11", 10 }, { "af12", 12 }, { "af13", 14 },
+  { "cs2", 16 }, { "af21", 18 }, { "af22", 20 }, { "af23", 22 },
+  { "cs3", 24 }, { "af31", 26 }, { "af32", 28 }, { "af33", 30 },
+  { "cs4", 32 }, { "af41", 34 }, { "af42", 36 }, { "af43", 38 },
+  { "cs5", 40 }, { "va", 44 }, { "ef", 46 }, { "cs6", 48 }, { "cs7", 56 }, { NULL }
 };
 
 /* The first of each transport is the one that is written. */

@@ -177,6 +177,24 @@ PtlSpec *ptl_spec_parse_uri (PtlRole     role,
                              const char *uri,
                              size_t     *at,
                              GError    **error);
+/* How a number may be written besides in digits and as 0x…. */
+typedef enum
+{
+  PTL_NUMBER_PLAIN,
+  PTL_NUMBER_SIZE, /* "64k", "64 KiB", "1M": these mean 1024, as sizes of memory do */
+  PTL_NUMBER_TOS   /* "ef", "cs1", "af11", "le", "be": the DSCP of that name (RFC 2474, RFC 2597,
+                      RFC 3246, RFC 5865, RFC 8622) in the upper six bits */
+} PtlNumberKind;
+
+/* A number that a person typed.  PTL_ERROR_LIMIT: it is not from @min to @max; PTL_ERROR_PARSE
+ * names the character that is wrong. */
+bool     ptl_spec_parse_number (const char    *text,
+                                PtlNumberKind  kind,
+                                uint64_t       min,
+                                uint64_t       max,
+                                uint64_t      *value,
+                                GError       **error);
+
 /* The URI that parses back to an equal spec; owned by the caller. */
 char    *ptl_spec_to_uri    (const PtlSpec *spec);
 /* The same without the options: a title ("tcp://127.0.0.1:12345"). */

@@ -14,6 +14,8 @@ typedef enum
 {
   PTL_FIELD_TRI,       /* int: unset, 1, 0 */
   PTL_FIELD_INT,       /* int: unset, or a number */
+  PTL_FIELD_BYTES,     /* the same, as 64k, too */
+  PTL_FIELD_TOS,       /* the same, or the name of a DSCP */
   PTL_FIELD_COUNT,     /* uint32_t: 0 is unset */
   PTL_FIELD_SECONDS,   /* uint32_t of milliseconds: 0 is unset */
   PTL_FIELD_HALF_OPEN, /* the same, and UINT32_MAX is "keep" */

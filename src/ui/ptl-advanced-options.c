@@ -120,6 +120,15 @@ on_code_selected_cb (PtlAdvancedOptions *self,
 }
 
 static void
+on_number_cb (PtlAdvancedOptions *self,
+              GtkWidget          *entry)
+{
+  for (size_t i = 0; i < PTL_N_FIELDS; i++)
+    if (self->controls[i].control == entry)
+      ptl_advanced_update_meaning (self, i);
+}
+
+static void
 make_control (PtlAdvancedOptions *self,
               size_t              i)
 {
@@ -168,7 +177,10 @@ make_control (PtlAdvancedOptions *self,
       gtk_editable_set_width_chars (GTK_EDITABLE (control->control), 8);
       gtk_editable_set_max_width_chars (GTK_EDITABLE (control->control), 8);
       gtk_entry_set_placeholder_text (GTK_ENTRY (control->control), _("Default"));
-      gtk_entry_set_input_purpose (GTK_ENTRY (control->control), GTK_INPUT_PURPOSE_NUMBER);
+      if (ptl_fields[i].kind == PTL_FIELD_BYTES || ptl_fields[i].kind == PTL_FIELD_TOS)
+        g_signal_connect_swapped (control->control, "changed", G_CALLBACK (on_number_cb), self);
+      else
+        gtk_entry_set_input_purpose (GTK_ENTRY (control->control), GTK_INPUT_PURPOSE_NUMBER);
       gtk_entry_set_activates_default (GTK_ENTRY (control->control), TRUE);
       adw_action_row_add_suffix (ADW_ACTION_ROW (control->row), control->control);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (control->row), control->control);

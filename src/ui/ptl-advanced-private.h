@@ -48,6 +48,9 @@ bool ptl_advanced_read_control (PtlAdvancedOptions  *self,
                                 size_t               i,
                                 PtlSpec             *spec,
                                 GError             **error);
+/* Below the words of a PTL_FIELD_BYTES or PTL_FIELD_TOS: the number that is typed another way. */
+void ptl_advanced_update_meaning (PtlAdvancedOptions *self,
+                                  size_t              i);
 void ptl_advanced_write_control (PtlAdvancedOptions *self,
                                  size_t              i,
                                  const PtlSpec      *spec);

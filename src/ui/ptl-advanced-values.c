@@ -4,6 +4,7 @@
 
 #include "ui/ptl-advanced-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -29,6 +30,35 @@ ptl_advanced_get_selected (const Control *control)
   if (GTK_IS_DROP_DOWN (control->control))
     return gtk_drop_down_get_selected (GTK_DROP_DOWN (control->control));
   return 0;
+}
+
+static PtlNumberKind
+get_number_kind (size_t i)
+{
+  return ptl_fields[i].kind == PTL_FIELD_BYTES ? PTL_NUMBER_SIZE
+         : ptl_fields[i].kind == PTL_FIELD_TOS ? PTL_NUMBER_TOS : PTL_NUMBER_PLAIN;
+}
+
+void
+ptl_advanced_update_meaning (PtlAdvancedOptions *self,
+                             size_t              i)
+{
+  const Control *control = &self->controls[i];
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (control->control));
+  g_autofree char *meaning = NULL;
+  g_autofree char *subtitle = NULL;
+  uint64_t value = 0;
+
+  if (!ptl_spec_parse_number (text, get_number_kind (i), (uint64_t) ptl_fields[i].min,
+                              (uint64_t) ptl_fields[i].max, &value, NULL))
+    ;
+  else if (ptl_fields[i].kind == PTL_FIELD_TOS)
+    meaning = g_strdup_printf (_("Becomes %d, 0x%02X: DSCP %d, ECN %d"), (int) value, (int) value,
+                               (int) (value >> 2), (int) (value & 3));
+  else if (text[strspn (text, "0123456789 ")] != '\0')
+    meaning = g_strdup_printf (_("Becomes %" PRIu64), value);
+  subtitle = g_strconcat (_(ptl_fields[i].subtitle), meaning != NULL ? "\n" : "", meaning, NULL);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (control->row), subtitle);
 }
 
 bool
@@ -65,21 +95,23 @@ ptl_advanced_read_control (PtlAdvancedOptions  *self,
       return TRUE;
 
     case PTL_FIELD_INT:
+    case PTL_FIELD_BYTES:
+    case PTL_FIELD_TOS:
       if (ptl_value_is_blank (text))
         {
           *(int *) field = PTL_OPTION_UNSET;
           return TRUE;
         }
-      if (!ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
-                                   error))
+      if (!ptl_value_parse_number (text, title, get_number_kind (i), ptl_fields[i].min,
+                                   ptl_fields[i].max, &value, error))
         return FALSE;
       *(int *) field = (int) value;
       return TRUE;
 
     case PTL_FIELD_COUNT:
       if (!ptl_value_is_blank (text) &&
-          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
-                                   error))
+          !ptl_value_parse_number (text, title, PTL_NUMBER_PLAIN, ptl_fields[i].min,
+                                   ptl_fields[i].max, &value, error))
         return FALSE;
       *(uint32_t *) field = (uint32_t) value;
       return TRUE;
@@ -87,8 +119,8 @@ ptl_advanced_read_control (PtlAdvancedOptions  *self,
     case PTL_FIELD_MEBI:
     case PTL_FIELD_KEEP_FREE:
       if (!ptl_value_is_blank (text) &&
-          !ptl_value_parse_number (text, title, ptl_fields[i].min, ptl_fields[i].max, &value,
-                                   error))
+          !ptl_value_parse_number (text, title, PTL_NUMBER_PLAIN, ptl_fields[i].min,
+                                   ptl_fields[i].max, &value, error))
         return FALSE;
       *(uint64_t *) field = (uint64_t) value * 1024 * 1024;
       if (ptl_fields[i].kind == PTL_FIELD_KEEP_FREE && ptl_value_is_blank (text))
@@ -118,7 +150,8 @@ ptl_advanced_read_control (PtlAdvancedOptions  *self,
           return TRUE;
         }
       if (!ptl_value_parse_number (gtk_editable_get_text (GTK_EDITABLE (control->other)), title,
-                                   ptl_fields[i].min, ptl_fields[i].max, &value, error))
+                                   PTL_NUMBER_PLAIN, ptl_fields[i].min, ptl_fields[i].max, &value,
+                                   error))
         return FALSE;
       *(int *) field = (int) value;
       return TRUE;
@@ -191,6 +224,8 @@ ptl_advanced_write_control (PtlAdvancedOptions *self,
       break;
 
     case PTL_FIELD_INT:
+    case PTL_FIELD_BYTES:
+    case PTL_FIELD_TOS:
       write_number (control->control, *(const int *) field >= 0, *(const int *) field);
       break;
 

@@ -14,25 +14,35 @@
 #include "base/ptl-error.h"
 
 bool
-ptl_value_parse_number (const char  *text,
-                        const char  *title,
-                        int64_t      min,
-                        int64_t      max,
-                        int64_t     *value,
-                        GError     **error)
+ptl_value_parse_number (const char     *text,
+                        const char     *title,
+                        PtlNumberKind   kind,
+                        int64_t         min,
+                        int64_t         max,
+                        int64_t        *value,
+                        GError        **error)
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
+  g_autoptr (GError) why = NULL;
+  uint64_t number = 0;
 
-  /* The type of service, for one, is mostly written as 0xb8. */
-  if (g_str_has_prefix (trimmed, "0x") || g_str_has_prefix (trimmed, "0X")
-        ? g_ascii_isxdigit (trimmed[2]) &&
-          g_ascii_string_to_signed (trimmed + 2, 16, min, max, value, NULL)
-        : g_ascii_string_to_signed (trimmed, 10, min, max, value, NULL))
-    return TRUE;
+  if (ptl_spec_parse_number (trimmed, kind, (uint64_t) min, (uint64_t) max, &number, &why))
+    {
+      *value = (int64_t) number;
+      return TRUE;
+    }
 
   g_set_error (error, PTL_ERROR, PTL_ERROR_PARSE,
                _("%s: “%s” is not a number from %" PRId64 " to %" PRId64),
                title, trimmed, min, max);
+  /* Which character it is. */
+  if (error != NULL && why->code == PTL_ERROR_PARSE)
+    {
+      char *message = g_strdup_printf ("%s; %s", (*error)->message, why->message);
+
+      g_free ((*error)->message);
+      (*error)->message = message;
+    }
   return FALSE;
 }
 

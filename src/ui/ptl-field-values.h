@@ -9,13 +9,14 @@
 G_BEGIN_DECLS
 
 bool           ptl_value_is_blank       (const char *text);
-/* PTL_ERROR_PARSE names @title and what was typed. */
-bool           ptl_value_parse_number   (const char  *text,
-                                         const char  *title,
-                                         int64_t      min,
-                                         int64_t      max,
-                                         int64_t     *value,
-                                         GError     **error);
+/* PTL_ERROR_PARSE names @title, what was typed, the range and the character that is wrong. */
+bool           ptl_value_parse_number   (const char     *text,
+                                         const char     *title,
+                                         PtlNumberKind   kind,
+                                         int64_t         min, /* 0 or more */
+                                         int64_t         max,
+                                         int64_t        *value,
+                                         GError        **error);
 bool           ptl_value_parse_seconds  (const char  *text,
                                          const char  *title,
                                          uint32_t    *ms,

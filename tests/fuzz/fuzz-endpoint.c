@@ -44,6 +44,22 @@ check_endpoint (const char *text,
     abort ();
 }
 
+/* What is typed for an option: what is taken is within its range. */
+static void
+check_number (const char *text)
+{
+  for (int kind = PTL_NUMBER_PLAIN; kind <= PTL_NUMBER_TOS; kind++)
+    {
+      g_autoptr (GError) error = NULL;
+      uint64_t value = 0;
+
+      if (!ptl_spec_parse_number (text, (PtlNumberKind) kind, 1, INT32_MAX, &value, &error))
+        check_error (error, 0, 0);
+      else if (value > INT32_MAX || (value < 1 && kind != PTL_NUMBER_TOS))
+        abort ();
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes,
                         size_t         len_bytes)
@@ -56,6 +72,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes,
 
   check_endpoint (text, false);
   check_endpoint (text, true);
+  check_number (text);
   if (comma != NULL)
     {
       g_autofree char *host = g_strndup (text, (size_t) (comma - text));

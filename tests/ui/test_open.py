@@ -270,14 +270,17 @@ class Advanced(pane.PaneCase):
         pane.fill(app, 'Port, or several: 80, 8000-8010', '0')
         for name, wrong, right, said in (
             ('TTL, hop limit', '300', '33', '“300” is not a number from 1 to 255'),
-            ('Type of service', '256', '0xb8', '“256” is not a number from 0 to 255'),
-            ('Backlog', '-1', '7', '“-1” is not a number'),
+            ('Type of service', '256', 'ef', '“256” is not a number from 0 to 255'),
+            ('Type of service', 'cs8', 'EF', '255; character 1, “c”: a number goes here, or a '),
+            ('Backlog', '-1', '7', '“-1” is not a number from 0 to 2147483647; character 1, “-”: '),
             ('Keepalive after, s', '0', '11', '“0” is not a number from 1 to 32767'),
-            ('Keepalive every, s', 'x', '12', '“x” is not a number'),
+            ('Keepalive every, s', 'x', '12', '“x” is not a number from 1 to 32767; character 1'),
             ('Keepalive questions', '128', '3', '“128” is not a number from 1 to 127'),
             ('Linger, s', '65536', '0', '“65536” is not a number from 0 to 65535'),
-            ('Receive buffer, bytes', '64k', '40000', '“64k” is not a number'),
-            ('Send buffer, bytes', '1.5', '30000', '“1.5” is not a number'),
+            ('Receive buffer, bytes', '64q', '39 KiB', '“64q” is not a number from 0 to '
+             '2147483647; character 3, “q”: behind a size only k, M or G may stand'),
+            ('Send buffer, bytes', '1.5', '30000', '“1.5” is not a number from 0 to 2147483647; '
+             'character 2, “.”'),
         ):
             with self.subTest(option=name):
                 self.number(app, name, wrong)
@@ -288,6 +291,8 @@ class Advanced(pane.PaneCase):
         for name, nth, item in (('Reuse the address', 2, 'Off'), ('Share the port', 1, 'On'),
                                 ('Send small segments at once', 1, 'On'), ('Keepalive', 1, 'On')):
             self.choose(app, name, nth, item)
+        for said in ('\nBecomes 184, 0xB8: DSCP 46, ECN 0', '\nBecomes 39936'):
+            self.assertTrue(any(said in n.name for n in app.find_all('label')), said)
         pane.says(app, '13 options set')
         pane.press(app, 'Listen')
         port = pane.port(app)
@@ -305,7 +310,7 @@ class Advanced(pane.PaneCase):
                 (socket.SOL_SOCKET, socket.SO_REUSEADDR, 0),
                 (socket.SOL_SOCKET, socket.SO_REUSEPORT, 1),
                 (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-                (socket.SOL_SOCKET, socket.SO_RCVBUF, 80000),
+                (socket.SOL_SOCKET, socket.SO_RCVBUF, 79872),
                 (socket.SOL_SOCKET, socket.SO_SNDBUF, 60000),
                 (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
                 (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 11),

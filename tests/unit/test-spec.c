@@ -98,6 +98,7 @@ test_uris (void)
     { C, "tcp://a:1?domain=local", "tcp://a:1?domain=unix" },
     { C, "tcp://a:1?domain=99&type=9", NULL },
     { C, "tcp://a:1?rcvbuf=8M&sndbuf=64k", "tcp://a:1?rcvbuf=8388608&sndbuf=65536" },
+    { C, "tcp://a:1?tos=af11&ttl=0x10", "tcp://a:1?ttl=16&tos=40" },
     { C, "tcp://a:1?linger=0", NULL },
     { C, "tcp://a:1?connect-timeout=5&idle-timeout=1500ms", NULL },
     { C, "tcp://a:1?idle-timeout=1.5", "tcp://a:1?idle-timeout=1500ms" },
@@ -237,6 +238,92 @@ test_bad_uris (void)
       if (at != rows[i].at || strstr (error->message, rows[i].part) == NULL)
         g_test_fail_printf ("“%s”: %zu, %s", rows[i].uri, at, error->message);
       g_assert_null (ptl_spec_parse_uri (rows[i].role, rows[i].uri, NULL, NULL));
+    }
+}
+
+static void
+test_numbers (void)
+{
+  static const struct
+  {
+    const char   *text;
+    PtlNumberKind kind;
+    uint64_t      value; /* at most 2^31 - 1, of a TOS 255 */
+    const char   *why;   /* it is not taken */
+  } rows[] = {
+    { "7", PTL_NUMBER_PLAIN, 7, NULL },
+    { " 7\t", PTL_NUMBER_PLAIN, 7, NULL },
+    { "0xff", PTL_NUMBER_PLAIN, 255, NULL },
+    { "0X1F", PTL_NUMBER_PLAIN, 31, NULL },
+    { "007", PTL_NUMBER_PLAIN, 7, NULL },
+    { "2147483647", PTL_NUMBER_PLAIN, 2147483647, NULL },
+    { "2147483648", PTL_NUMBER_PLAIN, 0, "the number is from 0 to 2147483647" },
+    { "99999999999999999999", PTL_NUMBER_PLAIN, 0, "the number is from" },
+    { "0x11111111111111111", PTL_NUMBER_PLAIN, 0, "the number is from" },
+    { "", PTL_NUMBER_PLAIN, 0, "character 1, the end: a number goes here" },
+    { "x", PTL_NUMBER_PLAIN, 0, "character 1, “x”: a number goes here" },
+    { "-1", PTL_NUMBER_PLAIN, 0, "character 1, “-”: a number goes here" },
+    { "+1", PTL_NUMBER_PLAIN, 0, "character 1, “+”" },
+    { "0x", PTL_NUMBER_PLAIN, 0, "character 2, “x”: a number has only digits" },
+    { "0x1g", PTL_NUMBER_PLAIN, 0, "character 4, “g”" },
+    { "12 3", PTL_NUMBER_PLAIN, 0, "character 3, a space" },
+    { "1.5", PTL_NUMBER_PLAIN, 0, "character 2, “.”" },
+    { "64k", PTL_NUMBER_PLAIN, 0, "character 3, “k”: a number has only digits" },
+    { "64é", PTL_NUMBER_PLAIN, 0, "character 3, “é”" },
+    { "64k", PTL_NUMBER_SIZE, 65536, NULL },
+    { "64K", PTL_NUMBER_SIZE, 65536, NULL },
+    { "64 KiB", PTL_NUMBER_SIZE, 65536, NULL },
+    { "64kB", PTL_NUMBER_SIZE, 65536, NULL },
+    { "1M", PTL_NUMBER_SIZE, 1048576, NULL },
+    { "1 MiB", PTL_NUMBER_SIZE, 1048576, NULL },
+    { "1g", PTL_NUMBER_SIZE, 1073741824, NULL },
+    { "512 B", PTL_NUMBER_SIZE, 512, NULL },
+    { "512", PTL_NUMBER_SIZE, 512, NULL },
+    { "0x10000", PTL_NUMBER_SIZE, 65536, NULL },
+    { "2G", PTL_NUMBER_SIZE, 0, "the number is from 0 to 2147483647" },
+    { "99999999999G", PTL_NUMBER_SIZE, 0, "the number is from" },
+    { "64kk", PTL_NUMBER_SIZE, 0, "character 3, “k”: behind a size only k, M or G may stand" },
+    { "64Ki", PTL_NUMBER_SIZE, 0, "character 3, “K”" },
+    { "64 iB", PTL_NUMBER_SIZE, 0, "character 3, a space" },
+    { "64T", PTL_NUMBER_SIZE, 0, "character 3, “T”" },
+    { "k", PTL_NUMBER_SIZE, 0, "character 1, “k”: a number goes here" },
+    { "1,5M", PTL_NUMBER_SIZE, 0, "character 2, “,”" },
+    { "ef", PTL_NUMBER_TOS, 0xb8, NULL },
+    { "EF", PTL_NUMBER_TOS, 0xb8, NULL },
+    { "be", PTL_NUMBER_TOS, 0, NULL },
+    { "default", PTL_NUMBER_TOS, 0, NULL },
+    { "cs0", PTL_NUMBER_TOS, 0, NULL },
+    { "le", PTL_NUMBER_TOS, 0x04, NULL },
+    { "cs1", PTL_NUMBER_TOS, 0x20, NULL },
+    { "cs7", PTL_NUMBER_TOS, 0xe0, NULL },
+    { "af11", PTL_NUMBER_TOS, 0x28, NULL },
+    { "AF23", PTL_NUMBER_TOS, 0x58, NULL },
+    { "af43", PTL_NUMBER_TOS, 0x98, NULL },
+    { "va", PTL_NUMBER_TOS, 0xb0, NULL },
+    { "184", PTL_NUMBER_TOS, 184, NULL },
+    { "0xb8", PTL_NUMBER_TOS, 184, NULL },
+    { "256", PTL_NUMBER_TOS, 0, "the number is from 0 to 255" },
+    { "cs8", PTL_NUMBER_TOS, 0, "character 1, “c”: a number goes here, or a name such as ef" },
+    { "af14", PTL_NUMBER_TOS, 0, "character 1, “a”" },
+    { "1k", PTL_NUMBER_TOS, 0, "character 2, “k”" },
+    { "ef", PTL_NUMBER_PLAIN, 0, "character 1, “e”: a number goes here" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      uint64_t value = 4711;
+      bool taken = ptl_spec_parse_number (rows[i].text, rows[i].kind, 0,
+                                          rows[i].kind == PTL_NUMBER_TOS ? 255 : INT32_MAX, &value,
+                                          &error);
+
+      if (taken != (rows[i].why == NULL) || value != (taken ? rows[i].value : 4711)
+          || (!taken && strstr (error->message, rows[i].why) == NULL))
+        g_test_fail_printf ("“%s”: %" G_GUINT64_FORMAT ", %s", rows[i].text, value,
+                            error != NULL ? error->message : "taken");
+      else if (!taken)
+        g_assert_cmpint (error->code, ==, g_str_has_prefix (rows[i].why, "the number")
+                                            ? PTL_ERROR_LIMIT : PTL_ERROR_PARSE);
     }
 }
 
@@ -532,6 +619,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/spec/uris", test_uris);
   g_test_add_func ("/spec/bad-uris", test_bad_uris);
+  g_test_add_func ("/spec/numbers", test_numbers);
   g_test_add_func ("/spec/limits", test_limits);
   g_test_add_func ("/spec/defaults", test_defaults);
   g_test_add_func ("/spec/check", test_check);
