@@ -10,6 +10,7 @@ struct _PtlPartList
 
   GListModel *model;  /* owned, or NULL */
   bool        last;
+  bool        held;
   guint       size;
   guint       jump;
   guint       start;  /* where the rows are in the model, as told: 0 if they are the first */
@@ -132,12 +133,38 @@ change_last (PtlPartList *self,
   tell (self, 0, n_before - n_same, self->n_rows - n_same);
 }
 
+/* Those who hold the rows have no part in a change that is elsewhere; in another they lose all. */
+static void
+change_held (PtlPartList *self,
+             guint        position,
+             guint        removed,
+             guint        added)
+{
+  guint n_before = self->n_rows;
+
+  if (position >= self->start + n_before)
+    return;
+  if (position + removed <= self->start)
+    {
+      self->start += added - removed;
+      return;
+    }
+  self->start = 0;
+  self->n_rows = 0;
+  tell (self, 0, n_before, 0);
+}
+
 static void
 on_items_changed_cb (PtlPartList *self,
                      guint        position,
                      guint        removed,
                      guint        added)
 {
+  if (self->held)
+    {
+      change_held (self, position, removed, added);
+      return;
+    }
   if (added > self->jump)
     self->size = MIN (self->size, self->jump);
   if (self->last)
@@ -197,7 +224,9 @@ ptl_part_list_set_model (PtlPartList *self,
   if (model != NULL)
     g_signal_connect_swapped (model, "items-changed", G_CALLBACK (on_items_changed_cb), self);
   n_before = self->n_rows;
-  set_rows (self);
+  self->start = self->n_rows = 0;
+  if (!self->held)
+    set_rows (self);
   tell (self, 0, n_before, self->n_rows);
 }
 
@@ -217,6 +246,8 @@ ptl_part_list_set_size (PtlPartList *self,
   g_return_if_fail (PTL_IS_PART_LIST (self));
 
   self->size = size;
+  if (self->held)
+    return;
   n_before = self->n_rows;
   set_rows (self);
   n_same = MIN (n_before, self->n_rows);
@@ -236,4 +267,37 @@ ptl_part_list_set_jump (PtlPartList *self,
 {
   g_return_if_fail (PTL_IS_PART_LIST (self));
   self->jump = size;
+}
+
+void
+ptl_part_list_set_held (PtlPartList *self,
+                        bool         held)
+{
+  guint start, n_rows, n_gone, n_new;
+
+  g_return_if_fail (PTL_IS_PART_LIST (self));
+
+  if (held == self->held)
+    return;
+  self->held = held;
+  if (held)
+    return;
+  start = self->start;
+  n_rows = self->n_rows;
+  set_rows (self);
+  n_new = self->n_rows;
+  if (self->start > start + n_rows || start > self->start + n_new)
+    {
+      tell (self, 0, n_rows, n_new);
+      return;
+    }
+  /* Before the rows that stay, and then behind them. */
+  n_gone = self->start > start ? self->start - start : 0;
+  n_rows += self->start < start ? start - self->start : 0;
+  self->n_rows = n_rows - n_gone;
+  tell (self, 0, n_gone, self->start < start ? start - self->start : 0);
+  n_rows = self->n_rows;
+  self->n_rows = n_new;
+  tell (self, MIN (n_rows, n_new), n_rows > n_new ? n_rows - n_new : 0,
+        n_new > n_rows ? n_new - n_rows : 0);
 }

@@ -25,5 +25,9 @@ guint        ptl_part_list_get_size  (PtlPartList *self);
  * ptl_part_list_set_size().  G_MAXUINT, as at first: never. */
 void         ptl_part_list_set_jump  (PtlPartList *self,
                                       guint        size);
+/* As long as it is held it has the rows that it had: what comes is told when it is not any more.
+ * Where a change touches those rows, they all go. */
+void         ptl_part_list_set_held  (PtlPartList *self,
+                                      bool         held);
 
 G_END_DECLS

@@ -50,6 +50,7 @@ struct _PtlSession
   char            *fault_name; /* what the last fault was about, where the spec does not say */
   char            *owner;      /* of the port that is in use */
   uint64_t         n_frames;
+  bool             calls_wait; /* the frames are synced, the calls in the next turn */
 
   double           rx_rate;
   double           tx_rate;
@@ -114,6 +115,9 @@ void        ptl_session_report_send   (PtlSession          *self,
                                        const PtlSendReport *report);
 /* Takes over frames and calls. */
 void        ptl_session_sync          (PtlSession *self);
+/* The same in two frames of the window, so that neither is late: its frames, and its calls in the
+ * next.  Whether that is still to come. */
+bool        ptl_session_sync_in_turn  (PtlSession *self);
 /* Computes the rates of the last @elapsed_s seconds.  False when they need not be computed again
  * until bytes flow: all that the ring remembers is 0. */
 bool        ptl_session_tick          (PtlSession *self,

@@ -333,18 +333,35 @@ ptl_session_set_status (PtlSession             *self,
   return flowed;
 }
 
-void
-ptl_session_sync (PtlSession *self)
+static void
+sync_calls (PtlSession *self)
 {
   uint64_t n_frames = self->log != NULL ? ptl_log_get_n_frames (self->log) : 0;
 
-  ptl_frame_list_sync (self->frames);
+  self->calls_wait = false;
   ptl_call_list_sync (self->call_list);
   if (n_frames != self->n_frames)
     {
       self->n_frames = n_frames;
       notify (self, PROP_N_FRAMES);
     }
+}
+
+void
+ptl_session_sync (PtlSession *self)
+{
+  ptl_frame_list_sync (self->frames);
+  sync_calls (self);
+}
+
+bool
+ptl_session_sync_in_turn (PtlSession *self)
+{
+  if (ptl_frame_list_sync (self->frames) && !self->calls_wait)
+    self->calls_wait = true;
+  else
+    sync_calls (self);
+  return self->calls_wait;
 }
 
 static void

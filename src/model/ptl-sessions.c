@@ -551,6 +551,7 @@ ptl_sessions_sync (PtlSessions *self)
 {
   g_autoptr (PtlSessions) held = NULL;
   g_autoptr (GPtrArray) sessions = NULL;
+  bool waits = false;
 
   g_return_if_fail (PTL_IS_SESSIONS (self));
   if (self->shut_down)
@@ -565,7 +566,15 @@ ptl_sessions_sync (PtlSessions *self)
   sessions = g_ptr_array_copy (self->sessions, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
   g_ptr_array_set_free_func (sessions, g_object_unref);
   for (guint i = 0; i < sessions->len; i++)
-    ptl_session_sync (g_ptr_array_index (sessions, i));
+    if (self->want == NULL)
+      ptl_session_sync (g_ptr_array_index (sessions, i));
+    else if (ptl_session_sync_in_turn (g_ptr_array_index (sessions, i)))
+      waits = true;
+  if (waits && !self->wants_sync && self->want != NULL)
+    {
+      self->wants_sync = true;
+      ask_for_sync (self);
+    }
 }
 
 void

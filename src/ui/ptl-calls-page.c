@@ -125,15 +125,16 @@ on_late_cb (gpointer data)
 }
 
 /* A call that is repeated grows with every frame.  In a stream of news the row follows with one of
- * them; the timer is for the last. */
+ * them; the timer is for the last.  What nobody sees waits until the page is shown. */
 static void
 on_item_text_cb (PtlCallItem *item,
                  GParamSpec  *pspec,
                  Row         *row)
 {
   PtlCallsPage *self = row->page;
+  bool mapped = gtk_widget_get_mapped (GTK_WIDGET (self));
 
-  if (ptl_beat_is_new (row->updated_us))
+  if (mapped && ptl_beat_is_new (row->updated_us))
     {
       update_row (row);
       g_ptr_array_remove_fast (self->late_rows, row);
@@ -143,7 +144,7 @@ on_item_text_cb (PtlCallItem *item,
     }
   if (!g_ptr_array_find (self->late_rows, row, NULL))
     g_ptr_array_add (self->late_rows, row);
-  if (self->late_source == 0)
+  if (mapped && self->late_source == 0)
     self->late_source = ptl_beat_add_late (on_late_cb, self);
 }
 
@@ -325,6 +326,20 @@ ptl_calls_page_set_property (GObject      *object,
 }
 
 static void
+ptl_calls_page_map (GtkWidget *widget)
+{
+  on_late_cb (widget);
+  GTK_WIDGET_CLASS (ptl_calls_page_parent_class)->map (widget);
+}
+
+static void
+ptl_calls_page_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&PTL_CALLS_PAGE (widget)->late_source, g_source_remove);
+  GTK_WIDGET_CLASS (ptl_calls_page_parent_class)->unmap (widget);
+}
+
+static void
 ptl_calls_page_dispose (GObject *object)
 {
   PtlCallsPage *self = PTL_CALLS_PAGE (object);
@@ -388,6 +403,8 @@ ptl_calls_page_class_init (PtlCallsPageClass *klass)
                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  widget_class->map = ptl_calls_page_map;
+  widget_class->unmap = ptl_calls_page_unmap;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/portlight/Portlight/ui/ptl-calls-page.ui");
@@ -411,6 +428,7 @@ ptl_calls_page_init (PtlCallsPage *self)
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind_cb), self);
   self->ramp = ptl_ramp_new (GTK_WIDGET (self), true);
+  ptl_ramp_hold_hidden (self->ramp);
   self->selection = gtk_no_selection_new (g_object_ref (ptl_ramp_get_rows (self->ramp)));
   gtk_list_view_set_factory (self->view, factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));

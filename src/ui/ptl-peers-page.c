@@ -443,6 +443,7 @@ ptl_peers_page_init (PtlPeersPage *self)
   ptl_columns_keep_start (self->scroller);
 
   self->ramp = ptl_ramp_new (GTK_WIDGET (self), false);
+  ptl_ramp_hold_hidden (self->ramp);
   self->selection = gtk_single_selection_new (g_object_ref (ptl_ramp_get_rows (self->ramp)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);

@@ -18,6 +18,7 @@ struct _PtlRamp
   PtlPartList *rows;   /* owned */
   guint        tick;
   guint        size;   /* of the rows, as we set it: it is another one after a jump */
+  bool         held;   /* while the widget is not to be seen */
 };
 
 G_DEFINE_FINAL_TYPE (PtlRamp, ptl_ramp, G_TYPE_OBJECT)
@@ -72,11 +73,33 @@ stop (PtlRamp *self)
 }
 
 static void
+on_unmap_cb (PtlRamp *self)
+{
+  stop (self);
+  self->held = true;
+  ptl_part_list_set_held (self->rows, true);
+}
+
+static void
+on_map_cb (PtlRamp *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  self->held = false;
+  if (n < END_ROWS)
+    set_size (self, MAX (n, ROWS));
+  ptl_part_list_set_held (self->rows, false);
+  ptl_ramp_take_rows (self);
+}
+
+static void
 ptl_ramp_dispose (GObject *object)
 {
   PtlRamp *self = PTL_RAMP (object);
 
   stop (self);
+  if (self->widget != NULL)
+    g_signal_handlers_disconnect_by_data (self->widget, self);
   g_clear_weak_pointer (&self->widget);
   g_clear_object (&self->rows);
   G_OBJECT_CLASS (ptl_ramp_parent_class)->dispose (object);
@@ -106,6 +129,17 @@ ptl_ramp_new (GtkWidget *widget,
   self->size = ROWS;
   self->rows = ptl_part_list_new (ROWS, last);
   return self;
+}
+
+void
+ptl_ramp_hold_hidden (PtlRamp *self)
+{
+  g_return_if_fail (PTL_IS_RAMP (self));
+
+  g_signal_connect_swapped (self->widget, "map", G_CALLBACK (on_map_cb), self);
+  g_signal_connect_swapped (self->widget, "unmap", G_CALLBACK (on_unmap_cb), self);
+  if (!gtk_widget_get_mapped (self->widget))
+    on_unmap_cb (self);
 }
 
 GListModel *
@@ -150,7 +184,8 @@ ptl_ramp_take_rows (PtlRamp *self)
       stop (self);
       set_size (self, ROWS);
     }
-  else if (n > ptl_part_list_get_size (self->rows) && self->tick == 0 && self->widget != NULL)
+  else if (n > ptl_part_list_get_size (self->rows) && self->tick == 0 && self->widget != NULL &&
+           !self->held)
     self->tick = gtk_widget_add_tick_callback (self->widget, on_tick_cb, self, NULL);
 }
 

@@ -21,6 +21,8 @@ G_DECLARE_FINAL_TYPE (PtlRamp, ptl_ramp, PTL, RAMP, GObject)
  * all rows are there. */
 PtlRamp    *ptl_ramp_new        (GtkWidget *widget,
                                  bool       last);
+/* While @widget is not mapped the view has the rows that it has: none are made that nobody sees. */
+void        ptl_ramp_hold_hidden (PtlRamp *self);
 /* What the view shows; not owned by the caller. */
 GListModel *ptl_ramp_get_rows   (PtlRamp *self);
 /* Begins anew, with @model or with none. */

@@ -91,6 +91,53 @@ test_any_change (gconstpointer data)
     }
 }
 
+/* Held, it never has more rows, and those that it has are right; then it is as if it had not
+ * been. */
+static void
+test_held (gconstpointer data)
+{
+  bool last = GPOINTER_TO_INT (data);
+  g_autoptr (PtlPartList) list = ptl_part_list_new (5, last);
+  g_autoptr (GListStore) store = g_list_store_new (G_TYPE_OBJECT);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n_kept = 0;
+
+  g_signal_connect (list, "items-changed", G_CALLBACK (on_items_changed_cb), rows);
+  ptl_part_list_set_model (list, G_LIST_MODEL (store));
+  splice (store, 0, 0, 10);
+  for (guint i = 0; i < 2000; i++)
+    {
+      guint n_before = rows->len;
+
+      ptl_part_list_set_held (list, true);
+      for (guint k = 0; k < 3; k++)
+        {
+          guint n = g_list_model_get_n_items (G_LIST_MODEL (store));
+          bool at_end = g_test_rand_bit ();
+          guint position = at_end ? n : (guint) g_test_rand_int_range (0, (gint32) n + 1);
+          gint32 n_left = (gint32) MIN (n - position, 6);
+          guint removed = (guint) g_test_rand_int_range (0, n_left + 1);
+
+          splice (store, position, removed, (guint) g_test_rand_int_range (0, n < 20 ? 6 : 2));
+          g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, rows->len);
+          g_assert_true (rows->len == n_before || rows->len == 0);
+          for (guint r = 0; r < rows->len; r++)
+            {
+              g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (list), r);
+
+              g_assert_true (g_ptr_array_index (rows, r) == item);
+            }
+        }
+      n_kept += n_before > 0 && rows->len > 0;
+      if (i % 10 == 0)
+        ptl_part_list_set_size (list, i % 30 == 0 ? G_MAXUINT
+                                                  : (guint) g_test_rand_int_range (1, 15));
+      ptl_part_list_set_held (list, false);
+      check (list, last, G_LIST_MODEL (store), rows);
+    }
+  g_assert_cmpuint (n_kept, >, 100);
+}
+
 static void
 on_change_cb (GListModel *model,
               guint       position,
@@ -185,6 +232,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/part-list/any-change", GINT_TO_POINTER (false), test_any_change);
   g_test_add_data_func ("/part-list/last/any-change", GINT_TO_POINTER (true), test_any_change);
+  g_test_add_data_func ("/part-list/held", GINT_TO_POINTER (false), test_held);
+  g_test_add_data_func ("/part-list/last/held", GINT_TO_POINTER (true), test_held);
   g_test_add_func ("/part-list/tells-no-more", test_tells_no_more);
   g_test_add_func ("/part-list/last/tells-no-more", test_last_tells_no_more);
   g_test_add_func ("/part-list/jump", test_jump);

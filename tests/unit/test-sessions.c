@@ -905,7 +905,11 @@ test_hook (Fixture      *fixture,
 {
   Hook hook = { .sessions = fixture->sessions };
   g_autoptr (PtlSession) session = NULL;
-  unsigned n_before;
+  g_autoptr (PtlSession) client = NULL;
+  g_autoptr (PtlBlob) blob = ptl_blob_new ("one", 3);
+  GListModel *frames, *calls;
+  guint n_frames, n_calls = 0, n_first_calls;
+  unsigned n_before = 0;
 
   ptl_sessions_set_sync_hook (fixture->sessions, want, &hook);
   session = open_session (fixture, PTL_ROLE_LISTEN, "tcp://127.0.0.1:0");
@@ -913,6 +917,30 @@ test_hook (Fixture      *fixture,
   g_assert_cmpint (get_state (session), ==, PTL_SESSION_OPENING);
   ptl_sessions_sync (fixture->sessions);
   WAIT_UNTIL (get_state (session) == PTL_SESSION_LISTENING);
+  frames = G_LIST_MODEL (ptl_session_get_frames (session));
+  calls = G_LIST_MODEL (ptl_session_get_calls (session));
+  /* The calls come in the turn after the frames, which is asked for. */
+  client = open_client (fixture, session);
+  WAIT_UNTIL (get_state (client) == PTL_SESSION_CONNECTED
+              && ptl_session_get_status (session)->peers_open == 1);
+  ptl_sessions_sync (fixture->sessions);
+  ptl_sessions_sync (fixture->sessions);
+  n_first_calls = g_list_model_get_n_items (calls);
+  n_frames = g_list_model_get_n_items (frames);
+  g_assert_cmpuint (ptl_session_send (client, PTL_PEER_NONE, blob, NULL), >, 0);
+  for (unsigned i = 0; i < 10000 && g_list_model_get_n_items (frames) == n_frames; i++)
+    {
+      n_frames = g_list_model_get_n_items (frames);
+      n_calls = g_list_model_get_n_items (calls);
+      n_before = hook.n_wants;
+      g_usleep (1000);
+      ptl_sessions_sync (fixture->sessions);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (frames), >, n_frames);
+  g_assert_cmpuint (g_list_model_get_n_items (calls), ==, n_calls);
+  g_assert_cmpuint (hook.n_wants, >, n_before);
+  ptl_sessions_sync (fixture->sessions);
+  g_assert_cmpuint (g_list_model_get_n_items (calls), >, n_first_calls);
   n_before = hook.n_wants;
   ptl_session_stop (session);
   /* No sync of ours any more. */
