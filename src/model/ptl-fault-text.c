@@ -288,13 +288,15 @@ advise_bind (const PtlFault *fault,
       return g_strdup (_("That file system cannot be written: choose another path."));
     case ENAMETOOLONG:
       return g_strdup (_("A Unix socket's path has 108 bytes at most: choose a shorter one."));
-    case EAFNOSUPPORT:
-      return g_strdup (_("The address is not of this socket's family: choose the other family, "
-                         "IPv4 or IPv6."));
     case EINVAL:
       if (lacks_zone (address))
         return g_strdup (_("A link-local address needs its interface: write it as fe80::1%eth0."));
-      return NULL;
+      if (!is_inet (address))
+        return NULL;
+      G_GNUC_FALLTHROUGH; /* an IPv6 socket says so of an IPv4 address */
+    case EAFNOSUPPORT:
+      return g_strdup (_("The address is not of this socket's family: choose the other family, "
+                         "IPv4 or IPv6."));
     default:
       return NULL;
     }
@@ -356,8 +358,11 @@ advise_connect (const PtlFault *fault)
       return is_unix (address) ? _("Its queue of waiting connections is full: try again.")
                                : _("No local port is free: close some connections, or try again.");
     case EINVAL:
-      return lacks_zone (address)
-             ? _("A link-local address needs its interface: write it as fe80::1%eth0.")
+      if (lacks_zone (address))
+        return _("A link-local address needs its interface: write it as fe80::1%eth0.");
+      return is_inet (address)
+             ? _("The address does not fit the local address or the domain that was chosen: a "
+                 "loopback address reaches this computer only, and an IPv6 socket no IPv4 address.")
              : NULL;
     case ENODEV:
       return _("This computer has no network interface of that name.");

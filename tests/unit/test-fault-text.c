@@ -114,6 +114,8 @@ test_faults (void)
                "folder of that path does not exist");
   check_fault (PTL_STEP_BIND, ENAMETOOLONG, path, "bind to /run/x.sock: ", "108 bytes");
   check_fault (PTL_STEP_BIND, EAFNOSUPPORT, six, "bind to ", "IPv4 or IPv6");
+  check_fault (PTL_STEP_BIND, EINVAL, high, "bind to ", "IPv4 or IPv6");
+  check_fault (PTL_STEP_CONNECT, EINVAL, high, "connect to ", "does not fit the local address or");
   check_fault (PTL_STEP_SOCKET, EAFNOSUPPORT, none, "socket: ", "(EAFNOSUPPORT). This kernel");
   check_fault (PTL_STEP_SOCKET, EPROTONOSUPPORT, none, "socket: ", "This kernel");
   check_fault (PTL_STEP_SOCKET, ESOCKTNOSUPPORT, none, "socket: ", "This kernel");
