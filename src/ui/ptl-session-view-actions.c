@@ -275,3 +275,11 @@ ptl_session_view_add_shortcuts (PtlSessionView *self)
                                                  NULL)));
   gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
+
+AdwToastOverlay *
+ptl_session_view_get_toasts (PtlSessionView *self)
+{
+  g_return_val_if_fail (PTL_IS_SESSION_VIEW (self), NULL);
+
+  return self->toast_overlay;
+}

@@ -3,7 +3,7 @@
  * sent. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "model/ptl-session.h"
 
@@ -15,5 +15,8 @@ G_DECLARE_FINAL_TYPE (PtlSessionView, ptl_session_view, PTL, SESSION_VIEW, GtkWi
 /* Properties: "session" (PtlSession or NULL), "narrow" (boolean), "receiving-paused" (boolean),
  * "side-visible" (boolean: the tabs beside the frames). */
 GtkWidget *ptl_session_view_new (void);
+
+/* For what is told of the session: over its frames, not over the message that is written. */
+AdwToastOverlay *ptl_session_view_get_toasts (PtlSessionView *self);
 
 G_END_DECLS

@@ -653,3 +653,12 @@ ptl_sockets_pane_step (PtlSocketsPane *self,
   row = gtk_list_box_get_row_at_index (self->list, i);
   ptl_sockets_pane_select (self, ptl_session_row_get_session (PTL_SESSION_ROW (row)));
 }
+
+AdwToastOverlay *
+ptl_sockets_pane_get_toasts (PtlSocketsPane *self)
+{
+  g_return_val_if_fail (PTL_IS_SOCKETS_PANE (self), NULL);
+
+  return self->view != NULL && gtk_widget_get_mapped (self->view)
+           ? ptl_session_view_get_toasts (PTL_SESSION_VIEW (self->view)) : NULL;
+}

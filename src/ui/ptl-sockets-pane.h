@@ -3,7 +3,7 @@
  * Try it.  When narrow, the list and what is beside it take turns. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "model/ptl-saved.h"
 #include "model/ptl-sessions.h"
@@ -35,5 +35,7 @@ void        ptl_sockets_pane_go_back      (PtlSocketsPane *self);
 /* Selects the @n-th session after (before, when negative) the selected one. */
 void        ptl_sockets_pane_step         (PtlSocketsPane *self,
                                            int             n);
+/* Those of the session that is in sight; NULL: there is none. */
+AdwToastOverlay *ptl_sockets_pane_get_toasts (PtlSocketsPane *self);
 
 G_END_DECLS

@@ -338,7 +338,8 @@ on_copy_as_cb (GtkWidget  *widget,
 
   for (guint i = 0; i < G_N_ELEMENTS (copy_as_names); i++)
     if (g_str_equal (wanted, copy_as_names[i]) && self->selected != NULL)
-      ptl_copy_program (GTK_WIDGET (self->sockets), self->selected, (PtlCopyAs) i);
+      ptl_copy_program (adw_toast_overlay_get_child (ptl_window_get_toasts (self)), self->selected,
+                        (PtlCopyAs) i);
 }
 
 void

@@ -63,6 +63,8 @@ void ptl_window_update_actions  (PtlWindow      *self);
 /* Another session may be selected. */
 void ptl_window_update_selected (PtlWindow      *self);
 void ptl_window_show_sockets    (PtlWindow      *self);
+/* Where a short text is told: over the frames of a session that is in sight, or over the pane. */
+AdwToastOverlay *ptl_window_get_toasts (PtlWindow *self);
 /* The pane that is in sight is made, if it was not yet: a window that starts with sessions pays for
  * no other. */
 void ptl_window_ensure_pane     (PtlWindow      *self);

@@ -425,6 +425,14 @@ ptl_window_add_toast (PtlWindow *self,
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+AdwToastOverlay *
+ptl_window_get_toasts (PtlWindow *self)
+{
+  AdwToastOverlay *toasts = ptl_sockets_pane_get_toasts (self->sockets);
+
+  return toasts != NULL ? toasts : self->toasts;
+}
+
 /* For a toast: of what is long the beginning and the end, where the reason is.  A label lays out
  * all that it has, megabytes for seconds. */
 static char *
@@ -462,5 +470,5 @@ ptl_window_add_toast_text (PtlWindow  *self,
     adw_toast_dismiss (g_queue_peek_nth (&self->told, 1));
   g_queue_push_tail (&self->told, toast);
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_toast_dismissed_cb), self, 0);
-  ptl_window_add_toast (self, toast);
+  adw_toast_overlay_add_toast (ptl_window_get_toasts (self), toast);
 }

@@ -278,6 +278,10 @@ class Tester(pane.PaneCase):
         pane.menu_item(app, 'Copy as')
         pane.menu_item(app, 'Python Program')
         pane.says(app, 'Copied as a Python program')
+        # It is told over the frames, not over what is written.
+        _, top, _, height = app.raw_extents(
+            app.find('label', 'Copied as a Python program', showing=True))
+        self.assertLess(top + height, app.raw_extents(pane.field(app, 'Message'))[1])
         # The keyboard is not left in the menu within the menu.
         app.keys('ctrl+m')
         app.type_text('typed')
