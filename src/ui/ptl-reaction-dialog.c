@@ -176,5 +176,6 @@ ptl_reaction_dialog_present (GtkWidget  *over,
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "notify::live", G_CALLBACK (on_live_cb), self);
   on_changed_cb (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->reaction_row));
   gtk_window_present (GTK_WINDOW (self));
 }

@@ -43,8 +43,11 @@ class Change(pane.PaneCase):
         self.applied(app)
         s.sendall(b'three')
         self.assertEqual(pane.receive(s, 5), b'a\0b\r\n')
-        # It is shown as it is now; Escape changes nothing.
+        # It is shown as it is now, the keyboard on what is changed; Escape changes nothing.
         self.dialog(app, 'session.reaction', 'Reaction')
+        app.wait_until(lambda: any(
+            'focused' in n.states for n in app.find_all('combo box', 'When something comes')), 10,
+            what='the keyboard on the reaction')
         field = pane.field(app, 'Text, with escapes such as \\r\\n')
         self.assertEqual(app.read_text(field), 'a\\0b\\r\\n')
         app.keys('Escape')
