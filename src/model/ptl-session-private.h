@@ -50,7 +50,9 @@ struct _PtlSession
   char            *fault_name; /* what the last fault was about, where the spec does not say */
   char            *owner;      /* of the port that is in use */
   uint64_t         n_frames;
-  bool             calls_wait; /* the frames are synced, the calls in the next turn */
+  bool             status_is_new; /* its words have changed with this sync */
+  bool             frames_wait;   /* those were shown, the frames come in the next turn */
+  bool             calls_wait;    /* the frames were, the calls come in the next turn */
 
   double           rx_rate;
   double           tx_rate;
@@ -115,8 +117,9 @@ void        ptl_session_report_send   (PtlSession          *self,
                                        const PtlSendReport *report);
 /* Takes over frames and calls. */
 void        ptl_session_sync          (PtlSession *self);
-/* The same in two frames of the window, so that neither is late: its frames, and its calls in the
- * next.  Whether that is still to come. */
+/* The same in up to three frames of the window, so that none is late: what is said of the session
+ * has been set, its frames come in the next, its calls in the one after.  Whether anything is still
+ * to come. */
 bool        ptl_session_sync_in_turn  (PtlSession *self);
 /* Computes the rates of the last @elapsed_s seconds.  False when they need not be computed again
  * until bytes flow: all that the ring remembers is 0. */

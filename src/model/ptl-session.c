@@ -305,6 +305,8 @@ ptl_session_set_status (PtlSession             *self,
   bool flowed = status->rx_bytes != before.rx_bytes || status->tx_bytes != before.tx_bytes;
 
   self->status = *status;
+  if (before.state != status->state || before.peers_open != status->peers_open)
+    self->status_is_new = true;
   if (!fault_equal (&before.fault, &status->fault))
     {
       g_clear_pointer (&self->owner, g_free);
@@ -357,6 +359,14 @@ ptl_session_sync (PtlSession *self)
 bool
 ptl_session_sync_in_turn (PtlSession *self)
 {
+  if (self->status_is_new && !self->frames_wait)
+    {
+      self->status_is_new = false;
+      self->frames_wait = true;
+      return true;
+    }
+  self->status_is_new = false;
+  self->frames_wait = false;
   if (ptl_frame_list_sync (self->frames) && !self->calls_wait)
     self->calls_wait = true;
   else
