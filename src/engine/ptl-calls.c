@@ -98,12 +98,30 @@ size_to_arg (size_t size)
   return (int) MIN (size, (size_t) INT32_MAX);
 }
 
-static void
-keep_size (PtlCallRecord *record,
-           size_t         size)
+/* The record that @fold goes on with, if that is still in the ring and of this kind; else NULL. */
+static PtlCallRecord *
+find_fold_locked (PtlCalls    *calls,
+                  PtlCallFold *fold,
+                  PtlCall      call)
 {
+  PtlCallRecord *record;
+
+  if (fold->next <= first_locked (calls))
+    return NULL;
+  record = record_locked (calls, fold->next - 1);
+  return record->call == call ? record : NULL;
+}
+
+static void
+go_on_locked (PtlCalls      *calls,
+              PtlCallRecord *record,
+              uint64_t       now_ns,
+              size_t         size)
+{
+  record->last_ns = now_ns;
   if (record->args[0] != size_to_arg (size))
     record->args[1] = 0;
+  calls->changes++;
 }
 
 void
@@ -119,25 +137,18 @@ ptl_calls_fold (PtlCalls    *calls,
                 uint64_t     bytes,
                 size_t       size)
 {
-  PtlCallRecord *record = NULL;
+  PtlCallRecord *record;
 
   pthread_mutex_lock (&calls->lock);
-  if (fold->next > first_locked (calls))
+  record = find_fold_locked (calls, fold, call);
+  /* The end of input is a line of its own: it is what one looks for. */
+  if (record != NULL && record->sys_errno == sys_errno
+      && (record->result == 0) == (result == 0))
     {
-      record = record_locked (calls, fold->next - 1);
-      /* The end of input is a line of its own: it is what one looks for. */
-      if (record->call != call || record->sys_errno != sys_errno ||
-          (record->result == 0) != (result == 0))
-        record = NULL;
-    }
-  if (record != NULL)
-    {
-      record->last_ns = now_ns;
       record->count += n;
       record->bytes += bytes;
       record->result = result;
-      keep_size (record, size);
-      calls->changes++;
+      go_on_locked (calls, record, now_ns, size);
     }
   else
     {
@@ -168,38 +179,20 @@ ptl_calls_fold_again (PtlCalls    *calls,
                       uint64_t     now_ns,
                       size_t       size)
 {
-  PtlCallRecord *record = NULL;
+  PtlCallRecord *record;
+  bool           counted = false;
 
   pthread_mutex_lock (&calls->lock);
-  if (fold->next > first_locked (calls))
-    record = record_locked (calls, fold->next - 1);
-  if (record != NULL && record->call == call)
+  record = find_fold_locked (calls, fold, call);
+  if (record != NULL && record->sys_errno != EAGAIN)
     {
-      if (record->sys_errno == EAGAIN)
-        record->count++;
-      else
-        record->n_again++;
-      record->last_ns = now_ns;
-      keep_size (record, size);
-      calls->changes++;
-    }
-  else
-    {
-      PtlCallRecord fresh = {
-        .time_ns = now_ns,
-        .last_ns = now_ns,
-        .count = 1,
-        .result = -1,
-        .sys_errno = EAGAIN,
-        .fd = fd,
-        .args = { size_to_arg (size), 1 },
-        .peer = peer,
-        .call = call,
-      };
-
-      fold->next = add_locked (calls, &fresh) + 1;
+      record->n_again++;
+      go_on_locked (calls, record, now_ns, size);
+      counted = true;
     }
   pthread_mutex_unlock (&calls->lock);
+  if (!counted)
+    ptl_calls_fold (calls, fold, call, fd, peer, now_ns, 1, -1, EAGAIN, 0, size);
 }
 
 void
